@@ -1,0 +1,48 @@
+/** What the objects project into the history database (D1). Field names are the tables' columns; times are RFC 3339. */
+import type { Anomaly, Incident } from "./incident.ts";
+import type { ServiceStatus } from "./message.ts";
+
+/** One minute (`service_metrics`) or one hour (`service_metrics_hourly`) of one service; natural key (service, window_start). */
+export interface MetricsWindow {
+  readonly service: string;
+  readonly window_start: string;
+  readonly window_end: string;
+  readonly request_count: number;
+  readonly error_count: number;
+  /** 0 to 1; 0 without requests. */
+  readonly error_rate: number;
+  readonly latency_sum_us: number;
+  /** Null without requests, as the quantiles are. */
+  readonly avg_latency_ms: number | null;
+  readonly p50_latency_ms: number | null;
+  readonly p95_latency_ms: number | null;
+  readonly p99_latency_ms: number | null;
+  /** The encoded sketch (domain/sketch.ts) in base64; a BLOB in the table. */
+  readonly latency_sketch: string;
+  readonly baseline_request_rate: number | null;
+  readonly baseline_error_rate: number | null;
+  readonly baseline_p95_ms: number | null;
+  readonly revision: number;
+}
+
+/** The row of a service in `services`; natural key (service). */
+export interface ServiceRecord {
+  readonly service: string;
+  readonly status: ServiceStatus;
+  readonly incident_id: string | null;
+  readonly first_event_at: string;
+  readonly last_event_at: string;
+  readonly revision: number;
+}
+
+/** One row to upsert. A row with an older or equal `revision` than the stored one changes nothing. */
+export type HistoryRow =
+  | { readonly table: "services"; readonly row: ServiceRecord }
+  | { readonly table: "service_metrics" | "service_metrics_hourly"; readonly row: MetricsWindow }
+  | { readonly table: "anomalies"; readonly row: Anomaly & { readonly revision: number } }
+  | { readonly table: "incidents"; readonly row: Incident };
+
+/** Where the objects' outbox drains to. Rejects when the database cannot take the rows: the same rows come again. */
+export interface History {
+  write(rows: readonly HistoryRow[]): Promise<void>;
+}

@@ -1,0 +1,81 @@
+/** The words of unhealthiness: an anomaly is one detector's finding on one metric, an incident is what people handle. */
+
+/** At 1, 1.5 and 2 times the threshold. */
+export const SEVERITIES = ["medium", "high", "critical"] as const;
+export type Severity = (typeof SEVERITIES)[number];
+
+/** What a detector judged. `error_rate` is a ratio from 0 to 1, `avg_latency_ms` is in milliseconds. */
+export const METRIC_NAMES = ["error_rate", "avg_latency_ms"] as const;
+export type MetricName = (typeof METRIC_NAMES)[number];
+
+export const ANOMALY_TYPES = ["error_rate", "latency"] as const;
+export type AnomalyType = (typeof ANOMALY_TYPES)[number];
+
+/**
+ * One detector's finding on one metric of one service; field names are the columns of the D1 table `anomalies`.
+ * Its natural key is (service, detected_at, metric_name). Times are RFC 3339 in event time.
+ */
+export interface Anomaly {
+  readonly service: string;
+  readonly incident_id: string;
+  /** The end of the closed second that proved it. */
+  readonly detected_at: string;
+  /** The span the value was computed over. */
+  readonly window_start: string;
+  readonly window_end: string;
+  /** The endpoint that carries the largest share of the excess; null when none stands out. */
+  readonly endpoint: string | null;
+  readonly anomaly_type: AnomalyType;
+  /** The worst it has been. */
+  readonly severity: Severity;
+  readonly metric_name: MetricName;
+  readonly metric_value: number;
+  readonly baseline_value: number;
+  readonly threshold_value: number;
+  /** 0 to 100. */
+  readonly score: number;
+  /** One plain sentence with the numbers. Event text in it is data: render it as text. */
+  readonly description: string;
+  readonly resolved: boolean;
+  readonly resolved_at: string | null;
+}
+
+/** The anomalies of one service that belong together. Field names are the columns of the D1 table `incidents`. */
+export interface Incident {
+  /** service-openingSecond-metric, as in `checkout-1764020652-error_rate`; never random. */
+  readonly id: string;
+  readonly service: string;
+  readonly status: "open" | "resolved";
+  /** The worst severity of its anomalies so far. */
+  readonly severity: Severity;
+  /** The metric of the anomaly that opened it. */
+  readonly metric_name: MetricName;
+  readonly anomaly_type: AnomalyType;
+  /** The endpoint that drives it, and the share (0 to 1) of the excess it carries; null when none stands out. */
+  readonly endpoint: string | null;
+  readonly endpoint_share: number | null;
+  /** The estimated first second of the fault, then when the incident opened, last changed and ended: event time. */
+  readonly onset_at: string;
+  readonly opened_at: string;
+  readonly updated_at: string;
+  readonly resolved_at: string | null;
+  /** The numbers of its most severe anomaly at its worst. */
+  readonly metric_value: number;
+  readonly baseline_value: number;
+  readonly threshold_value: number;
+  readonly score: number;
+  readonly description: string;
+  /** Requests, and failed ones among them, counted in closed seconds since the onset; and failures beyond what is normal. */
+  readonly request_count: number;
+  readonly failed_count: number;
+  readonly excess_count: number;
+  /** How often it fired again within five minutes of its end. */
+  readonly reopened_count: number;
+  /** Its onset was more than ten minutes behind the clock when it opened: recorded and shown, never delivered. */
+  readonly historical: boolean;
+  readonly acknowledged_at: string | null;
+  readonly acknowledged_by: string | null;
+  /** Grows with each change; a reader keeps the newest. */
+  readonly revision: number;
+  readonly anomalies: readonly Anomaly[];
+}

@@ -1,0 +1,139 @@
+/** The answers of the HTTP reads, for the dashboard, the command line and any client. */
+import type { MetricsWindow } from "./history.ts";
+import type { Incident } from "./incident.ts";
+import type { BaselinePoint, FleetService } from "./message.ts";
+
+/** A list is a page of items and the cursor of the next page, or null at the end. */
+export interface Page<T> {
+  readonly items: readonly T[];
+  readonly next: string | null;
+}
+
+/** An error answer: `application/problem+json` (RFC 9457). */
+export interface Problem {
+  /** A stable word for programs, as in `urn:faultline:unauthorized`. */
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  /** One sentence: what is wrong, where, and what would be right. */
+  readonly detail: string;
+  /** The service that could not take its part of a batch (429, 503). */
+  readonly service?: string;
+}
+
+/** `GET /v1/services`: the fleet's registry with what it knows of each now. */
+export type ServiceItem = FleetService & { readonly first_seen_at: string };
+
+/** What happened to the events of a service since its object exists. */
+export interface ServiceCounters {
+  readonly accepted: number;
+  readonly duplicates: number;
+  /** Counted as duplicates before a topic was found to be a new one. */
+  readonly duplicates_suspect: number;
+  /** Below the first offset that was seen of their partition. */
+  readonly before_start: number;
+  readonly late: number;
+  readonly dropped: number;
+}
+
+/** Where a service stands in one partition of one source. */
+export interface PartitionPosition {
+  readonly source: string;
+  readonly topic: string;
+  readonly partition: number;
+  readonly base: number;
+  readonly high: number;
+  readonly newest_event_at: string;
+  readonly idle: boolean;
+}
+
+/** One endpoint over the newest 60 closed seconds. */
+export interface EndpointItem {
+  readonly endpoint: string;
+  readonly request_rate: number;
+  readonly error_rate: number;
+  readonly avg_latency_ms: number | null;
+  /** The same over the baseline; null where too little was seen. */
+  readonly baseline_error_rate: number | null;
+  readonly baseline_avg_latency_ms: number | null;
+  /** Share (0 to 1) of the open incident's excess; null without one. */
+  readonly excess_share: number | null;
+}
+
+/** `GET /v1/services/:service`. */
+export interface ServiceDetail extends FleetService {
+  readonly watermark: string | null;
+  /** The latency the service promises, ms. */
+  readonly sla_ms: number;
+  /** Too little has been seen for a baseline. */
+  readonly learning: boolean;
+  readonly counters: ServiceCounters;
+  readonly partitions: readonly PartitionPosition[];
+  readonly endpoints: readonly EndpointItem[];
+  readonly incident: Incident | null;
+  /** Rows waiting for each target. */
+  readonly outbox: Readonly<Record<string, number>>;
+}
+
+/**
+ * `GET /v1/services/:service/windows?from&to&step`: step 1 from the object's last 24 h, 60 and 3600 from history.
+ * `provisional`: part of the window is still open.
+ */
+export interface WindowItem extends MetricsWindow {
+  readonly provisional: boolean;
+}
+
+/** An event that was refused, as the ingest answer names it. */
+export interface RejectedEvent {
+  /** -1 for a message with forged metadata and for plain HTTP, where `line` tells which. */
+  readonly offset: number;
+  readonly timestamp: number;
+  readonly reason: string;
+  /** Names the field and what would be right. */
+  readonly detail: string;
+  /** The event's bytes in base64, cut at 900,000 bytes. */
+  readonly value: string;
+  /** Their full number. */
+  readonly bytes: number;
+}
+
+/** `200` of `POST /v1/ingest`: the sender may forget the batch. */
+export interface IngestAnswer {
+  /** Applied now, late ones included. */
+  readonly accepted: number;
+  readonly duplicates: number;
+  /** Of the accepted: older than the watermark. */
+  readonly late: number;
+  /** Their minute is no longer held. */
+  readonly dropped: number;
+  /** Below the first offset seen of the partition; only named when there are any. */
+  readonly before_start?: number;
+  readonly rejected: readonly RejectedEvent[];
+}
+
+/** `GET /ready?verbose`. */
+export interface Readiness {
+  readonly ready: boolean;
+  readonly checks: Readonly<Record<string, { readonly ok: boolean; readonly detail: string }>>;
+  readonly bridges?: readonly BridgeSeen[];
+}
+
+/** The last heartbeat of one bridge instance. */
+export interface BridgeSeen {
+  readonly source: string;
+  readonly instance: string;
+  /** The consumer group's lag in messages; null where unknown. */
+  readonly lag: number | null;
+  readonly seen_at: string;
+}
+
+/** `GET /v1/session`. */
+export interface SessionItem {
+  readonly role: Role;
+  readonly expires_at: string | null;
+}
+
+export const ROLES = ["viewer", "admin"] as const;
+export type Role = (typeof ROLES)[number];
+
+export type { BaselinePoint };

@@ -1,0 +1,41 @@
+import { fileURLToPath } from "node:url";
+import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-plugin";
+import { defineConfig } from "vitest/config";
+
+const outside = ["**/node_modules/**", "**/.svelte-kit/**", "web/build/**", "tests/e2e/**"];
+const migrations = await readD1Migrations(fileURLToPath(new URL("worker/migrations", import.meta.url)));
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: "node",
+          include: ["**/*.test.ts"],
+          exclude: [...outside, "**/*.workerd.test.ts"],
+        },
+      },
+      {
+        plugins: [
+          cloudflareTest({
+            main: "./worker/index.ts",
+            wrangler: { configPath: "./wrangler.toml" },
+            miniflare: {
+              bindings: {
+                INGEST_TOKEN: "test-ingest-token",
+                VIEWER_TOKEN: "test-viewer-token",
+                ADMIN_TOKEN: "test-admin-token",
+                TEST_MIGRATIONS: migrations,
+              },
+            },
+          }),
+        ],
+        test: {
+          name: "workerd",
+          include: ["**/*.workerd.test.ts"],
+          exclude: outside,
+        },
+      },
+    ],
+  },
+});

@@ -1,0 +1,20 @@
+/** The HTTP surface: each subject brings its own routes; access is decided before any of them runs. */
+import { Hono } from "hono";
+import type { AppContext } from "./context.ts";
+import { fleetRoutes } from "./fleet-routes.ts";
+import { healthRoutes } from "./health-routes.ts";
+import { historyRoutes } from "./history-routes.ts";
+import { ingestRoutes } from "./ingest-routes.ts";
+import { answerError, answerNotFound } from "./problem.ts";
+import { serviceRoutes } from "./service-routes.ts";
+import { sessionRoutes } from "./session-routes.ts";
+
+export const app = new Hono<AppContext>()
+  .route("/", healthRoutes)
+  .route("/v1", sessionRoutes)
+  .route("/v1", ingestRoutes)
+  .route("/v1", fleetRoutes)
+  .route("/v1", serviceRoutes)
+  .route("/v1", historyRoutes)
+  .notFound(answerNotFound)
+  .onError(answerError);
