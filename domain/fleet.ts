@@ -1,0 +1,68 @@
+/** What the Worker and the services say to the Fleet, and hear from it. */
+import type { FleetService, IncidentEvent, MinutePoint } from "./message.ts";
+import type { BridgeSeen, Role } from "./resource.ts";
+
+/** Names that a batch brings and the Worker does not know yet, with the batch's place in Kafka (null over plain HTTP). */
+export interface AdmissionRequest {
+  readonly services: readonly string[];
+  readonly position: {
+    readonly source: string;
+    readonly topic: string;
+    readonly partition: number;
+    readonly first_offset: number;
+    readonly last_offset: number;
+  } | null;
+}
+
+/** A span of offsets of one partition whose events of a service were refused: they are refused again whenever redelivered. */
+export interface Refusal {
+  readonly source: string;
+  readonly topic: string;
+  readonly partition: number;
+  readonly first_offset: number;
+  readonly last_offset: number;
+  readonly reason: "too_many_services" | "quarantined";
+}
+
+/**
+ * The Fleet's verdict on one name. It is durable before it is answered: an admitted name stays admitted.
+ * `refusals` also bind an admitted name: offsets in them were already named as rejected once.
+ */
+export interface Admission {
+  readonly service: string;
+  readonly status: "admitted" | "too_many_services" | "quarantined";
+  readonly refusals: readonly Refusal[];
+}
+
+/** What a service reports: at most once a second while the fleet is watched, else with each closed minute. */
+export type FleetReport = FleetService & { readonly closed_minute?: MinutePoint };
+
+/** An incident event of a service on its way to the fleet's sockets; delivered at least once, (service, seq) is its identity. */
+export interface ServiceIncidentEvent {
+  readonly service: string;
+  /** The service's own sequence number. */
+  readonly seq: number;
+  readonly action: IncidentEvent["action"];
+  readonly incident: IncidentEvent["incident"];
+}
+
+/** The Fleet as its neighbours see it. */
+export interface FleetPort {
+  admit(request: AdmissionRequest): Promise<readonly Admission[]>;
+  report(reports: readonly FleetReport[]): Promise<void>;
+  incidents(events: readonly ServiceIncidentEvent[]): Promise<void>;
+  /** Binds an idempotency key to a body for 24 h: `conflict` when it was bound to another body. */
+  claimKey(key_hash: string, body_hash: string): Promise<"new" | "same" | "conflict">;
+  isRegistered(service: string): Promise<boolean>;
+  heartbeat(beat: Omit<BridgeSeen, "seen_at">): Promise<void>;
+  bridges(): Promise<readonly BridgeSeen[]>;
+  mintCode(role: Role): Promise<{ readonly code: string; readonly expires_at: string }>;
+  /** The role of a code that was minted less than five minutes ago and not used yet, else null. */
+  redeemCode(code: string): Promise<Role | null>;
+}
+
+/** A service as the Fleet sees it. */
+export interface MonitorPort {
+  /** Somebody looks at the fleet until `until_ms`: report once a second. */
+  watch(service: string, until_ms: number): Promise<void>;
+}
