@@ -1,0 +1,72 @@
+/** The bridge's configuration, checked by the real Redpanda Connect: its lint and the unit tests of its mappings. */
+import { spawnSync } from "node:child_process";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { describe, expect, it } from "vitest";
+
+const bridge = fileURLToPath(new URL("../bridge", import.meta.url));
+const configurations = readdirSync(bridge).filter(
+  (file) => file.endsWith(".yaml") && !file.endsWith("_benthos_test.yaml"),
+);
+const unitTests = readdirSync(bridge).filter((file) => file.endsWith("_benthos_test.yaml"));
+
+const binary =
+  process.env["CONNECT_BIN"] ??
+  join(process.env["INFRA_HOME"] ?? join(homedir(), ".cache", "infra"), "bin", "redpanda-connect");
+const present = existsSync(binary);
+if (!present) {
+  console.warn(
+    `bridge tests skipped: no Redpanda Connect at ${binary}; set CONNECT_BIN to a redpanda-connect binary (4.95 or newer)`,
+  );
+}
+
+/** Runs Connect in bridge/ with nothing but PATH in its environment, so that every default is the one that is tested. */
+function connect(...parameters: string[]): {
+  readonly code: number | null;
+  readonly output: string;
+} {
+  const run = spawnSync(binary, parameters, {
+    cwd: bridge,
+    env: { PATH: process.env["PATH"] },
+    encoding: "utf8",
+    timeout: 60_000,
+  });
+  return { code: run.status, output: run.stdout + run.stderr };
+}
+
+describe.skipIf(!present)("bridge/ under the real Redpanda Connect", () => {
+  it("passes Connect's own lint with no environment at all", () => {
+    const { code, output } = connect("lint", ...configurations, ...unitTests);
+    expect({ code, output }).toEqual({ code: 0, output: "" });
+  });
+
+  it("passes the unit tests of its mappings", { timeout: 60_000 }, () => {
+    const { code, output } = connect("test", ...unitTests);
+    expect(output).toMatch(/Test 'connect.yaml' succeeded/);
+    expect(output).toMatch(/Test 'heartbeat.yaml' succeeded/);
+    expect(code).toBe(0);
+  });
+});
+
+describe("bridge/", () => {
+  it("holds no secret: the token has no default", () => {
+    for (const file of configurations) {
+      const defaults = [
+        ...readFileSync(join(bridge, file), "utf8").matchAll(
+          /\$\{(?:INGEST_TOKEN|KAFKA_PASSWORD)(:?[^}]*)\}/g,
+        ),
+      ];
+      expect(defaults.map((match) => match[1]).filter((value) => value !== ":")).toEqual([]);
+    }
+  });
+
+  it("names every environment variable with a default, so that it starts beside `npm start` as it stands", () => {
+    const names = configurations.flatMap((file) => [
+      ...readFileSync(join(bridge, file), "utf8").matchAll(/\$\{([A-Z_]+)(:?)/g),
+    ]);
+    expect(names.length).toBeGreaterThan(20);
+    expect(names.filter((match) => match[2] === "").map((match) => match[1])).toEqual([]);
+  });
+});
