@@ -30,9 +30,10 @@ export interface Anomaly {
   readonly severity: Severity;
   readonly metric_name: MetricName;
   readonly metric_value: number;
-  readonly baseline_value: number;
+  /** What is normal; null while too little has been seen to say. */
+  readonly baseline_value: number | null;
   readonly threshold_value: number;
-  /** 0 to 100. */
+  /** 0 to 100: 50 at the threshold, 75 at twice of it. */
   readonly score: number;
   /** One plain sentence with the numbers. Event text in it is data: render it as text. */
   readonly description: string;
@@ -61,7 +62,7 @@ export interface Incident {
   readonly resolved_at: string | null;
   /** The numbers of its most severe anomaly at its worst. */
   readonly metric_value: number;
-  readonly baseline_value: number;
+  readonly baseline_value: number | null;
   readonly threshold_value: number;
   readonly score: number;
   readonly description: string;

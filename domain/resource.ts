@@ -43,7 +43,8 @@ export interface PartitionPosition {
   readonly partition: number;
   readonly base: number;
   readonly high: number;
-  readonly newest_event_at: string;
+  /** Null while all that came from it were duplicates. */
+  readonly newest_event_at: string | null;
   readonly idle: boolean;
 }
 

@@ -15,7 +15,7 @@ export interface Storage {
 /** The storage of a running Durable Object. */
 export function durableStorage(storage: DurableObjectStorage): Storage {
   return {
-    exec: (query, ...parameters) => storage.sql.exec<SqlRow>(query, ...parameters).toArray(),
+    exec: (query, ...parameters) => storage.sql.exec<Record<string, SqlStorageValue>>(query, ...parameters).toArray(),
     transaction: (work) => storage.transactionSync(work),
     setAlarm: (at_ms) => void storage.setAlarm(at_ms),
   };

@@ -1,0 +1,172 @@
+/**
+ * What is normal for a service: the closed seconds of the last hour that no rule found wrong. Sums are exact over 60
+ * minutes; the latency quantile and the endpoints come from decayed sums, since an hour of sketches would not fit one row.
+ */
+import { BinaryReader, BinaryWriter } from "./binary.ts";
+import type { BaselinePoint } from "./message.ts";
+import { addSums, type ClosedSecond, decodeSums, encodeSums, type NamedSums, type Sums } from "./second-ring.ts";
+import { decodeSketch, encodeSketch, mergeSketches, quantileMs, type Sketch, EMPTY_SKETCH } from "./sketch.ts";
+
+const HOUR_MIN = 60;
+/** Below these a service is still learning: a rate from fewer requests says little. */
+export const LEARNED_SECONDS_MIN = 60;
+export const LEARNED_REQUESTS_MIN = 100;
+/** Decay of the latency sketch and of endpoint sums, a minute: a half-life of 30 minutes weighs about the last hour. */
+const MINUTE_DECAY = 0.5 ** (1 / 30);
+/** Counts in the decayed sketch are whole numbers of 1/256 request, so that it can be stored as a sketch. */
+const SKETCH_SCALE = 256;
+const ENDPOINT_REQUESTS_MIN = 30;
+
+interface MinuteSums extends Sums {
+  readonly minute: number;
+  readonly second_count: number;
+}
+
+const NO_SUMS: Sums = { request_count: 0, error_count: 0, latency_sum_us: 0 };
+
+/** Changes in place; `clone` first where the old state must stay. */
+export class Baseline {
+  #minutes: MinuteSums[] = [];
+  #hour: Sums & { readonly second_count: number } = { ...NO_SUMS, second_count: 0 };
+  #endpoints = new Map<string, Sums>();
+  #sketch: Sketch = EMPTY_SKETCH;
+  #minute_sketch: Sketch = EMPTY_SKETCH;
+  #decayed_minute = 0;
+  #p95_latency_ms: number | null = null;
+
+  clone(): Baseline {
+    const copy = new Baseline();
+    copy.#minutes = [...this.#minutes];
+    copy.#hour = this.#hour;
+    copy.#endpoints = new Map(this.#endpoints);
+    copy.#sketch = this.#sketch;
+    copy.#minute_sketch = this.#minute_sketch;
+    copy.#decayed_minute = this.#decayed_minute;
+    copy.#p95_latency_ms = this.#p95_latency_ms;
+    return copy;
+  }
+
+  get learning(): boolean {
+    return this.#hour.second_count < LEARNED_SECONDS_MIN || this.#hour.request_count < LEARNED_REQUESTS_MIN;
+  }
+
+  /** Errors per request; null while learning. */
+  get error_rate(): number | null {
+    return this.learning ? null : this.#hour.error_count / this.#hour.request_count;
+  }
+
+  /** Average latency, ms; null while learning. */
+  get avg_latency_ms(): number | null {
+    return this.learning ? null : this.#hour.latency_sum_us / this.#hour.request_count / 1000;
+  }
+
+  get point(): BaselinePoint {
+    if (this.learning) return { request_rate: null, error_rate: null, p95_latency_ms: null };
+    return {
+      request_rate: this.#hour.request_count / this.#hour.second_count,
+      error_rate: this.error_rate,
+      p95_latency_ms: this.#p95_latency_ms,
+    };
+  }
+
+  /** Decayed sums of an endpoint; undefined where too little was seen to say what is normal for it. */
+  endpoint(name: string): Sums | undefined {
+    const sums = this.#endpoints.get(name);
+    return sums === undefined || sums.request_count < ENDPOINT_REQUESTS_MIN ? undefined : sums;
+  }
+
+  /** Lets the hour that ends with `second` forget what is older. Call it for each second, also for those left out. */
+  forget(second: number): void {
+    const oldest = Math.floor(second / 60) - HOUR_MIN;
+    while (this.#minutes[0] !== undefined && this.#minutes[0].minute < oldest) {
+      const { second_count, ...sums } = this.#minutes.shift()!;
+      this.#hour = { ...addSums(this.#hour, sums, -1), second_count: this.#hour.second_count - second_count };
+    }
+  }
+
+  /** Adds a second that no rule found wrong. Seconds ascend. */
+  learn(second: number, closed: ClosedSecond): void {
+    const minute = Math.floor(second / 60);
+    const last = this.#minutes.at(-1);
+    if (last?.minute === minute) {
+      this.#minutes[this.#minutes.length - 1] = { minute, second_count: last.second_count + 1, ...addSums(last, closed) };
+    } else this.#minutes.push({ minute, second_count: 1, ...addSums(NO_SUMS, closed) });
+    this.#hour = { ...addSums(this.#hour, closed), second_count: this.#hour.second_count + 1 };
+    for (const { name, ...sums } of closed.endpoints) {
+      this.#endpoints.set(name, addSums(this.#endpoints.get(name) ?? NO_SUMS, sums));
+    }
+  }
+
+  /** Adds the latencies of a second that no rule found wrong, and once a minute lets all that decays decay. */
+  learnLatency(second: number, sketch: Sketch): void {
+    const minute = Math.floor(second / 60);
+    if (minute !== this.#decayed_minute) this.#decay(minute);
+    this.#minute_sketch = mergeSketches(this.#minute_sketch, sketch);
+  }
+
+  #decay(minute: number): void {
+    const factor = MINUTE_DECAY ** Math.min(HOUR_MIN * 24, Math.max(1, minute - this.#decayed_minute));
+    const fresh = { ...this.#minute_sketch, counts: this.#minute_sketch.counts.map((count) => count * SKETCH_SCALE) };
+    this.#sketch = mergeSketches(scale(this.#sketch, factor), fresh);
+    this.#minute_sketch = EMPTY_SKETCH;
+    this.#decayed_minute = minute;
+    this.#p95_latency_ms = quantileMs(this.#sketch, 0.95);
+    for (const [name, sums] of this.#endpoints) {
+      const rest = {
+        request_count: Math.round(sums.request_count * factor),
+        error_count: Math.round(sums.error_count * factor),
+        latency_sum_us: Math.round(sums.latency_sum_us * factor),
+      };
+      if (rest.request_count === 0) this.#endpoints.delete(name);
+      else this.#endpoints.set(name, rest);
+    }
+  }
+
+  /** Layout: minutes, endpoints, both sketches, decayed minute, p95 (NaN for null). */
+  encode(writer: BinaryWriter): void {
+    writer.uint(this.#minutes.length);
+    for (const minute of this.#minutes) {
+      writer.uint(minute.minute);
+      writer.uint(minute.second_count);
+      encodeSums(writer, minute);
+    }
+    writer.uint(this.#endpoints.size);
+    for (const [name, sums] of this.#endpoints) {
+      writer.text(name);
+      encodeSums(writer, sums);
+    }
+    writer.bytes(encodeSketch(this.#sketch));
+    writer.bytes(encodeSketch(this.#minute_sketch));
+    writer.uint(this.#decayed_minute);
+    writer.double(this.#p95_latency_ms ?? Number.NaN);
+  }
+
+  static decode(reader: BinaryReader): Baseline {
+    const baseline = new Baseline();
+    baseline.#minutes = Array.from({ length: reader.uint() }, () => ({
+      minute: reader.uint(),
+      second_count: reader.uint(),
+      ...decodeSums(reader),
+    }));
+    for (const { second_count, ...sums } of baseline.#minutes) {
+      baseline.#hour = { ...addSums(baseline.#hour, sums), second_count: baseline.#hour.second_count + second_count };
+    }
+    const endpoints: [string, NamedSums | Sums][] = Array.from({ length: reader.uint() }, () => [reader.text(), decodeSums(reader)]);
+    baseline.#endpoints = new Map(endpoints);
+    baseline.#sketch = decodeSketch(reader.bytes());
+    baseline.#minute_sketch = decodeSketch(reader.bytes());
+    baseline.#decayed_minute = reader.uint();
+    const p95 = reader.double();
+    baseline.#p95_latency_ms = Number.isNaN(p95) ? null : p95;
+    return baseline;
+  }
+}
+
+function scale(sketch: Sketch, factor: number): Sketch {
+  const counts = sketch.counts.map((count) => Math.round(count * factor));
+  const kept = Array.from(counts.keys()).filter((i) => counts[i]! > 0);
+  return {
+    bins: Uint16Array.from(kept, (i) => sketch.bins[i]!),
+    counts: Float64Array.from(kept, (i) => counts[i]!),
+  };
+}

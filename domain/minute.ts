@@ -1,0 +1,191 @@
+/**
+ * A minute of one service: its 60 buckets, the names of its endpoints and what was normal when it closed.
+ * It becomes one row of `service_metrics` and is stored as one row of the object.
+ */
+import { BinaryReader, BinaryWriter } from "./binary.ts";
+import { type Bucket, decodeBucket, EMPTY_BUCKET, encodeBucket, type EndpointCount, mergeBuckets, mergeEndpoints } from "./bucket.ts";
+import type { MetricsWindow } from "./history.ts";
+import type { BaselinePoint } from "./message.ts";
+import { formatRfc3339 } from "./rfc3339.ts";
+import { encodeSketch, mergeAllSketches, quantileMs, type Sketch } from "./sketch.ts";
+
+export const MINUTE_S = 60;
+
+/** What endpoints beyond the limits are counted under. */
+export const OTHER_ENDPOINT = "other";
+
+/**
+ * Names a minute keeps while its seconds are open; the excess is `other`. Closing a second keeps 50 (endpoint-table.ts): the
+ * slack lets the heaviest win whatever the order of arrival, and the bound keeps 200-byte names times this under 64 KB.
+ */
+export const MINUTE_NAMES_MAX = 250;
+
+/** Immutable. */
+export interface Minute {
+  /** Minutes since the epoch. */
+  readonly minute: number;
+  /** How often its content was handed on to history; 0 before the first time. */
+  readonly revision: number;
+  /** It changed since it was handed on. */
+  readonly changed: boolean;
+  /** Endpoint names; index 0 is always `other`. */
+  readonly names: readonly string[];
+  /** 60 entries; undefined where no request came. */
+  readonly buckets: readonly (Bucket | undefined)[];
+  /** What was normal when its last second closed. */
+  readonly baseline: BaselinePoint;
+}
+
+export const NO_BASELINE: BaselinePoint = { request_rate: null, error_rate: null, p95_latency_ms: null };
+
+export function emptyMinute(minute: number): Minute {
+  return {
+    minute,
+    revision: 0,
+    changed: false,
+    names: [OTHER_ENDPOINT],
+    buckets: Array.from({ length: MINUTE_S }, () => undefined),
+    baseline: NO_BASELINE,
+  };
+}
+
+/** What a batch brings for one second: a bucket whose endpoint names are indices into the batch's own table. */
+export interface BucketDelta {
+  /** Seconds since the epoch. */
+  readonly second: number;
+  readonly bucket: Bucket;
+}
+
+/**
+ * Adds deltas that all lie in this minute; `names` is the batch's table. Names beyond MINUTE_NAMES_MAX count as `other`.
+ */
+export function addToMinute(minute: Minute, deltas: readonly BucketDelta[], names: readonly string[]): Minute {
+  const table = [...minute.names];
+  const index = new Map(table.map((name, i) => [name, i]));
+  const nameOf = (name: number): number => {
+    const text = names[name] ?? OTHER_ENDPOINT;
+    const known = index.get(text);
+    if (known !== undefined) return known;
+    // Slot 0 is `other`, hence one more than the names themselves.
+    if (table.length > MINUTE_NAMES_MAX) return 0;
+    table.push(text);
+    index.set(text, table.length - 1);
+    return table.length - 1;
+  };
+  const buckets = [...minute.buckets];
+  for (const { second, bucket } of deltas) {
+    const endpoints = mergeEndpoints(bucket.endpoints.map((entry) => ({ ...entry, name: nameOf(entry.name) })));
+    const slot = second - minute.minute * MINUTE_S;
+    buckets[slot] = mergeBuckets(buckets[slot] ?? EMPTY_BUCKET, { ...bucket, endpoints });
+  }
+  return { ...minute, names: table, buckets, changed: true };
+}
+
+/** A copy whose second `second` counts every endpoint outside `kept` under `other`. */
+export function foldEndpoints(minute: Minute, second: number, kept: ReadonlySet<string>): Minute {
+  const slot = second - minute.minute * MINUTE_S;
+  const bucket = minute.buckets[slot];
+  if (bucket === undefined || bucket.endpoints.every((entry) => kept.has(minute.names[entry.name]!))) return minute;
+  const fold = (entry: EndpointCount): EndpointCount => (kept.has(minute.names[entry.name]!) ? entry : { ...entry, name: 0 });
+  const buckets = [...minute.buckets];
+  buckets[slot] = { ...bucket, endpoints: mergeEndpoints(bucket.endpoints.map(fold)) };
+  return { ...minute, buckets };
+}
+
+/** The numbers of a span of buckets. */
+export interface SpanSummary {
+  readonly request_count: number;
+  readonly error_count: number;
+  readonly latency_sum_us: number;
+  readonly sketch: Sketch;
+}
+
+export function summarize(buckets: Iterable<Bucket | undefined>): SpanSummary {
+  let [request_count, error_count, latency_sum_us] = [0, 0, 0];
+  const sketches: Sketch[] = [];
+  for (const bucket of buckets) {
+    if (bucket === undefined) continue;
+    request_count += bucket.request_count;
+    error_count += bucket.error_count;
+    latency_sum_us += bucket.latency_sum_us;
+    sketches.push(bucket.sketch);
+  }
+  return { request_count, error_count, latency_sum_us, sketch: mergeAllSketches(sketches) };
+}
+
+/** The row of a span of `length_s` seconds from `start_s` (seconds since the epoch). */
+export function metricsWindow(
+  service: string,
+  start_s: number,
+  length_s: number,
+  span: SpanSummary,
+  baseline: BaselinePoint,
+  revision: number,
+): MetricsWindow {
+  const { request_count, error_count, latency_sum_us, sketch } = span;
+  return {
+    service,
+    window_start: formatRfc3339(start_s * 1000),
+    window_end: formatRfc3339((start_s + length_s) * 1000),
+    request_count,
+    error_count,
+    error_rate: request_count === 0 ? 0 : error_count / request_count,
+    latency_sum_us,
+    avg_latency_ms: request_count === 0 ? null : latency_sum_us / request_count / 1000,
+    p50_latency_ms: quantileMs(sketch, 0.5),
+    p95_latency_ms: quantileMs(sketch, 0.95),
+    p99_latency_ms: quantileMs(sketch, 0.99),
+    latency_sketch: toBase64(encodeSketch(sketch)),
+    baseline_request_rate: baseline.request_rate,
+    baseline_error_rate: baseline.error_rate,
+    baseline_p95_ms: baseline.p95_latency_ms,
+    revision,
+  };
+}
+
+export function minuteWindow(service: string, minute: Minute): MetricsWindow {
+  return metricsWindow(service, minute.minute * MINUTE_S, MINUTE_S, summarize(minute.buckets), minute.baseline, minute.revision);
+}
+
+function toBase64(bytes: Uint8Array): string {
+  let text = "";
+  for (const byte of bytes) text += String.fromCharCode(byte);
+  return btoa(text);
+}
+
+/** Layout: minute, revision, changed, names, three baselines (NaN for null), then (slot + 1, bucket) pairs and a 0. */
+export function encodeMinute(minute: Minute): Uint8Array {
+  const writer = new BinaryWriter(8192);
+  writer.uint(minute.minute);
+  writer.uint(minute.revision);
+  writer.uint(minute.changed ? 1 : 0);
+  writer.uint(minute.names.length);
+  for (const name of minute.names) writer.text(name);
+  for (const value of [minute.baseline.request_rate, minute.baseline.error_rate, minute.baseline.p95_latency_ms]) {
+    writer.double(value ?? Number.NaN);
+  }
+  for (const [slot, bucket] of minute.buckets.entries()) {
+    if (bucket === undefined) continue;
+    writer.uint(slot + 1);
+    writer.bytes(encodeBucket(bucket));
+  }
+  writer.uint(0);
+  return writer.finish();
+}
+
+export function decodeMinute(bytes: Uint8Array): Minute {
+  const reader = new BinaryReader(bytes);
+  const minute = reader.uint();
+  const revision = reader.uint();
+  const changed = reader.uint() === 1;
+  const names = Array.from({ length: reader.uint() }, () => reader.text());
+  const nullable = (value: number): number | null => (Number.isNaN(value) ? null : value);
+  const baseline = {
+    request_rate: nullable(reader.double()),
+    error_rate: nullable(reader.double()),
+    p95_latency_ms: nullable(reader.double()),
+  };
+  const buckets: (Bucket | undefined)[] = Array.from({ length: MINUTE_S }, () => undefined);
+  for (let slot = reader.uint(); slot > 0; slot = reader.uint()) buckets[slot - 1] = decodeBucket(reader.bytes());
+  return { minute, revision, changed, names, buckets, baseline };
+}

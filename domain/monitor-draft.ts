@@ -1,0 +1,271 @@
+/**
+ * The next state of a service while a batch is applied: adds events to their seconds, closes seconds as the watermark moves,
+ * runs detection over them, and collects what must be stored, projected and told. The state it started from stays as it is.
+ */
+import { EMPTY_SKETCH } from "./sketch.ts";
+import { type Finding } from "./finding.ts";
+import { type IncidentChange, track } from "./incident-tracker.ts";
+import {
+  addToMinute,
+  type BucketDelta,
+  emptyMinute,
+  foldEndpoints,
+  type Minute,
+  MINUTE_S,
+  minuteWindow,
+  OTHER_ENDPOINT,
+} from "./minute.ts";
+import type { MetricsWindow } from "./history.ts";
+import { hourWindow } from "./hour.ts";
+import type { MonitorState } from "./monitor-state.ts";
+import { closedSecond } from "./second-ring.ts";
+import type { ServiceSettings } from "./settings.ts";
+import { openSecond, type WatermarkState } from "./watermark.ts";
+
+/** Minutes kept in the hot row; the others are rows of their own. Three cover a disorder of 30 s across a minute's end. */
+const HOT_MINUTES = 3;
+/**
+ * Empty seconds that are stepped one by one at each end of a gap; the middle is skipped. After an hour and a window without a
+ * request detection is at rest, and the last hour before the next request fills the baseline's hour with empty seconds, so that
+ * the outcome equals stepping through all of them.
+ */
+const GAP_STEP_MIN = 62;
+/** A minute further ahead of the clock came from a wrong date: it must not push the present out of the hot row. */
+const FUTURE_MS = 120_000;
+
+/** Minutes that are rows of their own. */
+export interface StoredMinutes {
+  read(minute: number): Minute | undefined;
+  /** The first stored minute after `minute`. */
+  next(minute: number): number | undefined;
+}
+
+export interface DraftInput {
+  readonly settings: ServiceSettings;
+  readonly stored: StoredMinutes;
+  readonly now_ms: number;
+}
+
+/** What became of added events. */
+export interface Added {
+  readonly accepted: number;
+  readonly late: number;
+  readonly dropped: number;
+}
+
+export class MonitorDraft {
+  readonly #input: DraftInput;
+  readonly #start: MonitorState;
+  #state: MonitorState;
+  /** Every minute that was read or changed. */
+  readonly #minutes: Map<number, Minute>;
+  readonly #changed = new Set<number>();
+  readonly #dirty_hours: Set<number>;
+  readonly #windows = new Map<string, { table: "service_metrics" | "service_metrics_hourly"; row: MetricsWindow }>();
+  readonly #changes: IncidentChange[] = [];
+  readonly #touched_seconds = new Set<number>();
+  #closed_minute: Minute | null = null;
+
+  constructor(state: MonitorState, input: DraftInput) {
+    this.#input = input;
+    this.#start = state;
+    this.#state = { ...state, table: state.table.clone(), detector: state.detector.clone() };
+    this.#minutes = new Map(state.minutes);
+    this.#dirty_hours = new Set(state.dirty_hours);
+  }
+
+  get state(): MonitorState {
+    return this.#state;
+  }
+
+  /** Sets small parts of the state that the draft itself does not compute (positions, counters, …). */
+  set(part: Partial<MonitorState>): void {
+    this.#state = { ...this.#state, ...part };
+  }
+
+  /** Incident changes, in order. */
+  get changes(): readonly IncidentChange[] {
+    return this.#changes;
+  }
+
+  /** Windows whose row in history must change, newest revision of each. */
+  get windows(): readonly { table: "service_metrics" | "service_metrics_hourly"; row: MetricsWindow }[] {
+    return [...this.#windows.values()];
+  }
+
+  /** The newest minute that closed with requests, if any did. */
+  get closed_minute(): Minute | null {
+    return this.#closed_minute;
+  }
+
+  /** Seconds whose numbers or state of completion changed. */
+  get touched_seconds(): ReadonlySet<number> {
+    return this.#touched_seconds;
+  }
+
+  minute(minute: number): Minute | undefined {
+    const known = this.#minutes.get(minute);
+    if (known !== undefined) return known;
+    const stored = this.#input.stored.read(minute);
+    if (stored !== undefined) this.#minutes.set(minute, stored);
+    return stored;
+  }
+
+  /** Adds the deltas of a batch. Late ones correct their window; those whose minute was purged are dropped. */
+  add(deltas: readonly BucketDelta[], names: readonly string[]): Added {
+    const byMinute = Map.groupBy(deltas, (delta) => Math.floor(delta.second / MINUTE_S));
+    let [accepted, late, dropped] = [0, 0, 0];
+    for (const [number, own] of byMinute) {
+      const count = own.reduce((sum, delta) => sum + delta.bucket.request_count, 0);
+      const held = this.minute(number);
+      if (held === undefined && this.#state.purged_until !== null && number <= this.#state.purged_until) {
+        dropped += count;
+        continue;
+      }
+      accepted += count;
+      let minute = addToMinute(held ?? emptyMinute(number), own, names);
+      for (const { second, bucket } of own) {
+        this.#touched_seconds.add(second);
+        if (this.#state.open_second === null || second >= this.#state.open_second) continue;
+        late += bucket.request_count;
+        minute = foldEndpoints(minute, second, this.#keptNames());
+      }
+      this.#put(minute);
+      const isClosed = this.#state.open_second !== null && (number + 1) * MINUTE_S <= this.#state.open_second;
+      if (isClosed) this.#project(minute);
+    }
+    return { accepted, late, dropped };
+  }
+
+  /** Takes over a watermark and closes every second before it, in order. */
+  advance(watermark: WatermarkState): void {
+    this.#state = { ...this.#state, watermark };
+    const end = openSecond(watermark);
+    if (end === null) return;
+    let second = this.#state.open_second ?? this.#firstSecond() ?? end;
+    let empty_minutes = 0;
+    while (second < end) {
+      const number = Math.floor(second / MINUTE_S);
+      const minute = this.minute(number);
+      const stop = Math.min(end, (number + 1) * MINUTE_S);
+      for (; second < stop; second += 1) this.#close(second, minute);
+      if (second % MINUTE_S === 0) this.#closeMinute(number);
+      empty_minutes = minute === undefined ? empty_minutes + 1 : 0;
+      if (empty_minutes >= GAP_STEP_MIN) second = this.#skipGap(second, end);
+    }
+    this.#state = { ...this.#state, open_second: Math.max(second, this.#state.open_second ?? 0) };
+  }
+
+  /** Hands the open minutes that changed to history as revisions: after 5 s without any event. */
+  projectOpen(): void {
+    const open = Math.floor((this.#state.open_second ?? 0) / MINUTE_S);
+    for (let next = this.#input.stored.next(open - 1); next !== undefined; next = this.#input.stored.next(next)) this.minute(next);
+    for (const minute of this.#minutes.values()) if (minute.minute >= open && minute.changed) this.#project(minute);
+    this.#projectHours();
+  }
+
+  /** The next state, and the minutes that must be written as rows of their own. */
+  finish(): { readonly state: MonitorState; readonly rows: readonly Minute[] } {
+    const hot = this.#hotMinutes();
+    const rows: Minute[] = [];
+    for (const minute of this.#minutes.values()) {
+      const leaves = this.#start.minutes.has(minute.minute) && !hot.has(minute.minute);
+      if (leaves || (this.#changed.has(minute.minute) && !hot.has(minute.minute))) rows.push(minute);
+    }
+    this.#state = { ...this.#state, minutes: hot, dirty_hours: [...this.#dirty_hours] };
+    return { state: this.#state, rows };
+  }
+
+  #keptNames(): ReadonlySet<string> {
+    return new Set([...this.#state.table.names, OTHER_ENDPOINT]);
+  }
+
+  #put(minute: Minute): void {
+    this.#minutes.set(minute.minute, minute);
+    this.#changed.add(minute.minute);
+  }
+
+  #firstSecond(): number | undefined {
+    const numbers = [...this.#minutes.keys(), this.#input.stored.next(-1) ?? Infinity];
+    const first = Math.min(...numbers);
+    if (first === Infinity) return undefined;
+    const slot = this.minute(first)!.buckets.findIndex((bucket) => bucket !== undefined);
+    return first * MINUTE_S + Math.max(0, slot);
+  }
+
+  #close(second: number, minute: Minute | undefined): void {
+    const { table, detector, tracker, service } = this.#state;
+    const slot = second % MINUTE_S;
+    let own = minute === undefined ? undefined : this.#minutes.get(minute.minute)!;
+    const bucket = own?.buckets[slot];
+    if (own !== undefined && bucket !== undefined) {
+      const counts = bucket.endpoints.filter((entry) => entry.name !== 0);
+      table.observe(second, counts.map((entry) => ({ name: own!.names[entry.name]!, request_count: entry.request_count })));
+      own = foldEndpoints(own, second, this.#keptNames());
+      this.#put(own);
+      this.#touched_seconds.add(second);
+    }
+    const closed = closedSecond(own?.buckets[slot], own?.names ?? []);
+    const findings: readonly Finding[] = detector.step(second, closed, bucket?.sketch ?? EMPTY_SKETCH, this.#input.settings.sla_ms);
+    const next = track(tracker, { service, second, findings, closed, detector, now_ms: this.#input.now_ms });
+    if (next.state !== tracker) this.#state = { ...this.#state, tracker: next.state };
+    if (next.change !== null) this.#changes.push(next.change);
+  }
+
+  #closeMinute(number: number): void {
+    const minute = this.#minutes.get(number);
+    if (minute !== undefined) {
+      const closed = { ...minute, baseline: this.#state.detector.baseline.point };
+      this.#put(closed);
+      this.#closed_minute = closed;
+      if (closed.changed) this.#project(closed);
+    }
+    if (this.#dirty_hours.size > 0) {
+      this.#state = { ...this.#state, open_second: (number + 1) * MINUTE_S };
+      this.#projectHours();
+    }
+  }
+
+  #project(minute: Minute): void {
+    const projected = { ...minute, revision: minute.revision + 1, changed: false };
+    this.#put(projected);
+    this.#dirty_hours.add(Math.floor(minute.minute / 60));
+    this.#window("service_metrics", minuteWindow(this.#state.service, projected));
+  }
+
+  #projectHours(): void {
+    for (const hour of this.#dirty_hours) {
+      if ((hour + 1) * 3600 > (this.#state.open_second ?? 0)) continue;
+      this.#dirty_hours.delete(hour);
+      // Where a minute of the hour was purged the sums would be too small: the row keeps what it has.
+      if (this.#state.purged_until !== null && hour * 60 <= this.#state.purged_until) continue;
+      const minutes = Array.from({ length: 60 }, (_, i) => this.minute(hour * 60 + i)).filter((minute) => minute !== undefined);
+      this.#window("service_metrics_hourly", hourWindow(this.#state.service, hour, minutes));
+    }
+  }
+
+  #window(table: "service_metrics" | "service_metrics_hourly", row: MetricsWindow): void {
+    this.#windows.set(`${table} ${row.window_start}`, { table, row });
+  }
+
+  /** Where to go on in a long gap: an hour before the next request, or before the end. */
+  #skipGap(second: number, end: number): number {
+    const number = Math.floor(second / MINUTE_S);
+    const known = [...this.#minutes.keys()].filter((minute) => minute >= number);
+    const next = Math.min(this.#input.stored.next(number - 1) ?? Infinity, ...known, Math.floor(end / MINUTE_S));
+    return Math.max(second, (next - GAP_STEP_MIN) * MINUTE_S);
+  }
+
+  #hotMinutes(): Map<number, Minute> {
+    const { open_second } = this.#state;
+    const numbers = [...this.#minutes.keys()].sort((a, b) => a - b);
+    if (open_second !== null) {
+      const open = Math.floor(open_second / MINUTE_S);
+      const kept = numbers.filter((number) => number >= open).slice(0, HOT_MINUTES);
+      return new Map(kept.map((number) => [number, this.#minutes.get(number)!]));
+    }
+    // Nothing is closed yet: the newest ones grow next, but for dates that lie ahead of the clock.
+    const present = numbers.filter((number) => number * MINUTE_S * 1000 <= this.#input.now_ms + FUTURE_MS);
+    return new Map(present.slice(-HOT_MINUTES).map((number) => [number, this.#minutes.get(number)!]));
+  }
+}

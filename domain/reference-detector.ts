@@ -1,0 +1,184 @@
+/**
+ * The plain rules of the reference system, judged at each closed second over the 60 seconds that end with it:
+ * error rate above 3 times the baseline of the last hour and above 5 %, average latency above 2 times the SLA.
+ */
+import { Baseline } from "./baseline.ts";
+import { BinaryReader, type BinaryWriter } from "./binary.ts";
+import type { Finding, FindingReason } from "./finding.ts";
+import type { MetricName } from "./incident.ts";
+import { type ClosedSecond, RING_S, SecondRing, type Sums } from "./second-ring.ts";
+import type { Sketch } from "./sketch.ts";
+
+const ERROR_RATE_FACTOR = 3;
+const ERROR_RATE_FLOOR = 0.05;
+const LATENCY_SLA_FACTOR = 2;
+/** Below it one request would decide: an average of three says nothing about a service. */
+const REQUESTS_MIN = 10;
+/** An anomaly ends below this part of its threshold, so that a value that hovers around it does not flap. */
+const RELEASE_RATIO = 0.8;
+/** A fault that lasts longer is taken for the new normal: the baseline learns again. */
+const FREEZE_MAX_S = 3600;
+/** A single endpoint stands out when it carries this share of the excess and clearly more than its share of the traffic. */
+const DRIVER_SHARE_MIN = 0.5;
+const DRIVER_LIFT_MIN = 1.25;
+
+/** The endpoint that drives an anomaly. */
+export interface Driver {
+  readonly endpoint: string | null;
+  /** Its share (0 to 1) of the excess over normal; null without an endpoint. */
+  readonly endpoint_share: number | null;
+}
+
+/** Changes in place; `clone` first where the old state must stay. */
+export class ReferenceDetector {
+  #ring = new SecondRing();
+  #baseline = new Baseline();
+  /** Newest second with a finding above its threshold, and the first one of that run; -1 if none. */
+  #fired_last = -1;
+  #fired_since = -1;
+
+  clone(): ReferenceDetector {
+    const copy = new ReferenceDetector();
+    copy.#ring = this.#ring.clone();
+    copy.#baseline = this.#baseline.clone();
+    copy.#fired_last = this.#fired_last;
+    copy.#fired_since = this.#fired_since;
+    return copy;
+  }
+
+  get baseline(): Baseline {
+    return this.#baseline;
+  }
+
+  get ring(): SecondRing {
+    return this.#ring;
+  }
+
+  /** Judges `second` once it is closed. Call it for each second without a gap, empty ones too. */
+  step(second: number, closed: ClosedSecond, sketch: Sketch, sla_ms: number): Finding[] {
+    const leaving = this.#ring.push(second, closed);
+    this.#baseline.forget(second);
+    // A second is learned when it leaves the window, and only if no window that held it was above a threshold.
+    const left = second - RING_S;
+    if (left >= 0 && (left > this.#fired_last || this.#frozenTooLong(second))) this.#baseline.learn(left, leaving);
+    const findings = [this.#errorRate(), this.#latency(sla_ms)];
+    if (findings.some((finding) => finding.reason === "above_threshold")) {
+      if (this.#fired_last < second - RING_S) this.#fired_since = second;
+      this.#fired_last = second;
+    } else if (closed.request_count > 0) this.#baseline.learnLatency(second, sketch);
+    return findings;
+  }
+
+  #frozenTooLong(second: number): boolean {
+    return this.#fired_since >= 0 && second - this.#fired_since > FREEZE_MAX_S;
+  }
+
+  #errorRate(): Finding {
+    const { request_count, error_count } = this.#ring.total;
+    const baseline_value = this.#baseline.error_rate;
+    const threshold_value = Math.max(ERROR_RATE_FACTOR * (baseline_value ?? 0), ERROR_RATE_FLOOR);
+    const metric_value = request_count === 0 ? 0 : error_count / request_count;
+    const reason = reasonOf(metric_value, threshold_value, request_count);
+    return { metric_name: "error_rate", reason, metric_value, baseline_value, threshold_value, request_count };
+  }
+
+  #latency(sla_ms: number): Finding {
+    const { request_count, latency_sum_us } = this.#ring.total;
+    const threshold_value = LATENCY_SLA_FACTOR * sla_ms;
+    const metric_value = request_count === 0 ? 0 : latency_sum_us / request_count / 1000;
+    const reason = reasonOf(metric_value, threshold_value, request_count);
+    const baseline_value = this.#baseline.avg_latency_ms;
+    return { metric_name: "avg_latency_ms", reason, metric_value, baseline_value, threshold_value, request_count };
+  }
+
+  /**
+   * The first second of the fault, estimated as the change point of the window: the start of the tail whose excess over the
+   * middle between normal and threshold is largest (the maximum-likelihood estimate of CUSUM; Page, Biometrika 1954).
+   */
+  onset(second: number, finding: Finding): number {
+    const middle = ((finding.baseline_value ?? 0) + finding.threshold_value) / 2;
+    let [excess, best, onset] = [0, 0, second];
+    for (const entry of this.#ring.since(0, second).toReversed()) {
+      excess += badness(finding.metric_name, entry.closed) - middle * entry.closed.request_count;
+      if (excess > best) [best, onset] = [excess, entry.second];
+    }
+    return onset;
+  }
+
+  /** The endpoint that carries most of the excess over normal since `onset`, if one stands out. */
+  driver(onset: number, second: number, finding: Finding): Driver {
+    const none = { endpoint: null, endpoint_share: null };
+    const ranked = this.excessByEndpoint(onset, second, finding.metric_name, finding.baseline_value ?? 0);
+    const top = ranked[0];
+    if (top === undefined || top.share < DRIVER_SHARE_MIN) return none;
+    const standsOut = ranked.length === 1 || top.share >= DRIVER_LIFT_MIN * top.traffic_share;
+    return standsOut ? { endpoint: top.name, endpoint_share: top.share } : none;
+  }
+
+  /** The endpoints since `onset` (at most 60 s back) with their shares of the excess and of the traffic, largest first. */
+  excessByEndpoint(
+    onset: number,
+    second: number,
+    metric: MetricName,
+    normal: number,
+  ): { name: string; share: number; traffic_share: number }[] {
+    const sums = endpointSums(this.#ring.since(onset, second).map((entry) => entry.closed));
+    const excess = (name: string, own: Sums): number => {
+      const before = this.#baseline.endpoint(name);
+      const rate = before === undefined ? normal : badness(metric, before) / before.request_count;
+      return Math.max(0, badness(metric, own) - rate * own.request_count);
+    };
+    const rows = [...sums].map(([name, own]) => ({ name, excess: excess(name, own), requests: own.request_count }));
+    const total = rows.reduce((sum, row) => sum + row.excess, 0);
+    const requests = rows.reduce((sum, row) => sum + row.requests, 0);
+    return rows
+      .map((row) => ({
+        name: row.name,
+        share: total === 0 ? 0 : row.excess / total,
+        traffic_share: requests === 0 ? 0 : row.requests / requests,
+      }))
+      .sort((a, b) => b.share - a.share || (a.name < b.name ? -1 : 1));
+  }
+
+  encode(writer: BinaryWriter): void {
+    this.#ring.encode(writer);
+    this.#baseline.encode(writer);
+    writer.uint(this.#fired_last + 1);
+    writer.uint(this.#fired_since + 1);
+  }
+
+  static decode(reader: BinaryReader): ReferenceDetector {
+    const detector = new ReferenceDetector();
+    detector.#ring = SecondRing.decode(reader);
+    detector.#baseline = Baseline.decode(reader);
+    detector.#fired_last = reader.uint() - 1;
+    detector.#fired_since = reader.uint() - 1;
+    return detector;
+  }
+}
+
+/** What a metric adds up: failed requests, or milliseconds. */
+function badness(metric: MetricName, sums: Sums): number {
+  return metric === "error_rate" ? sums.error_count : sums.latency_sum_us / 1000;
+}
+
+function reasonOf(value: number, threshold: number, request_count: number): FindingReason {
+  if (request_count < REQUESTS_MIN) return "too_few_requests";
+  if (value > threshold) return "above_threshold";
+  return value < RELEASE_RATIO * threshold ? "below_threshold" : "between";
+}
+
+/** Sums by endpoint over several seconds. */
+export function endpointSums(seconds: Iterable<ClosedSecond>): Map<string, Sums> {
+  const sums = new Map<string, { request_count: number; error_count: number; latency_sum_us: number }>();
+  for (const { endpoints } of seconds) {
+    for (const endpoint of endpoints) {
+      const own = sums.get(endpoint.name) ?? { request_count: 0, error_count: 0, latency_sum_us: 0 };
+      own.request_count += endpoint.request_count;
+      own.error_count += endpoint.error_count;
+      own.latency_sum_us += endpoint.latency_sum_us;
+      sums.set(endpoint.name, own);
+    }
+  }
+  return sums;
+}

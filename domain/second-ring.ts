@@ -1,0 +1,117 @@
+/** The newest 60 closed seconds as detection saw them: a late event corrects history, never what was judged. */
+import { BinaryReader, BinaryWriter } from "./binary.ts";
+import type { Bucket } from "./bucket.ts";
+
+export const RING_S = 60;
+
+export interface Sums {
+  readonly request_count: number;
+  readonly error_count: number;
+  readonly latency_sum_us: number;
+}
+
+export interface NamedSums extends Sums {
+  readonly name: string;
+}
+
+/** One closed second. Immutable. */
+export interface ClosedSecond extends Sums {
+  readonly endpoints: readonly NamedSums[];
+}
+
+const EMPTY_SECOND: ClosedSecond = { request_count: 0, error_count: 0, latency_sum_us: 0, endpoints: [] };
+
+export function closedSecond(bucket: Bucket | undefined, names: readonly string[]): ClosedSecond {
+  if (bucket === undefined) return EMPTY_SECOND;
+  const { request_count, error_count, latency_sum_us } = bucket;
+  return {
+    request_count,
+    error_count,
+    latency_sum_us,
+    endpoints: bucket.endpoints.map(({ name, ...sums }) => ({ name: names[name]!, ...sums })),
+  };
+}
+
+export function addSums(a: Sums, b: Sums, sign: 1 | -1 = 1): Sums {
+  return {
+    request_count: a.request_count + sign * b.request_count,
+    error_count: a.error_count + sign * b.error_count,
+    latency_sum_us: a.latency_sum_us + sign * b.latency_sum_us,
+  };
+}
+
+/** Changes in place; `clone` first where the old state must stay. */
+export class SecondRing {
+  #seconds: ClosedSecond[] = Array.from({ length: RING_S }, () => EMPTY_SECOND);
+  #total: Sums = EMPTY_SECOND;
+
+  clone(): SecondRing {
+    const copy = new SecondRing();
+    copy.#seconds = [...this.#seconds];
+    copy.#total = this.#total;
+    return copy;
+  }
+
+  /** Sums over the 60 seconds that end with the newest pushed one. */
+  get total(): Sums {
+    return this.#total;
+  }
+
+  /** Pushes second `second` and returns the one that leaves (second - 60). Seconds must be pushed without a gap. */
+  push(second: number, closed: ClosedSecond): ClosedSecond {
+    const slot = second % RING_S;
+    const leaving = this.#seconds[slot]!;
+    this.#seconds[slot] = closed;
+    this.#total = addSums(addSums(this.#total, leaving, -1), closed);
+    return leaving;
+  }
+
+  /** The seconds `from` to `newest` (the newest pushed), at most 60, in order. */
+  since(from: number, newest: number): { readonly second: number; readonly closed: ClosedSecond }[] {
+    const first = Math.max(from, newest - RING_S + 1);
+    return Array.from({ length: Math.max(0, newest - first + 1) }, (_, i) => ({
+      second: first + i,
+      closed: this.#seconds[(first + i) % RING_S]!,
+    }));
+  }
+
+  /** Layout: name table; 60 seconds of three sums and the endpoints' four numbers each. */
+  encode(writer: BinaryWriter): void {
+    const names = new Map<string, number>();
+    for (const { endpoints } of this.#seconds) {
+      for (const { name } of endpoints) if (!names.has(name)) names.set(name, names.size);
+    }
+    writer.uint(names.size);
+    for (const name of names.keys()) writer.text(name);
+    for (const closed of this.#seconds) {
+      encodeSums(writer, closed);
+      writer.uint(closed.endpoints.length);
+      for (const endpoint of closed.endpoints) {
+        writer.uint(names.get(endpoint.name)!);
+        encodeSums(writer, endpoint);
+      }
+    }
+  }
+
+  static decode(reader: BinaryReader): SecondRing {
+    const ring = new SecondRing();
+    const names = Array.from({ length: reader.uint() }, () => reader.text());
+    ring.#seconds = Array.from({ length: RING_S }, () => {
+      const sums = decodeSums(reader);
+      const endpoints = Array.from({ length: reader.uint() }, () => ({ name: names[reader.uint()]!, ...decodeSums(reader) }));
+      return sums.request_count === 0 ? EMPTY_SECOND : { ...sums, endpoints };
+    });
+    ring.#total = ring.#seconds.reduce<Sums>((sum, closed) => addSums(sum, closed), EMPTY_SECOND);
+    return ring;
+  }
+}
+
+export function encodeSums(writer: BinaryWriter, sums: Sums): void {
+  writer.uint(sums.request_count);
+  writer.uint(sums.error_count);
+  writer.uint(sums.latency_sum_us);
+}
+
+export function decodeSums(reader: BinaryReader): Sums {
+  return { request_count: reader.uint(), error_count: reader.uint(), latency_sum_us: reader.uint() };
+}

@@ -1,0 +1,143 @@
+/**
+ * A mergeable log-histogram of latency: fixed buckets whose bounds grow by a constant factor, so that every quantile has a
+ * relative error of at most 1 % and merging is exactly associative and commutative (it adds counts, nothing is rebalanced).
+ *
+ * Source of the method: Masson, Rim, Lee, "DDSketch: A Fast and Fully-Mergeable Quantile Sketch with Relative-Error
+ * Guarantees", VLDB 2019, without its collapsing of buckets: latency is bounded, so the buckets are too.
+ */
+import { BinaryReader, BinaryWriter } from "./binary.ts";
+
+/** Largest relative error of a quantile. */
+export const SKETCH_RELATIVE_ERROR = 0.01;
+
+/** One hour, the largest latency an event may have. */
+const LATENCY_US_MAX = 3_600_000_000;
+
+const GAMMA = (1 + SKETCH_RELATIVE_ERROR) / (1 - SKETCH_RELATIVE_ERROR);
+const LOG_GAMMA = Math.log(GAMMA);
+
+/** Bin 0 holds latency 0; bin i > 0 holds (GAMMA^(i-2), GAMMA^(i-1)] microseconds: 1,102 bins from 1 us to 1 h. */
+const BIN_COUNT = Math.ceil(Math.log(LATENCY_US_MAX) / LOG_GAMMA) + 2;
+const BIN_UPPER_US = Float64Array.from({ length: BIN_COUNT }, (_, bin) => (bin === 0 ? 0 : GAMMA ** (bin - 1)));
+
+/** Bins of whole milliseconds up to a second, since most producers send those. */
+const BIN_OF_MS = Uint16Array.from({ length: 1001 }, (_, ms) => findBin(ms * 1000));
+
+/** Counts by bin, both columns of the same length, bins strictly ascending. Immutable: share it freely. */
+export interface Sketch {
+  readonly bins: Uint16Array;
+  readonly counts: Float64Array;
+}
+
+export const EMPTY_SKETCH: Sketch = { bins: new Uint16Array(0), counts: new Float64Array(0) };
+
+/** The bin of a latency in whole microseconds, 0 to 3,600,000,000. */
+export function latencyBin(latency_us: number): number {
+  const ms = latency_us / 1000;
+  return ms <= 1000 && Number.isInteger(ms) ? BIN_OF_MS[ms]! : findBin(latency_us);
+}
+
+function findBin(latency_us: number): number {
+  if (latency_us <= 0) return 0;
+  let bin = Math.ceil(Math.log(latency_us) / LOG_GAMMA) + 1;
+  // The logarithm can be off by one unit in the last place: the table of bounds decides, so that every engine agrees.
+  while (bin > 1 && latency_us <= BIN_UPPER_US[bin - 1]!) bin -= 1;
+  while (bin < BIN_COUNT - 1 && latency_us > BIN_UPPER_US[bin]!) bin += 1;
+  return bin;
+}
+
+/** The sketch of bins in any order. Sorts `bins` in place. */
+export function sketchOfBins(bins: Uint16Array): Sketch {
+  bins.sort();
+  let distinct = 0;
+  for (let i = 0; i < bins.length; i += 1) if (i === 0 || bins[i] !== bins[i - 1]) distinct += 1;
+  const sketch = { bins: new Uint16Array(distinct), counts: new Float64Array(distinct) };
+  let at = -1;
+  for (let i = 0; i < bins.length; i += 1) {
+    if (i === 0 || bins[i] !== bins[i - 1]) sketch.bins[++at] = bins[i]!;
+    sketch.counts[at]! += 1;
+  }
+  return sketch;
+}
+
+export function mergeSketches(a: Sketch, b: Sketch): Sketch {
+  if (a.bins.length === 0) return b;
+  if (b.bins.length === 0) return a;
+  const bins = new Uint16Array(a.bins.length + b.bins.length);
+  const counts = new Float64Array(bins.length);
+  let [i, j, n] = [0, 0, 0];
+  while (i < a.bins.length || j < b.bins.length) {
+    const left = i < a.bins.length ? a.bins[i]! : BIN_COUNT;
+    const right = j < b.bins.length ? b.bins[j]! : BIN_COUNT;
+    bins[n] = Math.min(left, right);
+    if (left <= right) counts[n]! += a.counts[i++]!;
+    if (right <= left) counts[n]! += b.counts[j++]!;
+    n += 1;
+  }
+  return { bins: bins.slice(0, n), counts: counts.slice(0, n) };
+}
+
+/** Merges many at once, each bin touched once per sketch: for a minute of seconds or an hour of minutes. */
+export function mergeAllSketches(sketches: Iterable<Sketch>): Sketch {
+  const totals = new Float64Array(BIN_COUNT);
+  for (const sketch of sketches) {
+    for (let i = 0; i < sketch.bins.length; i += 1) totals[sketch.bins[i]!]! += sketch.counts[i]!;
+  }
+  const bins: number[] = [];
+  for (let bin = 0; bin < BIN_COUNT; bin += 1) if (totals[bin]! > 0) bins.push(bin);
+  return { bins: Uint16Array.from(bins), counts: Float64Array.from(bins, (bin) => totals[bin]!) };
+}
+
+export function sketchCount(sketch: Sketch): number {
+  return sketch.counts.reduce((sum, count) => sum + count, 0);
+}
+
+/**
+ * The `q` quantile (0 to 1) in milliseconds, at most 1 % from the exact one; null for an empty sketch.
+ * The exact one is the element of rank floor(q (n - 1)) of the sorted values.
+ */
+export function quantileMs(sketch: Sketch, q: number): number | null {
+  const total = sketchCount(sketch);
+  if (total === 0) return null;
+  const rank = Math.floor(q * (total - 1));
+  let seen = 0;
+  for (let i = 0; i < sketch.bins.length; i += 1) {
+    seen += sketch.counts[i]!;
+    if (seen > rank) return binValueMs(sketch.bins[i]!);
+  }
+  return binValueMs(sketch.bins.at(-1)!);
+}
+
+/** The value that is at most 1 % from both bounds of a bin. */
+function binValueMs(bin: number): number {
+  return bin === 0 ? 0 : (2 * BIN_UPPER_US[bin]!) / (GAMMA + 1) / 1000;
+}
+
+/** Layout: number of bins, then for each the distance to the bin before and the count. About two bytes a bin. */
+export function encodeSketch(sketch: Sketch): Uint8Array {
+  const writer = new BinaryWriter(16 + sketch.bins.length * 3);
+  writer.uint(sketch.bins.length);
+  let before = 0;
+  for (let i = 0; i < sketch.bins.length; i += 1) {
+    writer.uint(sketch.bins[i]! - before);
+    writer.uint(sketch.counts[i]!);
+    before = sketch.bins[i]!;
+  }
+  return writer.finish();
+}
+
+/** Throws a RangeError for bytes that encodeSketch did not write. */
+export function decodeSketch(bytes: Uint8Array): Sketch {
+  const reader = new BinaryReader(bytes);
+  const length = reader.uint();
+  if (length > BIN_COUNT) throw new RangeError(`a sketch has at most ${BIN_COUNT} bins, not ${length}`);
+  const sketch = { bins: new Uint16Array(length), counts: new Float64Array(length) };
+  let bin = 0;
+  for (let i = 0; i < length; i += 1) {
+    bin += reader.uint();
+    if (bin >= BIN_COUNT) throw new RangeError(`a sketch has no bin ${bin}`);
+    sketch.bins[i] = bin;
+    sketch.counts[i] = reader.uint();
+  }
+  return sketch;
+}

@@ -1,0 +1,115 @@
+/**
+ * The way of a service's rows to the history database and to the Fleet: written in the transaction that made them, taken away
+ * when the target has them. A target that is down holds up only itself; rows of one key collapse to the newest revision.
+ */
+import type { FleetPort, ServiceIncidentEvent } from "../domain/fleet.ts";
+import type { History, HistoryRow } from "../domain/history.ts";
+import { type MonitorStore, type Target, TARGETS } from "./service-monitor-sql.ts";
+
+/** Flushes of windows are spread over this long by a hash of the service, so that the services do not all write at once. */
+const SPREAD_MS = 20_000;
+const ROWS_MAX = 500;
+const BACKOFF_MIN_MS = 1_000;
+const BACKOFF_MAX_MS = 60_000;
+
+export class Outbox {
+  readonly #store: MonitorStore;
+  readonly #now: () => number;
+  readonly #targets: { readonly d1: History; readonly fleet: FleetPort };
+  /** When the first row of each target is due; null if none waits. */
+  readonly #due: Record<Target, number | null> = { d1: null, fleet: null };
+  readonly #failures: Record<Target, number> = { d1: 0, fleet: 0 };
+  /** No attempt before, after a failure. */
+  readonly #blocked_until: Record<Target, number> = { d1: 0, fleet: 0 };
+  readonly #running = new Set<Target>();
+
+  constructor(store: MonitorStore, now: () => number, targets: { d1: History; fleet: FleetPort }) {
+    this.#store = store;
+    this.#now = now;
+    this.#targets = targets;
+  }
+
+  /** Reads from storage when rows are due. */
+  load(): void {
+    for (const target of TARGETS) this.#due[target] = this.#store.outboxDue(target);
+  }
+
+  /** Adds a row inside the caller's transaction; call `load` after it. */
+  put(target: Target, position: number, payload: HistoryRow | ServiceIncidentEvent, service: string): void {
+    const now_ms = this.#now();
+    if (!("table" in payload)) this.#store.put(target, String(payload.seq).padStart(16, "0"), position, now_ms, payload);
+    else this.#store.put(target, historyKey(payload), position, dueMs(payload, service, now_ms), payload);
+  }
+
+  nextDue(): number | null {
+    const dues = TARGETS.filter((target) => this.#due[target] !== null && !this.#running.has(target)).map((target) =>
+      Math.max(this.#due[target]!, this.#blocked_until[target]),
+    );
+    return dues.length === 0 ? null : Math.min(...dues);
+  }
+
+  isDue(): boolean {
+    const due = this.nextDue();
+    return due !== null && due <= this.#now();
+  }
+
+  /** Drains every target that is due, each on its own; never rejects. */
+  async drain(): Promise<void> {
+    const now_ms = this.#now();
+    const due = TARGETS.filter((target) => {
+      const at = this.#due[target];
+      return at !== null && at <= now_ms && this.#blocked_until[target] <= now_ms && !this.#running.has(target);
+    });
+    await Promise.all(due.map((target) => this.#drainTarget(target)));
+  }
+
+  async #drainTarget(target: Target): Promise<void> {
+    this.#running.add(target);
+    try {
+      for (let rows = this.#store.outbox(target, ROWS_MAX); rows.length > 0; rows = this.#store.outbox(target, ROWS_MAX)) {
+        const payloads = rows.map((row): unknown => JSON.parse(row.payload));
+        if (target === "d1") await this.#targets.d1.write(payloads as HistoryRow[]);
+        else await this.#targets.fleet.incidents(payloads as ServiceIncidentEvent[]);
+        this.#store.taken(target, rows);
+      }
+      this.#failures[target] = 0;
+    } catch (error) {
+      this.#failures[target] += 1;
+      const backoff_ms = Math.min(BACKOFF_MAX_MS, BACKOFF_MIN_MS * 2 ** (this.#failures[target] - 1));
+      this.#blocked_until[target] = this.#now() + backoff_ms;
+      console.warn(`${target} took no rows, next attempt in ${backoff_ms} ms`, error);
+    } finally {
+      this.#running.delete(target);
+      this.load();
+    }
+  }
+}
+
+/** The natural key of a history row, so that a newer revision replaces an older one that still waits. */
+function historyKey({ table, row }: HistoryRow): string {
+  switch (table) {
+    case "services":
+      return table;
+    case "service_metrics":
+    case "service_metrics_hourly":
+      return `${table} ${row.window_start}`;
+    case "anomalies":
+      return `${table} ${row.detected_at} ${row.metric_name}`;
+    case "incidents":
+      return `${table} ${row.id}`;
+  }
+}
+
+/** Windows wait for the service's place in the spread; what people wait for goes at once. */
+function dueMs(payload: HistoryRow, service: string, now_ms: number): number {
+  if (payload.table !== "service_metrics" && payload.table !== "service_metrics_hourly") return now_ms;
+  const place_ms = hash(service) % SPREAD_MS;
+  return now_ms + ((((place_ms - now_ms) % SPREAD_MS) + SPREAD_MS) % SPREAD_MS);
+}
+
+/** FNV-1a, 32 bits (Fowler, Noll, Vo): spread is all that is asked of it. */
+function hash(text: string): number {
+  let value = 0x811c9dc5;
+  for (let i = 0; i < text.length; i += 1) value = Math.imul(value ^ text.charCodeAt(i), 0x01000193) >>> 0;
+  return value;
+}

@@ -1,0 +1,89 @@
+/** The Durable Object of a service: a thin adapter that gives the actor its storage, its clock and its neighbours. */
+import { DurableObject } from "cloudflare:workers";
+import type { FleetPort } from "../domain/fleet.ts";
+import type { History } from "../domain/history.ts";
+import type { ServiceDetail, WindowItem } from "../domain/resource.ts";
+import type { ApplyAnswer, ApplyCall } from "./apply-call.ts";
+import { HibernatingSockets, parseLiveRequest } from "./live-sockets.ts";
+import { ServiceMonitorActor } from "./service-monitor.ts";
+import { durableStorage } from "./storage.ts";
+
+/** The Worker says where history goes and who the Fleet is (worker/objects.ts). */
+export abstract class ServiceMonitorObject<Env = unknown> extends DurableObject<Env> {
+  protected abstract history(): History;
+  protected abstract fleet(): FleetPort;
+
+  #made: { actor: ServiceMonitorActor; sockets: HibernatingSockets } | undefined;
+  #tick_timer = false;
+
+  apply(call: ApplyCall): ApplyAnswer {
+    const answer = this.#actor.apply(call);
+    this.#afterwards();
+    return answer;
+  }
+
+  watch(until_ms: number): void {
+    this.#actor.watch(until_ms);
+  }
+
+  exists(): boolean {
+    return this.#actor.exists();
+  }
+
+  describe(): ServiceDetail | null {
+    return this.#actor.describe();
+  }
+
+  windows(from_s: number, to_s: number, limit: number): { items: WindowItem[]; next_s: number | null } {
+    return this.#actor.windows(from_s, to_s, limit);
+  }
+
+  /** The WebSocket upgrade that the Worker forwards once it has checked it (live-sockets.ts). */
+  override fetch(request: Request): Response {
+    const actor = this.#actor;
+    const response = this.#sockets.accept(parseLiveRequest(new URL(request.url)), (live) => actor.greet(live));
+    actor.onSocketsChanged();
+    return response;
+  }
+
+  override alarm(): void {
+    this.#actor.onAlarm();
+    this.#afterwards();
+  }
+
+  override webSocketMessage(socket: WebSocket): void {
+    this.#sockets.refuseMessage(socket);
+  }
+
+  /** Slow work starts here and is not awaited: neither a batch nor an alarm waits for D1 or the Fleet. */
+  #afterwards(): void {
+    const actor = this.#actor;
+    if (actor.drainDue) this.ctx.waitUntil(actor.drain());
+    const delay_ms = actor.tickDelayMs;
+    if (delay_ms === null || this.#tick_timer) return;
+    // What changed within a quarter of a second goes out at its end; with nothing to send there is no timer.
+    this.#tick_timer = true;
+    setTimeout(() => {
+      this.#tick_timer = false;
+      actor.tick();
+    }, delay_ms);
+  }
+
+  get #actor(): ServiceMonitorActor {
+    return this.#parts.actor;
+  }
+
+  get #sockets(): HibernatingSockets {
+    return this.#parts.sockets;
+  }
+
+  // Made at first use: a subclass's methods cannot be called before its own constructor has run.
+  get #parts(): { actor: ServiceMonitorActor; sockets: HibernatingSockets } {
+    if (this.#made === undefined) {
+      const sockets = new HibernatingSockets(this.ctx);
+      const neighbours = { history: this.history(), fleet: this.fleet(), sockets };
+      this.#made = { sockets, actor: new ServiceMonitorActor(durableStorage(this.ctx.storage), () => Date.now(), neighbours) };
+    }
+    return this.#made;
+  }
+}

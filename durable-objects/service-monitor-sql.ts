@@ -1,0 +1,199 @@
+/**
+ * The tables of a service's object. Rows are the bill (DESIGN.md section 7), so a batch writes the one hot row and what it
+ * closed: every table has its natural key as the only index.
+ */
+import type { HistoryRow } from "../domain/history.ts";
+import type { IncidentEvent } from "../domain/message.ts";
+import { decodeMinute, encodeMinute, type Minute } from "../domain/minute.ts";
+import type { StoredMinutes } from "../domain/monitor-draft.ts";
+import { decodeState, encodeState, type MonitorState } from "../domain/monitor-state.ts";
+import type { ServiceIncidentEvent } from "../domain/fleet.ts";
+import type { SqlRow, SqlValue, Storage } from "./storage.ts";
+
+/** Where the outbox drains to. */
+export const TARGETS = ["d1", "fleet"] as const;
+export type Target = (typeof TARGETS)[number];
+
+/** A row of the outbox. */
+export interface OutboxRow {
+  readonly key: string;
+  readonly position: number;
+  readonly payload: string;
+}
+
+const SCHEMA = [
+  // hot: the one row with everything that changes with each batch (domain/monitor-state.ts).
+  "CREATE TABLE hot (id INTEGER PRIMARY KEY CHECK (id = 1), state BLOB NOT NULL)",
+  // minutes: closed minutes, and open ones that do not fit the hot row. changed_at: receiving clock, ms; data: domain/minute.ts.
+  "CREATE TABLE minutes (minute INTEGER PRIMARY KEY, changed_at INTEGER NOT NULL, data BLOB NOT NULL)",
+  // incident_events: what a live socket may have missed, kept 24 h. at: receiving clock, ms; event: JSON of domain/message.ts.
+  "CREATE TABLE incident_events (seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, event TEXT NOT NULL)",
+  // outbox: what a target has yet to take. key: natural key, so that revisions collapse; position: order of the newest one.
+  `CREATE TABLE outbox (target TEXT NOT NULL, key TEXT NOT NULL, position INTEGER NOT NULL, due_at INTEGER NOT NULL,
+     payload TEXT NOT NULL, PRIMARY KEY (target, key)) WITHOUT ROWID`,
+  // idempotency: requests over plain HTTP that were applied. key, body: SHA-256 in hex; expires_at: receiving clock, ms.
+  `CREATE TABLE idempotency (key TEXT PRIMARY KEY, body TEXT NOT NULL, accepted INTEGER NOT NULL,
+     expires_at INTEGER NOT NULL) WITHOUT ROWID`,
+];
+
+export class MonitorStore implements StoredMinutes {
+  readonly #storage: Storage;
+
+  constructor(storage: Storage) {
+    this.#storage = storage;
+  }
+
+  /** False for an object that never applied a batch: it has no tables, so that asking about a name writes nothing. */
+  exists(): boolean {
+    return this.#storage.exec("SELECT 1 AS found FROM sqlite_master WHERE type = 'table' AND name = 'hot'").length > 0;
+  }
+
+  create(): void {
+    for (const statement of SCHEMA) this.#storage.exec(statement);
+  }
+
+  loadState(): MonitorState | null {
+    const row = this.#storage.exec("SELECT state FROM hot WHERE id = 1")[0];
+    return row === undefined ? null : decodeState(blob(row, "state"));
+  }
+
+  saveState(state: MonitorState): void {
+    const query = "INSERT INTO hot (id, state) VALUES (1, ?) ON CONFLICT (id) DO UPDATE SET state = excluded.state";
+    this.#storage.exec(query, encodeState(state));
+  }
+
+  read(minute: number): Minute | undefined {
+    const row = this.#storage.exec("SELECT data FROM minutes WHERE minute = ?", minute)[0];
+    return row === undefined ? undefined : decodeMinute(blob(row, "data"));
+  }
+
+  next(minute: number): number | undefined {
+    const row = this.#storage.exec("SELECT min(minute) AS minute FROM minutes WHERE minute > ?", minute)[0];
+    const found = row?.["minute"];
+    return typeof found === "number" ? found : undefined;
+  }
+
+  /** Stored minutes from `from` to before `to`, ascending. */
+  *range(from: number, to: number): Iterable<Minute> {
+    for (let next = this.next(from - 1); next !== undefined && next < to; next = this.next(next)) yield this.read(next)!;
+  }
+
+  saveMinute(minute: Minute, now_ms: number): void {
+    const query = `INSERT INTO minutes (minute, changed_at, data) VALUES (?, ?, ?)
+      ON CONFLICT (minute) DO UPDATE SET changed_at = excluded.changed_at, data = excluded.data`;
+    this.#storage.exec(query, minute.minute, now_ms, encodeMinute(minute));
+  }
+
+  /**
+   * Deletes minutes that changed last before `before_ms`, unless they are open (`open_minute` up to the clock's minute), and
+   * the oldest beyond `rows_max`. Returns the newest deleted one before `open_minute`, or null: those after it came from
+   * wrong dates and say nothing about what else is still held.
+   */
+  purgeMinutes(before_ms: number, open_minute: number, now_minute: number, rows_max: number): number | null {
+    const deleted = this.#storage.exec(
+      `DELETE FROM minutes WHERE (changed_at < ?1 AND NOT minute BETWEEN ?2 AND ?3)
+         OR minute <= (SELECT minute FROM minutes ORDER BY minute DESC LIMIT 1 OFFSET ?4) RETURNING minute`,
+      before_ms,
+      open_minute,
+      now_minute,
+      rows_max,
+    );
+    const closed = deleted.map((row) => number(row, "minute")).filter((minute) => minute < open_minute);
+    return closed.length === 0 ? null : closed.reduce((a, b) => Math.max(a, b));
+  }
+
+  addEvent(event: IncidentEvent, now_ms: number): void {
+    const query = "INSERT INTO incident_events (seq, at, event) VALUES (?, ?, ?)";
+    this.#storage.exec(query, event.seq, now_ms, JSON.stringify(event));
+  }
+
+  /** Events after `seq`, in order. */
+  eventsAfter(seq: number): IncidentEvent[] {
+    const rows = this.#storage.exec("SELECT event FROM incident_events WHERE seq > ? ORDER BY seq", seq);
+    return rows.map((row) => JSON.parse(text(row, "event")) as IncidentEvent);
+  }
+
+  oldestEvent(): number | null {
+    const found = this.#storage.exec("SELECT min(seq) AS seq FROM incident_events")[0]?.["seq"];
+    return typeof found === "number" ? found : null;
+  }
+
+  purgeEvents(before_ms: number): void {
+    this.#storage.exec("DELETE FROM incident_events WHERE at < ?", before_ms);
+  }
+
+  put(target: Target, key: string, position: number, due_ms: number, payload: HistoryRow | ServiceIncidentEvent): void {
+    this.#storage.exec(
+      `INSERT INTO outbox (target, key, position, due_at, payload) VALUES (?, ?, ?, ?, ?) ON CONFLICT (target, key) DO UPDATE
+         SET position = excluded.position, due_at = min(due_at, excluded.due_at), payload = excluded.payload`,
+      target,
+      key,
+      position,
+      due_ms,
+      JSON.stringify(payload),
+    );
+  }
+
+  /** When the first row for a target is due; null if none waits. */
+  outboxDue(target: Target): number | null {
+    const found = this.#storage.exec("SELECT min(due_at) AS due FROM outbox WHERE target = ?", target)[0]?.["due"];
+    return typeof found === "number" ? found : null;
+  }
+
+  outboxCount(target: Target): number {
+    return number(this.#storage.exec("SELECT count(*) AS waiting FROM outbox WHERE target = ?", target)[0]!, "waiting");
+  }
+
+  outbox(target: Target, limit: number): OutboxRow[] {
+    const query = "SELECT key, position, payload FROM outbox WHERE target = ? ORDER BY position LIMIT ?";
+    return this.#storage.exec(query, target, limit).map((row) => ({
+      key: text(row, "key"),
+      position: number(row, "position"),
+      payload: text(row, "payload"),
+    }));
+  }
+
+  /** Forgets rows that the target took, unless a newer revision took their place meanwhile. */
+  taken(target: Target, rows: readonly OutboxRow[]): void {
+    const query = "DELETE FROM outbox WHERE target = ? AND key = ? AND position = ?";
+    this.#storage.transaction(() => {
+      for (const row of rows) this.#storage.exec(query, target, row.key, row.position);
+    });
+  }
+
+  /** The request with this key that was applied, if it is not older than 24 h. */
+  idempotent(key: string, now_ms: number): { body: string; accepted: number } | null {
+    const query = "SELECT body, accepted FROM idempotency WHERE key = ? AND expires_at > ?";
+    const row = this.#storage.exec(query, key, now_ms)[0];
+    return row === undefined ? null : { body: text(row, "body"), accepted: number(row, "accepted") };
+  }
+
+  saveIdempotent(key: string, body: string, accepted: number, expires_ms: number): void {
+    const query = `INSERT INTO idempotency (key, body, accepted, expires_at) VALUES (?, ?, ?, ?) ON CONFLICT (key) DO UPDATE
+      SET body = excluded.body, accepted = excluded.accepted, expires_at = excluded.expires_at`;
+    this.#storage.exec(query, key, body, accepted, expires_ms);
+  }
+
+  purgeIdempotent(now_ms: number): void {
+    this.#storage.exec("DELETE FROM idempotency WHERE expires_at <= ?", now_ms);
+  }
+}
+
+function blob(row: SqlRow, column: string): Uint8Array {
+  const value: SqlValue | undefined = row[column];
+  if (value instanceof ArrayBuffer) return new Uint8Array(value);
+  if (value instanceof Uint8Array) return value;
+  throw new TypeError(`column ${column} is no blob`);
+}
+
+function text(row: SqlRow, column: string): string {
+  const value = row[column];
+  if (typeof value !== "string") throw new TypeError(`column ${column} is no text`);
+  return value;
+}
+
+function number(row: SqlRow, column: string): number {
+  const value = row[column];
+  if (typeof value !== "number") throw new TypeError(`column ${column} is no number`);
+  return value;
+}

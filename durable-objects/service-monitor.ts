@@ -1,0 +1,379 @@
+/**
+ * The actor of one service: applies batches exactly once, closes seconds, keeps windows and incidents, and hands them on.
+ * It knows its storage, its neighbours and the time only by what it is given, so that a simulation runs the same code.
+ *
+ * Everything a batch changes is computed first (domain/monitor-draft.ts), written in one transaction, and only then becomes the
+ * state in memory: whatever throws in between leaves both as they were.
+ */
+import type { FleetPort, ServiceIncidentEvent } from "../domain/fleet.ts";
+import type { History, HistoryRow } from "../domain/history.ts";
+import type { WindowItem, ServiceDetail } from "../domain/resource.ts";
+import { metricsWindow, summarize } from "../domain/minute.ts";
+import { MonitorDraft } from "../domain/monitor-draft.ts";
+import { initialState, type MonitorState, statusOf } from "../domain/monitor-state.ts";
+import { advancePartition, judgeBatch, judgeEvents, partitionKey } from "../domain/positions.ts";
+import { bucketDeltas, decodeSums, type ServiceSums, sumEvents } from "../domain/service-batch.ts";
+import { defaultSettings, errorTable, type ServiceSettings } from "../domain/settings.ts";
+import { lastReceivedMs, newestEventMs, onBatch, onQuiet, QUIET_MS } from "../domain/watermark.ts";
+import type { ServiceMessage } from "../domain/message.ts";
+import type { ApplyAnswer, ApplyCall } from "./apply-call.ts";
+import type { LiveRequest, LiveSockets } from "./live-sockets.ts";
+import { Outbox } from "./outbox.ts";
+import { describeService, fleetReport, incidentEvents, serviceRecord, snapshotOf, tickOf } from "./service-view.ts";
+import { MonitorStore } from "./service-monitor-sql.ts";
+import type { Storage } from "./storage.ts";
+
+/** A minute is kept this long after its last change, and this many minutes at most. */
+const RETENTION_MS = 86_400_000;
+const MINUTES_MAX = 20_000;
+/** Purging reads every row, so it is done once an hour. */
+const PRUNE_MS = 3_600_000;
+const TICK_MS = 250;
+const REPORT_MS = 1_000;
+const PLAIN_HTTP = "http";
+
+export interface MonitorNeighbours {
+  readonly history: History;
+  readonly fleet: FleetPort;
+  readonly sockets: LiveSockets;
+}
+
+type Applied = Extract<ApplyAnswer, { kind: "applied" }>;
+
+export class ServiceMonitorActor {
+  readonly #storage: Storage;
+  readonly #store: MonitorStore;
+  readonly #now: () => number;
+  readonly #sockets: LiveSockets;
+  readonly #outbox: Outbox;
+  readonly #fleet: FleetPort;
+  /** Undefined: not read from storage yet. Null: the object never applied anything. */
+  #state: MonitorState | null | undefined;
+  /** When the alarm is set to ring; null when unknown or not set. */
+  #armed_ms: number | null = null;
+  #watched_until_ms = 0;
+  #reported_ms = 0;
+  #ticked_ms = 0;
+  /** Seconds that changed since the last tick. */
+  #tick_seconds = new Set<number>();
+
+  constructor(storage: Storage, now: () => number, neighbours: MonitorNeighbours) {
+    this.#storage = storage;
+    this.#store = new MonitorStore(storage);
+    this.#now = now;
+    this.#sockets = neighbours.sockets;
+    this.#fleet = neighbours.fleet;
+    this.#outbox = new Outbox(this.#store, now, { d1: neighbours.history, fleet: neighbours.fleet });
+  }
+
+  /** Applies one service's part of a batch. What it answers as applied is durable. */
+  apply(call: ApplyCall): ApplyAnswer {
+    const known = this.#load();
+    if (known === null && !call.admitted) return { kind: "not_admitted" };
+    const now_ms = this.#now();
+    const repeated = known === null ? null : this.#repeated(call, now_ms);
+    if (repeated !== null) return repeated;
+    const state = known ?? initialState(call.service, now_ms);
+    const settings = defaultSettings(call.service);
+    const draft = this.#draft(state, settings, now_ms);
+    const outcome = this.#merge(draft, state, call, settings, now_ms);
+    if (outcome === null) return { kind: "send_events" };
+    this.#commit(draft, state, now_ms, () => {
+      if (call.idempotency === null) return;
+      const { key, body } = call.idempotency;
+      this.#store.saveIdempotent(key, body, outcome.accepted, now_ms + RETENTION_MS);
+    });
+    return { ...outcome, report: this.#dueReport(draft, now_ms) };
+  }
+
+  /** Somebody looks at the fleet until then: report once a second. */
+  watch(until_ms: number): void {
+    this.#watched_until_ms = Math.max(this.#watched_until_ms, until_ms);
+  }
+
+  /** The first messages of a new socket: the state now, then the events after the one its client holds. */
+  greet(request: LiveRequest): readonly ServiceMessage[] {
+    const state = this.#load();
+    if (state === null) return [];
+    const { after } = request;
+    const oldest = this.#store.oldestEvent() ?? state.seq + 1;
+    const reset = after !== null && (after > state.seq || after < oldest - 1);
+    const missed = after === null ? [] : this.#store.eventsAfter(reset ? 0 : after);
+    return [snapshotOf(state, reset, this.#store), ...missed];
+  }
+
+  /** After a socket came or went: the alarm must ring when a session ends. */
+  onSocketsChanged(): void {
+    this.#load();
+    this.#rearm();
+  }
+
+  exists(): boolean {
+    return this.#load() !== null;
+  }
+
+  /** Null for a service that never had an event. */
+  describe(): ServiceDetail | null {
+    const state = this.#load();
+    if (state === null) return null;
+    const outbox = { d1: this.#store.outboxCount("d1"), fleet: this.#store.outboxCount("fleet") };
+    return describeService(state, defaultSettings(state.service), outbox, this.#store, this.#now());
+  }
+
+  /** Seconds with requests from `from_s` to before `to_s` (epoch seconds), at most `limit`, and where to go on. */
+  windows(from_s: number, to_s: number, limit: number): { items: WindowItem[]; next_s: number | null } {
+    const state = this.#load();
+    const items: WindowItem[] = [];
+    if (state === null) return { items, next_s: null };
+    const cold = this.#store.range(Math.floor(from_s / 60), Math.ceil(to_s / 60));
+    const byMinute = new Map([...cold, ...state.minutes.values()].map((minute) => [minute.minute, minute]));
+    for (const minute of [...byMinute.values()].sort((a, b) => a.minute - b.minute)) {
+      for (const [slot, bucket] of minute.buckets.entries()) {
+        const second = minute.minute * 60 + slot;
+        if (bucket === undefined || second < from_s || second >= to_s) continue;
+        if (items.length === limit) return { items, next_s: second };
+        const window = metricsWindow(state.service, second, 1, summarize([bucket]), minute.baseline, minute.revision);
+        items.push({ ...window, provisional: state.open_second === null || second >= state.open_second });
+      }
+    }
+    return { items, next_s: null };
+  }
+
+  /** When `drain` has something to do now. */
+  get drainDue(): boolean {
+    return this.#state !== null && this.#outbox.isDue();
+  }
+
+  /** Hands on what waits in the outbox; never rejects. A second call while one runs does nothing. */
+  async drain(): Promise<void> {
+    if (this.#load() === null) return;
+    await this.#outbox.drain();
+    this.#rearm();
+  }
+
+  /**
+   * All due work, from storage. It re-arms first: after six failed retries the platform drops an alarm, and nothing may be
+   * lost by an error here. It never throws; slow work (the outbox) is left to `drain`.
+   */
+  onAlarm(): void {
+    this.#armed_ms = null;
+    const state = this.#load();
+    if (state === null) return;
+    const now_ms = this.#now();
+    this.#rearm(now_ms + QUIET_MS);
+    try {
+      this.#sockets.closeEnded(now_ms);
+      const quiet = quietDue(state);
+      if (quiet !== null && quiet <= now_ms) this.#flushQuiet(state, now_ms);
+      if (state.pruned_ms + RETENTION_MS + PRUNE_MS <= now_ms) this.#commit(this.#draft(state, defaultSettings(state.service), now_ms), state, now_ms);
+    } catch (error) {
+      console.error(`the alarm of ${state.service} failed and will be repeated`, error);
+    }
+    this.#rearm();
+  }
+
+  #load(): MonitorState | null {
+    if (this.#state === undefined) {
+      this.#state = this.#store.exists() ? this.#store.loadState() : null;
+      if (this.#state !== null) this.#outbox.load();
+    }
+    return this.#state;
+  }
+
+  #draft(state: MonitorState, settings: ServiceSettings, now_ms: number): MonitorDraft {
+    return new MonitorDraft(state, { settings, stored: this.#store, now_ms });
+  }
+
+  /** The answer to a request whose idempotency key this object has seen. */
+  #repeated(call: ApplyCall, now_ms: number): ApplyAnswer | null {
+    if (call.idempotency === null) return null;
+    const before = this.#store.idempotent(call.idempotency.key, now_ms);
+    if (before === null) return null;
+    if (before.body !== call.idempotency.body) return { kind: "key_conflict" };
+    return { kind: "applied", accepted: 0, duplicates: call.facts.event_count, before_start: 0, late: 0, dropped: 0, report: null };
+  }
+
+  /** Brings the new events of a batch into the draft; null when only the events can tell which are new. */
+  #merge(
+    draft: MonitorDraft,
+    state: MonitorState,
+    call: ApplyCall,
+    settings: ServiceSettings,
+    now_ms: number,
+  ): Omit<Applied, "report"> | null {
+    const selected = selectNew(state, call);
+    if (selected === null) return null;
+    const { sums, duplicates, before_start, recreated } = selected;
+    const added = draft.add(bucketDeltas(sums, errorTable(settings.errors)), sums.endpoints);
+    const key = call.position === null ? PLAIN_HTTP : partitionKey(call.position);
+    const known = state.partitions.get(key);
+    const applied = added.accepted + added.dropped;
+    if (call.position !== null) {
+      const outcome = { recreated, applied, duplicates, timestamp_max_ms: call.facts.timestamp_max_ms };
+      draft.set({ partitions: new Map(state.partitions).set(key, advancePartition(known, call.position, outcome)) });
+    }
+    const { counters } = state;
+    const first = Math.min(state.first_event_ms ?? Infinity, (sums.seconds[0]?.second ?? Infinity) * 1000);
+    draft.set({
+      counters: {
+        accepted: counters.accepted + added.accepted,
+        duplicates: counters.duplicates + duplicates,
+        duplicates_suspect: counters.duplicates_suspect + (recreated ? (known?.duplicate_run ?? 0) : 0),
+        before_start: counters.before_start + before_start,
+        late: counters.late + added.late,
+        dropped: counters.dropped + added.dropped,
+      },
+      first_event_ms: Number.isFinite(first) ? first : state.first_event_ms,
+      last_event_ms: applied > 0 ? Math.max(state.last_event_ms ?? 0, call.facts.event_time_max_ms) : state.last_event_ms,
+    });
+    const newest = applied > 0 ? call.facts.event_time_max_ms : null;
+    draft.advance(onBatch(state.watermark, key, newest, settings.disorder_s * 1000, now_ms));
+    return { kind: "applied", ...added, duplicates, before_start };
+  }
+
+  #flushQuiet(state: MonitorState, now_ms: number): void {
+    const draft = this.#draft(state, defaultSettings(state.service), now_ms);
+    draft.advance(onQuiet(state.watermark));
+    draft.projectOpen();
+    this.#commit(draft, state, now_ms);
+    const report = this.#dueReport(draft, now_ms);
+    // Without a batch there is no Worker to hand it on. A lost one is replaced by the next: it is a view, not a record.
+    if (report !== null) this.#fleet.report([report]).catch((error: unknown) => console.warn("the fleet took no report", error));
+  }
+
+  /** Writes everything the draft changed in one transaction, then takes it over and tells those who listen. */
+  #commit(draft: MonitorDraft, before: MonitorState, now_ms: number, more: () => void = () => undefined): void {
+    const isNew = this.#state === null;
+    const { events, rows: history } = this.#numberRows(draft, before, isNew);
+    const next = this.#storage.transaction(() => {
+      if (isNew) this.#store.create();
+      if (now_ms - before.pruned_ms >= PRUNE_MS) this.#prune(draft, now_ms);
+      const { state, rows } = draft.finish();
+      for (const minute of rows) this.#store.saveMinute(minute, now_ms);
+      for (const event of events) this.#store.addEvent(event, now_ms);
+      let { outbox_position } = state;
+      for (const row of history) this.#outbox.put("d1", (outbox_position += 1), row, state.service);
+      for (const { type: _, ...event } of events) {
+        const payload: ServiceIncidentEvent = { service: state.service, ...event };
+        this.#outbox.put("fleet", (outbox_position += 1), payload, state.service);
+      }
+      more();
+      const saved = { ...state, outbox_position };
+      this.#store.saveState(saved);
+      return saved;
+    });
+    this.#state = next;
+    this.#outbox.load();
+    for (const second of draft.touched_seconds) this.#tick_seconds.add(second);
+    for (const event of events) this.#sockets.broadcast(event);
+    this.tick();
+    this.#rearm();
+  }
+
+  /** Gives events their numbers and history rows their revisions. */
+  #numberRows(draft: MonitorDraft, before: MonitorState, isNew: boolean): { events: ReturnType<typeof incidentEvents>; rows: HistoryRow[] } {
+    const events = incidentEvents(draft.changes, before.seq);
+    const rows: HistoryRow[] = draft.windows.map(({ table, row }) => ({ table, row }));
+    for (const { incident } of events) {
+      rows.push({ table: "incidents", row: incident });
+      for (const anomaly of incident.anomalies) rows.push({ table: "anomalies", row: { ...anomaly, revision: incident.revision } });
+    }
+    draft.set({ seq: before.seq + events.length });
+    const hasHour = draft.windows.some((window) => window.table === "service_metrics_hourly");
+    if (isNew || hasHour || statusOf(before.tracker) !== statusOf(draft.state.tracker) || events.length > 0) {
+      draft.set({ record_revision: before.record_revision + 1 });
+      rows.push({ table: "services", row: serviceRecord(draft.state) });
+    }
+    return { events, rows };
+  }
+
+  #prune(draft: MonitorDraft, now_ms: number): void {
+    const { open_second, purged_until } = draft.state;
+    const open_minute = Math.floor((open_second ?? 0) / 60);
+    const newest = this.#store.purgeMinutes(now_ms - RETENTION_MS, open_minute, Math.floor(now_ms / 60_000), MINUTES_MAX);
+    this.#store.purgeEvents(now_ms - RETENTION_MS);
+    this.#store.purgeIdempotent(now_ms);
+    draft.set({ pruned_ms: now_ms, purged_until: newest === null ? purged_until : Math.max(newest, purged_until ?? newest) });
+  }
+
+  /** Sends what changed to the sockets, at most four times a second. */
+  tick(): void {
+    const now_ms = this.#now();
+    if (this.#state === undefined || this.#state === null || this.#sockets.count() === 0) this.#tick_seconds.clear();
+    else if (now_ms - this.#ticked_ms >= TICK_MS && this.#tick_seconds.size > 0) {
+      this.#sockets.broadcast(tickOf(this.#state, this.#tick_seconds, this.#store, now_ms));
+      this.#ticked_ms = now_ms;
+      this.#tick_seconds = new Set();
+    }
+  }
+
+  /** How long (ms) what changed inside a quarter of a second has to wait for its tick; null when nothing waits. */
+  get tickDelayMs(): number | null {
+    return this.#tick_seconds.size === 0 ? null : Math.max(0, this.#ticked_ms + TICK_MS - this.#now());
+  }
+
+  #dueReport(draft: MonitorDraft, now_ms: number): Applied["report"] {
+    const isWatched = now_ms < this.#watched_until_ms && now_ms - this.#reported_ms >= REPORT_MS;
+    if (draft.closed_minute === null && draft.changes.length === 0 && !isWatched) return null;
+    this.#reported_ms = now_ms;
+    return fleetReport(this.#state!, draft.closed_minute, this.#store);
+  }
+
+  /** Sets the alarm to the earliest due time, if that is earlier than what is set: each setting is a row. */
+  #rearm(not_before_ms = 0): void {
+    const state = this.#state;
+    if (state === null || state === undefined) return;
+    const dues = [quietDue(state), this.#outbox.nextDue(), this.#sockets.earliestExpiry(), state.pruned_ms + RETENTION_MS + PRUNE_MS];
+    const due = Math.max(not_before_ms, Math.min(...dues.filter((at) => at !== null)));
+    if (this.#armed_ms !== null && this.#armed_ms <= due) return;
+    this.#storage.setAlarm(due);
+    this.#armed_ms = due;
+  }
+}
+
+/** When 5 s without any event will have passed; null when that would change nothing. */
+function quietDue(state: MonitorState): number | null {
+  const last = lastReceivedMs(state.watermark);
+  const isBehind = (state.watermark.watermark_ms ?? -Infinity) < (newestEventMs(state.watermark) ?? -Infinity);
+  const isChanged = [...state.minutes.values()].some((minute) => minute.changed);
+  return last !== null && (isBehind || isChanged) ? last + QUIET_MS : null;
+}
+
+interface Selected {
+  readonly sums: ServiceSums;
+  readonly duplicates: number;
+  readonly before_start: number;
+  readonly recreated: boolean;
+}
+
+const NOTHING: ServiceSums = { endpoints: [], seconds: [] };
+
+/** The events of a call that were not applied yet; null when only the events with their offsets can tell. */
+function selectNew(state: MonitorState, call: ApplyCall): Selected | null {
+  const { content, facts, position } = call;
+  const all = (recreated: boolean): Selected => ({
+    sums: content instanceof Uint8Array ? decodeSums(content) : sumEvents(content),
+    duplicates: 0,
+    before_start: 0,
+    recreated,
+  });
+  if (position === null) return all(false);
+  const known = state.partitions.get(partitionKey(position));
+  const verdict = judgeBatch(known, facts);
+  const none = { sums: NOTHING, duplicates: 0, before_start: 0, recreated: false };
+  switch (verdict.kind) {
+    case "new":
+      return all(false);
+    case "recreated_topic":
+      return all(true);
+    case "duplicate":
+      return { ...none, duplicates: facts.event_count };
+    case "before_start":
+      return { ...none, before_start: facts.event_count };
+    case "overlap": {
+      if (content instanceof Uint8Array) return null;
+      const { isNew, duplicates, before_start, recreated } = judgeEvents(known!, content);
+      return { sums: sumEvents(content, isNew), duplicates, before_start, recreated };
+    }
+  }
+}

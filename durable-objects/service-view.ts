@@ -1,0 +1,212 @@
+/** What a service's state looks like from outside: live messages, reports to the Fleet, the detail page, history records. */
+import type { FleetReport } from "../domain/fleet.ts";
+import type { ServiceRecord } from "../domain/history.ts";
+import type { IncidentChange } from "../domain/incident-tracker.ts";
+import {
+  type FleetService,
+  type IncidentEvent,
+  LIVE_VERSION,
+  type MinutePoint,
+  type SecondPoint,
+  type ServiceSnapshot,
+  type ServiceTick,
+} from "../domain/message.ts";
+import { type Minute, MINUTE_S, summarize } from "../domain/minute.ts";
+import type { StoredMinutes } from "../domain/monitor-draft.ts";
+import { type MonitorState, statusOf } from "../domain/monitor-state.ts";
+import { partitionKey } from "../domain/positions.ts";
+import { endpointSums } from "../domain/reference-detector.ts";
+import type { EndpointItem, PartitionPosition, ServiceDetail } from "../domain/resource.ts";
+import { formatRfc3339 } from "../domain/rfc3339.ts";
+import type { ServiceSettings } from "../domain/settings.ts";
+import { quantileMs } from "../domain/sketch.ts";
+import { isIdle, newestEventMs } from "../domain/watermark.ts";
+
+/** The Fleet sees rates over this many of the newest closed seconds. */
+const FLEET_SPAN_S = 10;
+const SNAPSHOT_SECONDS = 120;
+
+type Minutes = Pick<StoredMinutes, "read">;
+
+function minuteOf(state: MonitorState, stored: Minutes, minute: number): Minute | undefined {
+  return state.minutes.get(minute) ?? stored.read(minute);
+}
+
+function secondPoint(state: MonitorState, second: number, minute: Minute | undefined): SecondPoint | null {
+  const bucket = minute?.buckets[second % MINUTE_S];
+  if (bucket === undefined) return null;
+  return {
+    at: second,
+    request_count: bucket.request_count,
+    error_count: bucket.error_count,
+    latency_sum_us: bucket.latency_sum_us,
+    p50_latency_ms: quantileMs(bucket.sketch, 0.5),
+    p95_latency_ms: quantileMs(bucket.sketch, 0.95),
+    p99_latency_ms: quantileMs(bucket.sketch, 0.99),
+    provisional: state.open_second === null || second >= state.open_second,
+  };
+}
+
+/** The points of those of `seconds` that had requests, ascending. */
+function secondPoints(state: MonitorState, seconds: Iterable<number>, stored: Minutes): SecondPoint[] {
+  const byMinute = Map.groupBy(seconds, (second) => Math.floor(second / MINUTE_S));
+  const points: SecondPoint[] = [];
+  for (const [number, own] of byMinute) {
+    const minute = minuteOf(state, stored, number);
+    for (const second of own) {
+      const point = secondPoint(state, second, minute);
+      if (point !== null) points.push(point);
+    }
+  }
+  return points.sort((a, b) => a.at - b.at);
+}
+
+export function snapshotOf(state: MonitorState, reset: boolean, stored: Minutes): ServiceSnapshot {
+  const newest = Math.floor((newestEventMs(state.watermark) ?? 0) / 1000);
+  const span = Array.from({ length: SNAPSHOT_SECONDS }, (_, i) => newest - SNAPSHOT_SECONDS + 1 + i);
+  const { incident } = state.tracker;
+  return {
+    type: "snapshot",
+    version: LIVE_VERSION,
+    service: state.service,
+    seq: state.seq,
+    reset,
+    status: statusOf(state.tracker),
+    watermark: state.watermark.watermark_ms,
+    baseline: state.detector.baseline.point,
+    seconds: secondPoints(state, span, stored),
+    incident: incident?.status === "open" ? incident : null,
+  };
+}
+
+/** A tick with at most this many seconds: a client that catches up on hours reads them by HTTP. */
+const TICK_SECONDS_MAX = 600;
+
+export function tickOf(state: MonitorState, seconds: ReadonlySet<number>, stored: Minutes, now_ms: number): ServiceTick {
+  const newest = [...seconds].sort((a, b) => a - b).slice(-TICK_SECONDS_MAX);
+  return {
+    type: "tick",
+    service: state.service,
+    at: now_ms,
+    newest_event_time: newestEventMs(state.watermark) ?? 0,
+    watermark: state.watermark.watermark_ms,
+    baseline: state.detector.baseline.point,
+    seconds: secondPoints(state, newest, stored),
+  };
+}
+
+function fleetService(state: MonitorState, stored: Minutes): FleetService {
+  const end = state.open_second ?? 0;
+  const span = Array.from({ length: FLEET_SPAN_S }, (_, i) => end - FLEET_SPAN_S + i).filter((second) => second >= 0);
+  const buckets = span.map((second) => minuteOf(state, stored, Math.floor(second / MINUTE_S))?.buckets[second % MINUTE_S]);
+  const sums = summarize(buckets);
+  const { incident } = state.tracker;
+  return {
+    service: state.service,
+    status: statusOf(state.tracker),
+    incident_id: incident?.status === "open" ? incident.id : null,
+    at: Math.max(0, end - 1) * 1000,
+    request_rate: sums.request_count / FLEET_SPAN_S,
+    error_rate: sums.request_count === 0 ? 0 : sums.error_count / sums.request_count,
+    p95_latency_ms: quantileMs(sums.sketch, 0.95),
+    baseline: state.detector.baseline.point,
+  };
+}
+
+export function fleetReport(state: MonitorState, closed: Minute | null, stored: Minutes): FleetReport {
+  const report = fleetService(state, stored);
+  return closed === null ? report : { ...report, closed_minute: minutePoint(closed) };
+}
+
+function minutePoint(minute: Minute): MinutePoint {
+  const sums = summarize(minute.buckets);
+  return {
+    at: minute.minute * MINUTE_S,
+    request_count: sums.request_count,
+    error_count: sums.error_count,
+    p95_latency_ms: quantileMs(sums.sketch, 0.95),
+  };
+}
+
+/** The durable events of incident changes, numbered after `seq`. */
+export function incidentEvents(changes: readonly IncidentChange[], seq: number): IncidentEvent[] {
+  return changes.map(({ action, incident }, i) => ({ type: "incident", seq: seq + i + 1, action, incident }));
+}
+
+export function serviceRecord(state: MonitorState): ServiceRecord {
+  const { incident } = state.tracker;
+  return {
+    service: state.service,
+    status: statusOf(state.tracker),
+    incident_id: incident?.status === "open" ? incident.id : null,
+    first_event_at: formatRfc3339(state.first_event_ms ?? 0),
+    last_event_at: formatRfc3339(state.last_event_ms ?? 0),
+    revision: state.record_revision,
+  };
+}
+
+export function describeService(
+  state: MonitorState,
+  settings: ServiceSettings,
+  outbox: ServiceDetail["outbox"],
+  stored: Minutes,
+  now_ms: number,
+): ServiceDetail {
+  const { incident } = state.tracker;
+  return {
+    ...fleetService(state, stored),
+    watermark: state.watermark.watermark_ms === null ? null : formatRfc3339(state.watermark.watermark_ms),
+    sla_ms: settings.sla_ms,
+    learning: state.detector.baseline.learning,
+    counters: state.counters,
+    partitions: partitionPositions(state, now_ms),
+    endpoints: endpointItems(state),
+    incident: incident?.status === "open" ? incident : null,
+    outbox,
+  };
+}
+
+function partitionPositions(state: MonitorState, now_ms: number): PartitionPosition[] {
+  return [...state.partitions.values()].map((partition) => {
+    const progress = state.watermark.partitions.get(partitionKey(partition));
+    const { source, topic, base, high } = partition;
+    return {
+      source,
+      topic,
+      partition: partition.partition,
+      base,
+      high,
+      newest_event_at: progress === undefined ? null : formatRfc3339(progress.newest_ms),
+      idle: progress === undefined || isIdle(progress, now_ms),
+    };
+  });
+}
+
+/** The endpoints of the newest 60 closed seconds, the busiest first. */
+function endpointItems(state: MonitorState): EndpointItem[] {
+  const { detector, tracker } = state;
+  const newest = (state.open_second ?? 0) - 1;
+  const seconds = detector.ring.since(0, newest).map((entry) => entry.closed);
+  const open = tracker.incident?.status === "open" ? tracker.incident : null;
+  const onset = open === null ? newest : Math.floor(Date.parse(open.onset_at) / 1000);
+  const shares = new Map(
+    open === null
+      ? []
+      : detector
+          .excessByEndpoint(onset, newest, open.metric_name, open.baseline_value ?? 0)
+          .map(({ name, share }) => [name, share]),
+  );
+  const items = [...endpointSums(seconds)].map(([endpoint, sums]): EndpointItem => {
+    const before = detector.baseline.endpoint(endpoint);
+    return {
+      endpoint,
+      request_rate: sums.request_count / seconds.length,
+      error_rate: sums.error_count / sums.request_count,
+      avg_latency_ms: sums.latency_sum_us / sums.request_count / 1000,
+      baseline_error_rate: before === undefined ? null : before.error_count / before.request_count,
+      baseline_avg_latency_ms: before === undefined ? null : before.latency_sum_us / before.request_count / 1000,
+      excess_share: shares.get(endpoint) ?? null,
+    };
+  });
+  return items.sort((a, b) => b.request_rate - a.request_rate || (a.endpoint < b.endpoint ? -1 : 1));
+}
