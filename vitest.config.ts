@@ -7,6 +7,7 @@ const migrations = await readD1Migrations(fileURLToPath(new URL("worker/migratio
 
 export default defineConfig({
   test: {
+    silent: "passed-only",
     projects: [
       {
         test: {

@@ -23,16 +23,16 @@ export interface OutboxRow {
 
 const SCHEMA = [
   // hot: the one row with everything that changes with each batch (domain/monitor-state.ts).
-  "CREATE TABLE hot (id INTEGER PRIMARY KEY CHECK (id = 1), state BLOB NOT NULL)",
+  "CREATE TABLE IF NOT EXISTS hot (id INTEGER PRIMARY KEY CHECK (id = 1), state BLOB NOT NULL)",
   // minutes: closed minutes, and open ones that do not fit the hot row. changed_at: receiving clock, ms; data: domain/minute.ts.
-  "CREATE TABLE minutes (minute INTEGER PRIMARY KEY, changed_at INTEGER NOT NULL, data BLOB NOT NULL)",
+  "CREATE TABLE IF NOT EXISTS minutes (minute INTEGER PRIMARY KEY, changed_at INTEGER NOT NULL, data BLOB NOT NULL)",
   // incident_events: what a live socket may have missed, kept 24 h. at: receiving clock, ms; event: JSON of domain/message.ts.
-  "CREATE TABLE incident_events (seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, event TEXT NOT NULL)",
+  "CREATE TABLE IF NOT EXISTS incident_events (seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, event TEXT NOT NULL)",
   // outbox: what a target has yet to take. key: natural key, so that revisions collapse; position: order of the newest one.
-  `CREATE TABLE outbox (target TEXT NOT NULL, key TEXT NOT NULL, position INTEGER NOT NULL, due_at INTEGER NOT NULL,
+  `CREATE TABLE IF NOT EXISTS outbox (target TEXT NOT NULL, key TEXT NOT NULL, position INTEGER NOT NULL, due_at INTEGER NOT NULL,
      payload TEXT NOT NULL, PRIMARY KEY (target, key)) WITHOUT ROWID`,
   // idempotency: requests over plain HTTP that were applied. key, body: SHA-256 in hex; expires_at: receiving clock, ms.
-  `CREATE TABLE idempotency (key TEXT PRIMARY KEY, body TEXT NOT NULL, accepted INTEGER NOT NULL,
+  `CREATE TABLE IF NOT EXISTS idempotency (key TEXT PRIMARY KEY, body TEXT NOT NULL, accepted INTEGER NOT NULL,
      expires_at INTEGER NOT NULL) WITHOUT ROWID`,
 ];
 

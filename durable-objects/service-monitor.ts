@@ -28,6 +28,8 @@ const RETENTION_MS = 86_400_000;
 const MINUTES_MAX = 20_000;
 /** Purging reads every row, so it is done once an hour. */
 const PRUNE_MS = 3_600_000;
+/** When an alarm whose work failed rings again. */
+const RETRY_MS = 5_000;
 const TICK_MS = 250;
 const REPORT_MS = 1_000;
 const PLAIN_HTTP = "http";
@@ -73,6 +75,7 @@ export class ServiceMonitorActor {
     const now_ms = this.#now();
     const repeated = known === null ? null : this.#repeated(call, now_ms);
     if (repeated !== null) return repeated;
+    if (known === null) this.#storage.transaction(() => this.#store.create());
     const state = known ?? initialState(call.service, now_ms);
     const settings = defaultSettings(call.service);
     const draft = this.#draft(state, settings, now_ms);
@@ -160,7 +163,7 @@ export class ServiceMonitorActor {
     const state = this.#load();
     if (state === null) return;
     const now_ms = this.#now();
-    this.#rearm(now_ms + QUIET_MS);
+    this.#rearm(now_ms + RETRY_MS);
     try {
       this.#sockets.closeEnded(now_ms);
       const quiet = quietDue(state);
@@ -246,7 +249,6 @@ export class ServiceMonitorActor {
     const isNew = this.#state === null;
     const { events, rows: history } = this.#numberRows(draft, before, isNew);
     const next = this.#storage.transaction(() => {
-      if (isNew) this.#store.create();
       if (now_ms - before.pruned_ms >= PRUNE_MS) this.#prune(draft, now_ms);
       const { state, rows } = draft.finish();
       for (const minute of rows) this.#store.saveMinute(minute, now_ms);
@@ -319,12 +321,16 @@ export class ServiceMonitorActor {
     return fleetReport(this.#state!, draft.closed_minute, this.#store);
   }
 
-  /** Sets the alarm to the earliest due time, if that is earlier than what is set: each setting is a row. */
-  #rearm(not_before_ms = 0): void {
+  /**
+   * Sets the alarm to the earliest due time, if that is earlier than what is set: each setting is a row. What is overdue is
+   * due at `overdue_ms`.
+   */
+  #rearm(overdue_ms = 0): void {
     const state = this.#state;
     if (state === null || state === undefined) return;
     const dues = [quietDue(state), this.#outbox.nextDue(), this.#sockets.earliestExpiry(), state.pruned_ms + RETENTION_MS + PRUNE_MS];
-    const due = Math.max(not_before_ms, Math.min(...dues.filter((at) => at !== null)));
+    const now_ms = this.#now();
+    const due = Math.min(...dues.filter((at) => at !== null).map((at) => (at > now_ms ? at : Math.max(at, overdue_ms))));
     if (this.#armed_ms !== null && this.#armed_ms <= due) return;
     this.#storage.setAlarm(due);
     this.#armed_ms = due;

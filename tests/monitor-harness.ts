@@ -1,0 +1,160 @@
+/** One service's actor over `node:sqlite` with a clock that the test moves, and neighbours that keep what they are given. */
+import type { ServiceIncidentEvent, FleetPort, FleetReport } from "../domain/fleet.ts";
+import type { History, HistoryRow } from "../domain/history.ts";
+import type { ServiceMessage } from "../domain/message.ts";
+import type { BatchPosition } from "../domain/positions.ts";
+import { batchFacts, encodeSums, type ServiceEvents, sumEvents } from "../domain/service-batch.ts";
+import type { ApplyAnswer, ApplyCall } from "../durable-objects/apply-call.ts";
+import type { LiveSockets } from "../durable-objects/live-sockets.ts";
+import { ServiceMonitorActor } from "../durable-objects/service-monitor.ts";
+import { InjectedFault, SqliteStorage } from "./sqlite-storage.ts";
+
+/** An event with its place in a partition. */
+export interface TestEvent {
+  readonly offset: number;
+  readonly timestamp_ms: number;
+  readonly event_time_ms: number;
+  readonly endpoint: string;
+  readonly latency_us: number;
+  readonly status_code: number;
+}
+
+/** History as the database keeps it: of each natural key the newest revision. */
+export class HistoryTable implements History {
+  readonly rows = new Map<string, HistoryRow>();
+  isDown = false;
+
+  write(rows: readonly HistoryRow[]): Promise<void> {
+    if (this.isDown) return Promise.reject(new Error("the database is down"));
+    for (const row of rows) {
+      const key = keyOf(row);
+      const before = this.rows.get(key);
+      if (before === undefined || before.row.revision < row.row.revision) this.rows.set(key, structuredClone(row));
+    }
+    return Promise.resolve();
+  }
+
+  of<T extends HistoryRow["table"]>(table: T): Extract<HistoryRow, { table: T }>["row"][] {
+    const found = [...this.rows.values()].filter((row) => row.table === table);
+    return found.map((row) => row.row) as Extract<HistoryRow, { table: T }>["row"][];
+  }
+}
+
+function keyOf({ table, row }: HistoryRow): string {
+  if (table === "services") return `${table} ${row.service}`;
+  if (table === "anomalies") return `${table} ${row.service} ${row.detected_at} ${row.metric_name}`;
+  return table === "incidents" ? `${table} ${row.id}` : `${table} ${row.service} ${row.window_start}`;
+}
+
+/** The Fleet's part that a service talks to. */
+export class FleetLog implements Pick<FleetPort, "report" | "incidents"> {
+  readonly reports: FleetReport[] = [];
+  readonly events = new Map<number, ServiceIncidentEvent>();
+  isDown = false;
+
+  report(reports: readonly FleetReport[]): Promise<void> {
+    this.reports.push(...reports);
+    return Promise.resolve();
+  }
+
+  incidents(events: readonly ServiceIncidentEvent[]): Promise<void> {
+    if (this.isDown) return Promise.reject(new Error("the fleet is down"));
+    for (const event of events) this.events.set(event.seq, event);
+    return Promise.resolve();
+  }
+}
+
+/** Sockets that remember what was sent. */
+export class SocketLog implements LiveSockets {
+  readonly sent: ServiceMessage[] = [];
+  open = 0;
+
+  count(): number {
+    return this.open;
+  }
+  broadcast(message: Parameters<LiveSockets["broadcast"]>[0]): void {
+    this.sent.push(structuredClone(message) as ServiceMessage);
+  }
+  closeEnded(): void {
+    this.open = 0;
+  }
+  earliestExpiry(): number | null {
+    return null;
+  }
+}
+
+export class MonitorHarness {
+  readonly storage = new SqliteStorage();
+  readonly history = new HistoryTable();
+  readonly fleet = new FleetLog();
+  readonly sockets = new SocketLog();
+  readonly service: string;
+  now_ms: number;
+  actor: ServiceMonitorActor;
+
+  constructor(service: string, now_ms: number) {
+    this.service = service;
+    this.now_ms = now_ms;
+    this.actor = this.#start();
+  }
+
+  /** Throws the memory away, as the platform does at any time. */
+  evict(): void {
+    this.actor = this.#start();
+  }
+
+  #start(): ServiceMonitorActor {
+    return new ServiceMonitorActor(this.storage, () => this.now_ms, this);
+  }
+
+  /** Delivers events as the Worker does: sums first, the events themselves when asked for them. */
+  deliver(events: readonly TestEvent[], position: BatchPosition | null, more: Partial<ApplyCall> = {}): ApplyAnswer {
+    const columns = columnsOf(events);
+    const call: ApplyCall = {
+      service: this.service,
+      position,
+      facts: batchFacts(columns),
+      content: encodeSums(sumEvents(columns)),
+      idempotency: null,
+      admitted: true,
+      ...more,
+    };
+    const answer = this.actor.apply(call);
+    return answer.kind === "send_events" ? this.actor.apply({ ...call, content: columns }) : answer;
+  }
+
+  /** Lets time pass; the alarm rings when it is due, and what it starts is finished. */
+  async advance(duration_ms: number): Promise<void> {
+    const end_ms = this.now_ms + duration_ms;
+    while (this.storage.alarm_ms !== null && this.storage.alarm_ms <= end_ms) {
+      this.now_ms = Math.max(this.now_ms, this.storage.alarm_ms);
+      this.storage.alarm_ms = null;
+      await this.#ring();
+    }
+    this.now_ms = end_ms;
+  }
+
+  async #ring(): Promise<void> {
+    try {
+      this.actor.onAlarm();
+      await this.actor.drain();
+    } catch (error) {
+      if (!(error instanceof InjectedFault)) throw error;
+      // The platform rings again when a handler throws, after two seconds at first.
+      this.storage.alarm_ms = this.now_ms + 2000;
+    }
+  }
+}
+
+export function columnsOf(events: readonly TestEvent[]): ServiceEvents {
+  const endpoints = [...new Set(events.map((event) => event.endpoint))];
+  return {
+    offsets: Float64Array.from(events, (event) => event.offset),
+    timestamps_ms: Float64Array.from(events, (event) => event.timestamp_ms),
+    event_times_ms: Float64Array.from(events, (event) => event.event_time_ms),
+    endpoint: Uint16Array.from(events, (event) => endpoints.indexOf(event.endpoint)),
+    latency_us: Uint32Array.from(events, (event) => event.latency_us),
+    status_code: Uint16Array.from(events, (event) => event.status_code),
+    endpoints,
+  };
+}
