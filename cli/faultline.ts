@@ -1,0 +1,41 @@
+/** The `faultline` command: each subject is a file of its own. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { Failure, runMain } from "./failure.ts";
+import { link } from "./link.ts";
+import { ROOT } from "./paths.ts";
+
+interface Command {
+  readonly does: string;
+  readonly run: (argv: readonly string[]) => Promise<number>;
+}
+
+const COMMANDS: ReadonlyMap<string, Command> = new Map([
+  ["link", { does: "prints a link that opens the dashboard signed in", run: link }],
+]);
+
+const HELP = `Usage: faultline <command> [options]
+
+${[...COMMANDS].map(([name, { does }]) => `  ${name.padEnd(10)} ${does}`).join("\n")}
+
+  --version  the version
+  --help     this text; after a command, its options
+`;
+
+await runMain(async () => {
+  const [name = "--help", ...argv] = process.argv.slice(2);
+  if (name === "--help" || name === "-h" || name === "--version" || name === "-v") {
+    process.stdout.write(name.startsWith("--v") || name === "-v" ? `${version()}\n` : HELP);
+    return 0;
+  }
+  const command = COMMANDS.get(name);
+  if (command === undefined)
+    throw new Failure(`there is no command "${name}". Known: ${[...COMMANDS.keys()].join(", ")}.`, 2);
+  return await command.run(argv);
+});
+
+function version(): string {
+  const manifest: unknown = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"));
+  if (typeof manifest === "object" && manifest !== null && "version" in manifest) return String(manifest.version);
+  throw new Error("package.json has no version");
+}

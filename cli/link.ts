@@ -1,0 +1,54 @@
+/** `faultline link`: another link to the dashboard. */
+import { readTokens } from "./dev-vars.ts";
+import { Failure } from "./failure.ts";
+import { parseOptions } from "./options.ts";
+import { DEV_VARS } from "./paths.ts";
+import { sessionLink, type Role } from "./session-link.ts";
+
+export const LINK_HELP = `Usage: faultline link [options]
+
+Prints a link that opens the dashboard signed in, once, within 5 minutes.
+
+  --url URL        where Faultline runs (FAULTLINE_URL, else http://127.0.0.1:8787)
+  --role ROLE      admin or viewer (admin)
+  --help           this text
+
+The admin token is taken from ADMIN_TOKEN, else from .dev.vars.
+`;
+
+export async function link(argv: readonly string[]): Promise<number> {
+  const { values } = parseOptions(
+    argv,
+    {
+      url: { type: "string" },
+      role: { type: "string", default: "admin" },
+      help: { type: "boolean", short: "h", default: false },
+    },
+    "faultline link",
+  );
+  if (values.help) {
+    process.stdout.write(LINK_HELP);
+    return 0;
+  }
+  const url = parseUrl(values.url ?? process.env["FAULTLINE_URL"] ?? "http://127.0.0.1:8787");
+  process.stdout.write(`${await sessionLink(url, adminToken(), parseRole(values.role))}\n`);
+  return 0;
+}
+
+function adminToken(): string {
+  const token = process.env["ADMIN_TOKEN"] ?? readTokens(DEV_VARS)?.ADMIN_TOKEN;
+  if (token === undefined)
+    throw new Failure("no ADMIN_TOKEN: set it in the environment, or let `npm start` write .dev.vars.");
+  return token;
+}
+
+function parseRole(text: string): Role {
+  if (text === "admin" || text === "viewer") return text;
+  throw new Failure(`--role must be admin or viewer, not "${text}".`, 2);
+}
+
+function parseUrl(text: string): string {
+  const url = URL.parse(text);
+  if (url?.protocol === "http:" || url?.protocol === "https:") return url.origin;
+  throw new Failure(`--url must be an http or https URL, not "${text}".`, 2);
+}

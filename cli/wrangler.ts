@@ -1,0 +1,48 @@
+/** How this repository runs wrangler on a laptop. */
+import { stripVTControlCharacters } from "node:util";
+import { Failure } from "./failure.ts";
+import { run } from "./run.ts";
+
+/**
+ * Without all three of the first, wrangler waits for a network that may not answer, up to 31 s. The last is its local
+ * trace store, which writes every call into a database of its own and takes a third of the throughput.
+ */
+export const WRANGLER_ENV = {
+  WRANGLER_HIDE_BANNER: "true",
+  WRANGLER_SEND_METRICS: "false",
+  CLOUDFLARE_CF_FETCH_ENABLED: "false",
+  X_LOCAL_OBSERVABILITY: "false",
+} as const;
+
+/** Brings the local D1 up to the newest schema; does nothing where it is. @throws Failure with wrangler's reason */
+export async function applyMigrations(ended: AbortSignal): Promise<void> {
+  const { code, output } = await run(["wrangler", "d1", "migrations", "apply", "DB", "--local"], {
+    ended,
+    // With a terminal it would ask whether to go on.
+    env: { ...process.env, ...WRANGLER_ENV, CI: "true" },
+  });
+  if (code !== 0) {
+    throw new Failure(
+      `a database migration failed: ${errorIn(output)} Mend worker/migrations, or begin with empty state: \`npm start -- --fresh\`.`,
+    );
+  }
+}
+
+/** `wrangler dev` for one laptop: no keyboard shortcuts, no second port that could be taken. */
+export function devCommand(host: string, port: number): readonly string[] {
+  const fixed = ["--inspector-port=0", "--live-reload=false", "--show-interactive-dev-session=false"];
+  return ["wrangler", "dev", `--ip=${host}`, `--port=${port}`, ...fixed];
+}
+
+/** wrangler's error in one sentence, out of all that it prints. */
+export function errorIn(output: string): string {
+  const lines = stripVTControlCharacters(output)
+    .split("\n")
+    .map((line) => line.trim());
+  const at = lines.findIndex((line) => line.includes("[ERROR]"));
+  const told =
+    at >= 0
+      ? (lines[at] ?? "").replace(/^.*?\[ERROR\]\s*/, "")
+      : (lines.findLast((line) => /^\w/.test(line)) ?? "no reason given");
+  return /[.!?]$/.test(told) ? told : `${told}.`;
+}
