@@ -1,0 +1,60 @@
+/** The live connection of the page that is open, for the top bar. Only one page is open, so there is only one. */
+import { clock } from "./clock.svelte.ts";
+import { openLive, type LiveSocket } from "./live-socket.ts";
+import { session } from "./session.svelte.ts";
+import type { Connection } from "./live-connection.ts";
+import type { FleetMessage, ServiceMessage } from "../../../domain/message.ts";
+
+class LiveConnection {
+  current = $state.raw<Connection | null>(null);
+  /** The newest event time that a tick told, by the server's clock. */
+  #newest_event_ms = $state.raw<number | null>(null);
+  #socket: LiveSocket | null = null;
+
+  /** How far the newest event is behind the receiving clock; null before the first tick. It grows while nothing arrives. */
+  get behind_ms(): number | null {
+    return this.#newest_event_ms === null ? null : Math.max(0, clock.now - this.#newest_event_ms);
+  }
+
+  /** Opens a socket for a page and returns what closes it. */
+  open<Message extends FleetMessage | ServiceMessage>(
+    path: string,
+    after: () => number | null,
+    onMessage: (message: Message) => void,
+  ): () => void {
+    this.#newest_event_ms = null;
+    const socket = openLive<Message>({
+      path,
+      after,
+      onMessage,
+      onConnection: (connection) => {
+        // A page that was left must not speak for the one that is open.
+        if (this.#socket !== null && this.#socket !== socket) return;
+        this.current = connection;
+        if (connection.phase === "ended") session.end("ended");
+      },
+      onRefused: () => void session.check(),
+    });
+    this.#socket = socket;
+    this.current = { phase: "connecting", since_ms: Date.now() };
+    return () => {
+      if (this.#socket === socket) {
+        this.#socket = null;
+        this.current = null;
+      }
+      socket.close();
+    };
+  }
+
+  /** What a tick says of time. */
+  ticked(server_ms: number, newest_event_ms: number | null): void {
+    clock.follow(server_ms);
+    this.#newest_event_ms = newest_event_ms;
+  }
+
+  retry(): void {
+    this.#socket?.retry();
+  }
+}
+
+export const connection = new LiveConnection();

@@ -1,0 +1,97 @@
+/** What the page knows of the fleet. It outlives the page, so that coming back shows at once what was known. */
+import { SvelteMap } from "svelte/reactivity";
+import { connection } from "./connection.svelte.ts";
+import { newerIncident, openIncidents } from "./severity.ts";
+import type { Incident } from "../../../domain/incident.ts";
+import type { FleetMessage, FleetService, FleetSnapshot, FleetTick, MinutePoint } from "../../../domain/message.ts";
+
+/** Minutes that a sparkline shows. */
+export const SPARK_MINUTES = 60;
+
+/** One service of the fleet. Its parts change on their own, so that a tick renders only what it changed. */
+export class FleetRow {
+  now: FleetService = $state.raw()!;
+  minutes: readonly MinutePoint[] = $state.raw([]);
+
+  constructor(now: FleetService, minutes: readonly MinutePoint[]) {
+    this.now = now;
+    this.minutes = minutes;
+  }
+}
+
+class Fleet {
+  readonly rows = new SvelteMap<string, FleetRow>();
+  readonly incidents = new SvelteMap<string, Incident>();
+  /** False until the first snapshot. */
+  known = $state(false);
+  #seq: number | null = null;
+
+  readonly open: readonly Incident[] = $derived(openIncidents(this.incidents.values()));
+
+  /** Follows the fleet's socket until the returned function is called. */
+  follow(): () => void {
+    return connection.open<FleetMessage>(
+      "/v1/live",
+      () => this.#seq,
+      (message) => this.#take(message),
+    );
+  }
+
+  #take(message: FleetMessage): void {
+    if (message.type === "snapshot") return this.#replace(message);
+    if (message.type === "tick") return this.#tick(message);
+    this.#seq = message.seq;
+    this.#takeIncident(message.incident);
+  }
+
+  #replace(snapshot: FleetSnapshot): void {
+    this.#seq = snapshot.seq;
+    const names = new Set(snapshot.services.map((service) => service.service));
+    for (const name of this.rows.keys()) if (!names.has(name)) this.rows.delete(name);
+    for (const { minutes, ...now } of snapshot.services) this.#put(now, () => minutes);
+    this.incidents.clear();
+    for (const incident of snapshot.incidents) this.incidents.set(incident.id, incident);
+    this.known = true;
+  }
+
+  #tick(tick: FleetTick): void {
+    let newest: number | null = null;
+    for (const { closed_minute, ...now } of tick.services) {
+      this.#put(now, (minutes) => (closed_minute === undefined ? minutes : withMinute(minutes, closed_minute)));
+      newest = Math.max(newest ?? 0, now.at);
+    }
+    // A rate's time is the start of its newest second: its events reach up to a second further.
+    connection.ticked(tick.at, newest === null ? null : newest + 1000);
+  }
+
+  #put(now: FleetService, minutes: (held: readonly MinutePoint[]) => readonly MinutePoint[]): void {
+    const row = this.rows.get(now.service);
+    if (row === undefined) {
+      this.rows.set(now.service, new FleetRow(now, minutes([])));
+      return;
+    }
+    row.now = now;
+    row.minutes = minutes(row.minutes);
+  }
+
+  #takeIncident(arrived: Incident): void {
+    const incident = newerIncident(this.incidents.get(arrived.id), arrived);
+    this.incidents.set(incident.id, incident);
+    const row = this.rows.get(incident.service);
+    if (row === undefined) return;
+    // An incident's event comes at once, the next tick up to a second later: mark and sentence must not disagree meanwhile.
+    if (incident.status === "open") {
+      row.now = { ...row.now, status: incident.severity, incident_id: incident.id };
+    } else if (row.now.incident_id === incident.id) {
+      row.now = { ...row.now, status: "healthy", incident_id: null };
+    }
+  }
+}
+
+function withMinute(minutes: readonly MinutePoint[], closed: MinutePoint): readonly MinutePoint[] {
+  const oldest = closed.at - SPARK_MINUTES * 60;
+  const others = minutes.filter((minute) => minute.at !== closed.at && minute.at >= oldest);
+  return [...others, closed].toSorted((a, b) => a.at - b.at);
+}
+
+export const fleet = new Fleet();

@@ -1,0 +1,41 @@
+/** Spans and moments in words. Times are shown in UTC, the zone of logs, and say so when asked. */
+
+/** A span in its two largest units, as one says it: "14 s", "2 min", "1 h 5 min", "3 days 4 h". Negative spans are 0 s. */
+export function formatSpan(span_ms: number): string {
+  const seconds = Math.max(0, Math.floor(span_ms / 1000));
+  if (seconds < 60) return `${seconds} s`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) return `${minutes} min`;
+  const hours = Math.floor(minutes / 60);
+  if (hours < 24) return withRest(`${hours} h`, minutes % 60, "min");
+  const days = Math.floor(hours / 24);
+  return withRest(days === 1 ? "1 day" : `${days} days`, hours % 24, "h");
+}
+
+function withRest(whole: string, rest: number, unit: string): string {
+  return rest === 0 ? whole : `${whole} ${rest} ${unit}`;
+}
+
+/** The time of day with seconds, `10:04:12`, of epoch milliseconds. */
+export function formatClock(at_ms: number): string {
+  return new Date(at_ms).toISOString().slice(11, 19);
+}
+
+/** The time of day without seconds, `10:04`, for an axis. */
+export function formatClockMinute(at_ms: number): string {
+  return new Date(at_ms).toISOString().slice(11, 16);
+}
+
+/** The whole moment with its zone, for whoever asks: `2026-11-24 10:04:12 UTC`. */
+export function formatMoment(at_ms: number): string {
+  const text = new Date(at_ms).toISOString();
+  return `${text.slice(0, 10)} ${text.slice(11, 19)} UTC`;
+}
+
+/** The clock alone for today, day and clock for anything older: `22 Nov 10:04:12`. */
+export function formatSince(at_ms: number, now_ms: number): string {
+  if (now_ms - at_ms < 12 * 3_600_000) return formatClock(at_ms);
+  const date = new Date(at_ms);
+  const month = date.toLocaleString("en-US", { month: "short", timeZone: "UTC" });
+  return `${date.getUTCDate()} ${month} ${formatClock(at_ms)}`;
+}

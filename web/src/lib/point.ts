@@ -1,0 +1,144 @@
+/**
+ * The points of the charts: five seconds each. Counts add up; a quantile is never averaged but read from the merged sketches
+ * of the seconds. Until history has told the sketches, a point shows the newest second's own quantiles and says that it is
+ * provisional.
+ */
+import { mergeAllSketches, quantileMs, type Sketch } from "../../../domain/sketch.ts";
+import type { BaselinePoint } from "../../../domain/message.ts";
+import type { Second, SecondLog, Span } from "./second-log.ts";
+
+/** One point of a chart covers this many seconds, and the page says so. */
+export const POINT_S = 5;
+
+/** So many points in a row without a request are a gap and not a lull: 15 s. */
+export const GAP_POINTS = 3;
+
+export interface Point {
+  /** Epoch seconds of the point's start, a multiple of POINT_S. */
+  readonly at: number;
+  /** The whole seconds that it covers: fewer than POINT_S only in the newest. */
+  readonly covered_s: number;
+  readonly request_count: number;
+  readonly error_count: number;
+  /** Per second. */
+  readonly request_rate: number;
+  /** Null without a request, as the quantiles are. */
+  readonly error_rate: number | null;
+  readonly p50_latency_ms: number | null;
+  readonly p95_latency_ms: number | null;
+  readonly p99_latency_ms: number | null;
+  readonly baseline: BaselinePoint | null;
+  /** Its counts, or its quantiles, can still change. */
+  readonly provisional: boolean;
+  readonly quantiles_provisional: boolean;
+}
+
+/** The start of the point that a second belongs to. */
+export function pointStart(second: number): number {
+  return Math.floor(second / POINT_S) * POINT_S;
+}
+
+/**
+ * Forms the point that starts at `at` from what is held, up to `until` (exclusive, epoch seconds): the second that is still
+ * filling would draw a drop that is none. Null where the point has no whole second yet.
+ */
+export function formPoint(log: SecondLog, at: number, until: number): Point | null {
+  const covered_s = Math.min(POINT_S, until - at);
+  if (covered_s <= 0) return null;
+  const seconds: Second[] = [];
+  for (let second = at; second < at + covered_s; second += 1) {
+    const held = log.at(second);
+    if (held !== undefined && held.request_count > 0) seconds.push(held);
+  }
+  const request_count = seconds.reduce((sum, second) => sum + second.request_count, 0);
+  const error_count = seconds.reduce((sum, second) => sum + second.error_count, 0);
+  const quantiles = formQuantiles(seconds);
+  const provisional = covered_s < POINT_S || seconds.some((second) => second.provisional);
+  return {
+    at,
+    covered_s,
+    request_count,
+    error_count,
+    request_rate: request_count / covered_s,
+    error_rate: request_count === 0 ? null : error_count / request_count,
+    p50_latency_ms: quantiles.p50,
+    p95_latency_ms: quantiles.p95,
+    p99_latency_ms: quantiles.p99,
+    baseline: seconds.find((second) => second.baseline?.request_rate != null)?.baseline ?? null,
+    provisional,
+    quantiles_provisional: provisional || quantiles.provisional,
+  };
+}
+
+function formQuantiles(seconds: readonly Second[]) {
+  const sketches = seconds.map((second) => second.sketch).filter((sketch): sketch is Sketch => sketch !== null);
+  if (sketches.length > 0) {
+    const merged = mergeAllSketches(sketches);
+    return {
+      p50: quantileMs(merged, 0.5),
+      p95: quantileMs(merged, 0.95),
+      p99: quantileMs(merged, 0.99),
+      provisional: sketches.length < seconds.length,
+    };
+  }
+  const newest = seconds.at(-1);
+  return {
+    p50: newest?.p50_latency_ms ?? null,
+    p95: newest?.p95_latency_ms ?? null,
+    p99: newest?.p99_latency_ms ?? null,
+    provisional: newest !== undefined,
+  };
+}
+
+/** Points already formed, so that a tick costs the one or two points that it changes and not the whole chart. */
+export class PointSeries {
+  readonly #log: SecondLog;
+  readonly #formed = new Map<number, Point>();
+
+  constructor(log: SecondLog) {
+    this.#log = log;
+  }
+
+  /** The seconds whose points have to be formed again. */
+  touch(seconds: readonly number[]): void {
+    for (const second of seconds) this.#formed.delete(pointStart(second));
+  }
+
+  /** All points from `from` up to `until` (epoch seconds), empty ones too. Forgets what lies before. */
+  between(from: number, until: number): Point[] {
+    const first = pointStart(from);
+    for (const at of this.#formed.keys()) if (at < first) this.#formed.delete(at);
+    const points: Point[] = [];
+    for (let at = first; at < until; at += POINT_S) {
+      const point = this.#formed.get(at) ?? formPoint(this.#log, at, until);
+      if (point === null) continue;
+      // A point that is not yet full grows by the clock alone: it is formed again each time.
+      if (point.covered_s === POINT_S) this.#formed.set(at, point);
+      points.push(point);
+    }
+    return points;
+  }
+}
+
+/** The spans without a request that are long enough to be called gaps. */
+export function findGaps(points: readonly Point[]): Span[] {
+  const gaps: Span[] = [];
+  let run: Point[] = [];
+  const close = () => {
+    const [first, last] = [run[0], run.at(-1)];
+    if (first !== undefined && last !== undefined && run.length >= GAP_POINTS) {
+      gaps.push({ from: first.at, until: last.at + last.covered_s });
+    }
+    run = [];
+  };
+  for (const point of points) {
+    if (point.request_count === 0) run.push(point);
+    else close();
+  }
+  close();
+  return gaps;
+}
+
+export function inGap(gaps: readonly Span[], at: number): boolean {
+  return gaps.some((gap) => at >= gap.from && at < gap.until);
+}

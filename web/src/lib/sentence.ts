@@ -1,0 +1,116 @@
+/** The line each page opens with: one that a person could read out on the phone. */
+import type { Incident, Severity } from "../../../domain/incident.ts";
+import type { FleetService } from "../../../domain/message.ts";
+import { formatMilliseconds, formatRate, formatSpokenPercent } from "./format/number.ts";
+import { formatSince, formatSpan } from "./format/time.ts";
+
+/** How a run of words is set: a name in mono, what matters in ink, the value in its severity, the rest quiet. */
+export interface Phrase {
+  readonly text: string;
+  readonly tone: "name" | "strong" | "value" | "quiet";
+}
+
+/** The figures a sentence may name: what a service does now beside what is normal for it. */
+export type Figures = Pick<FleetService, "request_rate" | "error_rate" | "p95_latency_ms" | "baseline">;
+
+export interface Sentence {
+  readonly severity: Severity | null;
+  readonly phrases: readonly Phrase[];
+}
+
+const strong = (text: string): Phrase => ({ text, tone: "strong" });
+const quiet = (text: string): Phrase => ({ text, tone: "quiet" });
+const value = (text: string): Phrase => ({ text, tone: "value" });
+const name = (text: string): Phrase => ({ text, tone: "name" });
+
+/** "checkout is failing: 31 % errors, normally 0.4 %, since 10:04:12 (2 min). /cart/pay carries 92 % of the excess." */
+export function incidentSentence(incident: Incident, now: Figures | null, now_ms: number): Sentence {
+  return {
+    severity: incident.status === "open" ? incident.severity : null,
+    phrases: [
+      name(incident.service),
+      ...whatIsWrong(incident, now),
+      ...sinceWhen(incident, now_ms),
+      ...driver(incident),
+    ],
+  };
+}
+
+function whatIsWrong(incident: Incident, now: Figures | null): Phrase[] {
+  return incident.metric_name === "error_rate" ? errorPhrases(incident, now) : latencyPhrases(incident, now);
+}
+
+/** Once the value is back under its threshold the incident is still open, yet "is failing" would no longer be true. */
+function errorPhrases(incident: Incident, now: Figures | null): Phrase[] {
+  const normally = normallyPhrases(incident.baseline_value, (ratio) => `${formatSpokenPercent(ratio)} %`);
+  const worst = `${formatSpokenPercent(incident.metric_value)} %`;
+  if (incident.status === "resolved") return [strong(` was failing: ${worst} errors`), quiet(" at worst"), ...normally];
+  if (now === null) return [strong(" is failing: "), value(worst), strong(" errors"), quiet(" at worst"), ...normally];
+  const current = `${formatSpokenPercent(now.error_rate)} %`;
+  if (now.error_rate <= incident.threshold_value) {
+    return [strong(` is recovering: ${current} errors`), quiet(` now, ${worst} at worst`), ...normally];
+  }
+  return [strong(" is failing: "), value(current), strong(" errors"), ...normally];
+}
+
+/** Spoken as p95, the figure that stands everywhere; the average that the rule judged is named where there is no p95. */
+function latencyPhrases(incident: Incident, now: Figures | null): Phrase[] {
+  const p95 = now?.p95_latency_ms ?? null;
+  if (incident.status === "resolved" || p95 === null) {
+    const worst = spokenMilliseconds(incident.metric_value);
+    const verdict =
+      incident.status === "resolved" ? [strong(` was slow: ${worst}`)] : [strong(" is slow: "), value(worst)];
+    return [...verdict, quiet(" on average at worst"), ...normallyPhrases(incident.baseline_value, spokenMilliseconds)];
+  }
+  const normally = normallyPhrases(now?.baseline.p95_latency_ms ?? null, spokenMilliseconds);
+  // The rule judges the average, which lies below p95: a p95 under the threshold means that the average is too.
+  if (p95 <= incident.threshold_value) {
+    return [strong(` is recovering: p95 ${spokenMilliseconds(p95)}`), quiet(" now"), ...normally];
+  }
+  return [strong(" is slow: "), quiet("p95 "), value(spokenMilliseconds(p95)), ...normally];
+}
+
+function normallyPhrases(baseline: number | null, spoken: (value: number) => string): Phrase[] {
+  return baseline === null ? [] : [quiet(`, normally ${spoken(baseline)}`)];
+}
+
+function spokenMilliseconds(ms: number): string {
+  return `${formatMilliseconds(ms)} ms`;
+}
+
+function sinceWhen(incident: Incident, now_ms: number): Phrase[] {
+  const onset = Date.parse(incident.onset_at);
+  if (incident.resolved_at !== null) {
+    const span = formatSpan(Date.parse(incident.resolved_at) - onset);
+    return [quiet(`, from ${formatSince(onset, now_ms)} for ${span}.`)];
+  }
+  return [quiet(`, since ${formatSince(onset, now_ms)} (${formatSpan(now_ms - onset)}).`)];
+}
+
+function driver(incident: Incident): Phrase[] {
+  if (incident.endpoint === null || incident.endpoint_share === null) return [];
+  const carries = incident.status === "open" ? "carries" : "carried";
+  const share = formatSpokenPercent(incident.endpoint_share);
+  return [quiet(" "), name(incident.endpoint), quiet(` ${carries} ${share} % of the excess.`)];
+}
+
+/** "checkout is as usual: 318 requests/s, 0.4 % errors, p95 190 ms." */
+export function calmServiceSentence(service: string, now: Figures | null): Sentence {
+  if (now === null) return { severity: null, phrases: [name(service)] };
+  const parts = [`${formatRate(now.request_rate)} requests/s`, `${formatSpokenPercent(now.error_rate)} % errors`];
+  if (now.p95_latency_ms !== null) parts.push(`p95 ${formatMilliseconds(now.p95_latency_ms)} ms`);
+  const known = now.baseline.request_rate !== null;
+  const verdict = known ? " is as usual: " : " is new, its normal is being learned: ";
+  return { severity: null, phrases: [name(service), strong(verdict), quiet(`${parts.join(", ")}.`)] };
+}
+
+/** "All 14 services are as usual." */
+export function calmFleetSentence(services: number): Sentence {
+  const subject = services === 1 ? "The one service is" : `All ${services} services are`;
+  return { severity: null, phrases: [strong(`${subject} as usual.`)] };
+}
+
+/** The sentence as plain text, for the page's title and for whoever listens. */
+export function sentenceText(sentence: Sentence): string {
+  return sentence.phrases.map((phrase) => phrase.text).join("");
+}

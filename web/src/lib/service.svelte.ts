@@ -1,0 +1,206 @@
+/** What the page knows of one service: its seconds as points, its incidents, and what only the server can tell (endpoints). */
+import { SvelteMap } from "svelte/reactivity";
+import { clock } from "./clock.svelte.ts";
+import { connection } from "./connection.svelte.ts";
+import { getJson, type Answer } from "./http.ts";
+import { PointSeries, pointStart, type Point } from "./point.ts";
+import { SecondLog, type Span } from "./second-log.ts";
+import { newerIncident } from "./severity.ts";
+import type { Figures } from "./sentence.ts";
+import type { Incident } from "../../../domain/incident.ts";
+import type { BaselinePoint, SecondPoint, ServiceMessage } from "../../../domain/message.ts";
+import type { Page, ServiceDetail, WindowItem } from "../../../domain/resource.ts";
+
+/** What the charts of a service show. */
+export const SPAN_S = 15 * 60;
+
+/** How often endpoints, counters and the sketches of newly closed seconds are asked for while someone looks. */
+const ASK_EVERY_MS = 5000;
+
+/** A silence longer than this is drawn up to the clock. */
+const SILENT_AFTER_S = 15;
+
+/** The span of the figures, as the fleet's rates have it: the newest ten closed seconds. */
+const FIGURE_S = 10;
+
+/** Why something could not be read; null where it could. */
+type Trouble = string | null;
+
+export class ServiceView {
+  readonly name: string;
+  /** The time axis, epoch seconds; it slides with the clock. */
+  readonly until = $derived(Math.floor(clock.now / 1000));
+  readonly from = $derived(this.until - SPAN_S);
+
+  points: readonly Point[] = $state.raw([]);
+  baseline: BaselinePoint | null = $state.raw(null);
+  watermark_ms: number | null = $state.raw(null);
+  detail: ServiceDetail | null = $state.raw(null);
+  readonly incidents = new SvelteMap<string, Incident>();
+  /** True once the socket or history has answered. */
+  known = $state(false);
+  /** No such service. */
+  missing = $state(false);
+  /** Why history cannot be read, since when; null while it can. Live data goes on meanwhile. */
+  history_trouble: { readonly detail: string; readonly since_ms: number } | null = $state.raw(null);
+
+  readonly open: Incident | null = $derived(
+    [...this.incidents.values()].find((incident) => incident.status === "open") ?? null,
+  );
+
+  readonly #log = new SecondLog();
+  readonly #series = new PointSeries(this.#log);
+  readonly #closing = new AbortController();
+  #seq: number | null = null;
+  #loaded = false;
+
+  constructor(name: string) {
+    this.name = name;
+  }
+
+  /** What the service does now. Counts come with each tick; p95 over ten seconds only the server can tell. */
+  readonly figures: Figures | null = $derived(this.#measure());
+
+  get path(): string {
+    return `/v1/services/${encodeURIComponent(this.name)}`;
+  }
+
+  /** Follows the service's socket and reads its history until the returned function is called. */
+  follow(): () => void {
+    const close = connection.open<ServiceMessage>(
+      `${this.path}/live`,
+      () => this.#seq,
+      (message) => this.#take(message),
+    );
+    void this.ask();
+    const asking = setInterval(() => {
+      if (document.visibilityState === "visible") void this.ask();
+    }, ASK_EVERY_MS);
+    return () => {
+      clearInterval(asking);
+      this.#closing.abort();
+      close();
+    };
+  }
+
+  /** Asks for what no socket carries. A page in the background asks for nothing and catches up when it is seen again. */
+  async ask(): Promise<void> {
+    const troubles = await Promise.all([this.#askDetail(), this.#askIncidents(), this.#askSeconds()]);
+    if (this.#closing.signal.aborted) return;
+    const detail = troubles.find((trouble) => trouble !== null) ?? null;
+    const since_ms = this.history_trouble?.since_ms ?? clock.exact();
+    this.history_trouble = detail === null ? null : { detail, since_ms };
+  }
+
+  /** The clock went on: forms the newest points again. */
+  slide(): void {
+    this.#log.forgetBefore(this.from - 60);
+    this.points = this.#series.between(this.from, this.#wholeUntil());
+  }
+
+  #take(message: ServiceMessage): void {
+    if (message.type === "incident") {
+      this.#seq = message.seq;
+      this.#put(message.incident);
+      return;
+    }
+    this.baseline = message.baseline;
+    this.watermark_ms = message.watermark;
+    if (message.type === "snapshot") {
+      this.#seq = message.seq;
+      this.missing = false;
+      if (message.incident !== null) this.#put(message.incident);
+    } else {
+      connection.ticked(message.at, message.newest_event_time);
+    }
+    this.#hear(message.seconds, message.baseline);
+    this.known = true;
+  }
+
+  #hear(seconds: readonly SecondPoint[], baseline: BaselinePoint): void {
+    this.#series.touch(this.#log.hear(seconds, baseline));
+    this.slide();
+  }
+
+  /** The end of the newest whole second: the one that is still filling would draw a drop that is none. */
+  #wholeUntil(): number {
+    const now = Math.floor(clock.exact() / 1000);
+    const newest = this.#log.newest;
+    if (newest === null) return now;
+    if (this.#log.at(newest)?.provisional === true) return Math.min(newest, now);
+    // Data is a few seconds behind as a rule; only a longer silence is drawn as one.
+    return now - newest > SILENT_AFTER_S ? now : Math.min(newest + 1, now);
+  }
+
+  async #askDetail(): Promise<Trouble> {
+    const answer = await getJson<ServiceDetail>(this.path, this.#closing.signal);
+    if (!answer.ok) {
+      // 404 is no trouble but the answer: there is no such service, or it has not sent anything yet.
+      this.missing = answer.status === 404;
+      return this.missing ? null : answer.detail;
+    }
+    this.detail = answer.value;
+    this.missing = false;
+    if (answer.value.incident !== null) this.#put(answer.value.incident);
+    return null;
+  }
+
+  async #askIncidents(): Promise<Trouble> {
+    const path = `/v1/incidents?service=${encodeURIComponent(this.name)}`;
+    const answer = await getJson<Page<Incident>>(path, this.#closing.signal);
+    if (!answer.ok) return answer.detail;
+    for (const incident of answer.value.items) this.#put(incident);
+    return null;
+  }
+
+  /** First the whole axis, later only the closed seconds whose sketches are missing. */
+  async #askSeconds(): Promise<Trouble> {
+    const span = this.#loaded ? this.#missing() : { from: this.from, until: this.until };
+    if (span === null) return null;
+    let cursor: string | null = null;
+    do {
+      const answer: Answer<Page<WindowItem>> = await this.#askWindows(span, cursor);
+      if (!answer.ok) return answer.status === 404 ? null : answer.detail;
+      this.#series.touch(this.#log.load(answer.value.items));
+      cursor = answer.value.next;
+    } while (cursor !== null);
+    this.#loaded = true;
+    this.known = true;
+    this.slide();
+    return null;
+  }
+
+  #askWindows(span: Span, cursor: string | null): Promise<Answer<Page<WindowItem>>> {
+    const query = new URLSearchParams({ from: isoSecond(span.from), to: isoSecond(span.until), step: "1" });
+    if (cursor !== null) query.set("cursor", cursor);
+    return getJson<Page<WindowItem>>(`${this.path}/windows?${query.toString()}`, this.#closing.signal);
+  }
+
+  #missing(): Span | null {
+    const closed = this.watermark_ms === null ? this.until : Math.floor(this.watermark_ms / 1000);
+    return this.#log.missingSketches(this.from, pointStart(closed));
+  }
+
+  #measure(): Figures | null {
+    // The log itself is no state: the points change with it.
+    void this.points;
+    if (this.baseline === null) return this.detail;
+    const end = this.watermark_ms === null ? null : Math.floor(this.watermark_ms / 1000);
+    const recent = end === null ? null : this.#log.totals(end - FIGURE_S, end);
+    if (recent === null) return this.detail;
+    return {
+      request_rate: recent.request_count / FIGURE_S,
+      error_rate: recent.request_count === 0 ? 0 : recent.error_count / recent.request_count,
+      p95_latency_ms: this.detail?.p95_latency_ms ?? null,
+      baseline: this.baseline,
+    };
+  }
+
+  #put(arrived: Incident): void {
+    this.incidents.set(arrived.id, newerIncident(this.incidents.get(arrived.id), arrived));
+  }
+}
+
+function isoSecond(second: number): string {
+  return new Date(second * 1000).toISOString();
+}
