@@ -2,6 +2,7 @@
  * A minute of one service: its 60 buckets, the names of its endpoints and what was normal when it closed.
  * It becomes one row of `service_metrics` and is stored as one row of the object.
  */
+import { toBase64 } from "./base64.ts";
 import { BinaryReader, BinaryWriter } from "./binary.ts";
 import { type Bucket, decodeBucket, EMPTY_BUCKET, encodeBucket, type EndpointCount, mergeBuckets, mergeEndpoints } from "./bucket.ts";
 import type { MetricsWindow } from "./history.ts";
@@ -145,12 +146,6 @@ export function metricsWindow(
 
 export function minuteWindow(service: string, minute: Minute): MetricsWindow {
   return metricsWindow(service, minute.minute * MINUTE_S, MINUTE_S, summarize(minute.buckets), minute.baseline, minute.revision);
-}
-
-function toBase64(bytes: Uint8Array): string {
-  let text = "";
-  for (const byte of bytes) text += String.fromCharCode(byte);
-  return btoa(text);
 }
 
 /** Layout: minute, revision, changed, names, three baselines (NaN for null), then (slot + 1, bucket) pairs and a 0. */

@@ -1,9 +1,9 @@
 /** The bindings and secrets of wrangler.toml and .dev.vars, as the Worker and the objects see them. */
 import type { Fleet } from "../durable-objects/fleet-object.ts";
-import type { ServiceMonitor } from "../durable-objects/service-monitor-object.ts";
+import type { ServiceMonitorObject } from "../durable-objects/service-monitor-object.ts";
 
 export interface Env {
-  readonly SERVICE_MONITOR: DurableObjectNamespace<ServiceMonitor>;
+  readonly SERVICE_MONITOR: DurableObjectNamespace<ServiceMonitorObject>;
   readonly FLEET: DurableObjectNamespace<Fleet>;
   readonly DB: D1Database;
   readonly ASSETS: Fetcher;

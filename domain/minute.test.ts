@@ -1,0 +1,87 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { addToMinute, decodeMinute, emptyMinute, encodeMinute, foldEndpoints, type Minute, MINUTE_NAMES_MAX, minuteWindow } from "./minute.ts";
+import { bucketDeltas, decodeSums, encodeSums, type ServiceEvents, sumEvents } from "./service-batch.ts";
+
+const MINUTE = 29_925_240;
+const isError = (status_code: number): boolean => status_code >= 500;
+
+function eventsOf(rows: readonly { ms: number; endpoint: string; latency_us: number; status_code: number }[]): ServiceEvents {
+  const endpoints = [...new Set(rows.map((row) => row.endpoint))];
+  return {
+    offsets: Float64Array.from(rows, (_, i) => i),
+    timestamps_ms: Float64Array.from(rows, () => 0),
+    event_times_ms: Float64Array.from(rows, (row) => MINUTE * 60_000 + row.ms),
+    endpoint: Uint16Array.from(rows, (row) => endpoints.indexOf(row.endpoint)),
+    latency_us: Uint32Array.from(rows, (row) => row.latency_us),
+    status_code: Uint16Array.from(rows, (row) => row.status_code),
+    endpoints,
+  };
+}
+
+const rows = fc.array(
+  fc.record({
+    ms: fc.integer({ min: 0, max: 59_999 }),
+    endpoint: fc.constantFrom("/a", "/b", "/c"),
+    latency_us: fc.integer({ min: 0, max: 3_600_000_000 }),
+    status_code: fc.constantFrom(200, 404, 500, 503),
+  }),
+  { maxLength: 60 },
+);
+
+const add = (minute: Minute, events: ServiceEvents): Minute => {
+  const sums = decodeSums(encodeSums(sumEvents(events)));
+  return addToMinute(minute, bucketDeltas(sums, isError), sums.endpoints);
+};
+
+/** What a minute says, whatever the order in which its endpoint names came. */
+function content(minute: Minute): unknown {
+  const buckets = minute.buckets.map((bucket) =>
+    bucket === undefined ? null : { ...bucket, endpoints: bucket.endpoints.map(({ name, ...sums }) => [minute.names[name]!, sums] as const).sort((a, b) => (a[0] < b[0] ? -1 : 1)) },
+  );
+  return { buckets, window: minuteWindow("checkout", minute) };
+}
+
+describe("a minute", () => {
+  test("is the same whatever the batches its events came in", () => {
+    fc.assert(
+      fc.property(rows, rows, (x, y) => {
+        const whole = add(emptyMinute(MINUTE), eventsOf([...x, ...y]));
+        const parts = add(add(emptyMinute(MINUTE), eventsOf(y)), eventsOf(x));
+        expect(content(parts)).toEqual(content(whole));
+      }),
+    );
+  });
+
+  test("its window equals a plain recomputation", () => {
+    fc.assert(
+      fc.property(rows, (x) => {
+        const window = minuteWindow("checkout", add(emptyMinute(MINUTE), eventsOf(x)));
+        const latency_sum_us = x.reduce((sum, row) => sum + row.latency_us, 0);
+        expect(window).toMatchObject({ request_count: x.length, error_count: x.filter((row) => isError(row.status_code)).length, latency_sum_us });
+        expect(window.avg_latency_ms).toBe(x.length === 0 ? null : latency_sum_us / x.length / 1000);
+      }),
+    );
+  });
+
+  test("survives its encoding", () => {
+    fc.assert(
+      fc.property(rows, (x) => {
+        const minute = { ...add(emptyMinute(MINUTE), eventsOf(x)), revision: 3, baseline: { request_rate: 1.5, error_rate: null, p95_latency_ms: 20 } };
+        expect(decodeMinute(encodeMinute(minute))).toEqual(minute);
+      }),
+    );
+  });
+
+  test("counts endpoints beyond its bound, and those that are not kept, as other", () => {
+    const many = Array.from({ length: MINUTE_NAMES_MAX + 20 }, (_, i) => ({ ms: 0, endpoint: `/e${i}`, latency_us: 1, status_code: 200 }));
+    const minute = add(emptyMinute(MINUTE), eventsOf(many));
+    expect(minute.names).toHaveLength(MINUTE_NAMES_MAX + 1);
+    expect(minute.buckets[0]!.endpoints[0]).toMatchObject({ name: 0, request_count: 20 });
+    const folded = foldEndpoints(minute, MINUTE * 60, new Set(["other", "/e0"]));
+    expect(folded.buckets[0]!.endpoints.map((entry) => [folded.names[entry.name], entry.request_count])).toEqual([
+      ["other", many.length - 1],
+      ["/e0", 1],
+    ]);
+  });
+});

@@ -1,0 +1,91 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import type { Minute } from "./minute.ts";
+import { MonitorDraft, type StoredMinutes } from "./monitor-draft.ts";
+import { decodeState, encodeState, initialState, type MonitorState } from "./monitor-state.ts";
+import { bucketDeltas, type ServiceSums } from "./service-batch.ts";
+import { defaultSettings } from "./settings.ts";
+import { latencyBin, sketchOfBins } from "./sketch.ts";
+
+const START = 1_764_000_000;
+const settings = defaultSettings("checkout");
+
+class Rows implements StoredMinutes {
+  readonly rows = new Map<number, Minute>();
+  read(minute: number): Minute | undefined {
+    return this.rows.get(minute);
+  }
+  next(minute: number): number | undefined {
+    const after = [...this.rows.keys()].filter((number) => number > minute);
+    return after.length === 0 ? undefined : Math.min(...after);
+  }
+}
+
+function second(at: number, requests: number, errors: number): ServiceSums["seconds"][number] {
+  const sketch = sketchOfBins(new Uint16Array(requests).fill(latencyBin(90_000)));
+  const cell = (status_code: number, request_count: number) => ({ endpoint: 0, status_code, request_count, latency_sum_us: request_count * 90_000 });
+  return { second: at, sketch, cells: [cell(200, requests - errors), cell(500, errors)] };
+}
+
+/** Adds the seconds and closes everything before `end`, in as many steps as there are `ends`. */
+function run(seconds: ServiceSums["seconds"], ends: readonly number[]): { state: MonitorState; changes: unknown[]; rows: Rows } {
+  const rows = new Rows();
+  let state = initialState("checkout", 0);
+  const changes: unknown[] = [];
+  for (const [i, end] of ends.entries()) {
+    const draft = new MonitorDraft(state, { settings, stored: rows, now_ms: end * 1000 });
+    if (i === 0) draft.add(bucketDeltas({ endpoints: ["/pay"], seconds }, (code) => code >= 500), ["/pay"]);
+    draft.advance({ ...state.watermark, watermark_ms: end * 1000 });
+    changes.push(...draft.changes);
+    const finished = draft.finish();
+    for (const minute of finished.rows) rows.rows.set(minute.minute, minute);
+    state = decodeState(encodeState(finished.state));
+  }
+  return { state, changes, rows };
+}
+
+describe("closing seconds", () => {
+  const surge = Array.from({ length: 400 }, (_, i) => second(START + i, 10, i >= 300 && i < 360 ? 6 : 0));
+
+  test("a long gap is skipped with the same outcome as stepping through it", () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 100, max: 400 }), fc.integer({ min: 0, max: 59 }), (gap_min, odd_s) => {
+        const restart = START + 400 + gap_min * 60 + odd_s;
+        const again = Array.from({ length: 200 }, (_, i) => second(restart + i, 10, i >= 150 ? 6 : 0));
+        const end = restart + 200;
+        const leap = run([...surge, ...again], [START + 400, end]);
+        // Each step of half an hour is too short to be skipped.
+        const small = Array.from({ length: Math.ceil((end - START - 400) / 1800) }, (_, i) => Math.min(end, START + 400 + (i + 1) * 1800));
+        const stepped = run([...surge, ...again], [START + 400, ...small]);
+        expect(leap.changes).toEqual(stepped.changes);
+        expect(leap.changes.length).toBeGreaterThan(2);
+        expect(encodeState(leap.state)).toEqual(encodeState(stepped.state));
+      }),
+      { numRuns: 10 },
+    );
+  });
+
+  test("years without an event take no time worth naming", () => {
+    const { state } = run([second(START, 1, 0), second(START + 1_000_000_000, 1, 0)], [START + 1_000_000_001]);
+    expect(state.open_second).toBe(START + 1_000_000_001);
+  });
+
+  test("the state survives its encoding at every step", () => {
+    const { state } = run(surge, [START + 100, START + 310, START + 330, START + 400]);
+    expect(encodeState(decodeState(encodeState(state)))).toEqual(encodeState(state));
+  });
+});
+
+describe("what the hot row holds", () => {
+  test("at most three open minutes, those nearest to the watermark; the others are rows", () => {
+    const far = Array.from({ length: 20 }, (_, i) => second(START + i * 60, 1, 0));
+    const { state, rows } = run(far, [START + 200]);
+    expect([...state.minutes.keys()]).toEqual([3, 4, 5].map((i) => START / 60 + i));
+    expect(rows.rows.size).toBe(17);
+  });
+
+  test("a wrong date far ahead does not displace the present", () => {
+    const { state } = run([second(START, 1, 0), second(START + 86_400, 1, 0)], [START - 10]);
+    expect([...state.minutes.keys()][0]).toBe(START / 60);
+  });
+});

@@ -1,0 +1,51 @@
+/** Runs seconds of traffic through detector and tracker, as a service's object does. */
+import { latencyBin, sketchOfBins } from "../domain/sketch.ts";
+import { type IncidentChange, INITIAL_TRACKER, track, type TrackerState } from "../domain/incident-tracker.ts";
+import { ReferenceDetector } from "../domain/reference-detector.ts";
+import type { ClosedSecond, NamedSums } from "../domain/second-ring.ts";
+
+/** Traffic of one endpoint in one second. */
+export interface Flow {
+  readonly name: string;
+  readonly requests: number;
+  readonly errors?: number;
+  readonly latency_ms?: number;
+}
+
+export class DetectionStream {
+  readonly changes: IncidentChange[] = [];
+  detector = new ReferenceDetector();
+  tracker: TrackerState = INITIAL_TRACKER;
+  second: number;
+  readonly #sla_ms: number;
+
+  constructor(start_second: number, sla_ms = 300) {
+    this.second = start_second;
+    this.#sla_ms = sla_ms;
+  }
+
+  /** `seconds` seconds of these flows. */
+  run(seconds: number, ...flows: readonly Flow[]): this {
+    for (let i = 0; i < seconds; i += 1) this.#step(flows);
+    return this;
+  }
+
+  #step(flows: readonly Flow[]): void {
+    const endpoints = flows.map(({ name, requests, errors = 0, latency_ms = 100 }): NamedSums => {
+      return { name, request_count: requests, error_count: errors, latency_sum_us: requests * latency_ms * 1000 };
+    });
+    const total = (key: "request_count" | "error_count" | "latency_sum_us"): number => endpoints.reduce((sum, endpoint) => sum + endpoint[key], 0);
+    const closed: ClosedSecond = { request_count: total("request_count"), error_count: total("error_count"), latency_sum_us: total("latency_sum_us"), endpoints };
+    const bins = flows.flatMap(({ requests, latency_ms = 100 }) => Array.from({ length: requests }, () => latencyBin(latency_ms * 1000)));
+    const findings = this.detector.step(this.second, closed, sketchOfBins(Uint16Array.from(bins)), this.#sla_ms);
+    const input = { service: "checkout", second: this.second, findings, closed, detector: this.detector, now_ms: this.second * 1000 };
+    const next = track(this.tracker, input);
+    this.tracker = next.state;
+    if (next.change !== null) this.changes.push(next.change);
+    this.second += 1;
+  }
+
+  get actions(): string[] {
+    return this.changes.map((change) => change.action);
+  }
+}

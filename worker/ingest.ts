@@ -1,0 +1,142 @@
+/** A scanned batch on its way to the objects: admission, one call a service, and one answer from all of theirs. */
+import { toBase64 } from "../domain/base64.ts";
+import { REJECT_REASONS, type RejectReason } from "../domain/event.ts";
+import type { Admission, FleetPort, FleetReport, Refusal } from "../domain/fleet.ts";
+import type { RejectedValue, ScannedBatch } from "../domain/ingest-scanner.ts";
+import type { BatchPosition } from "../domain/positions.ts";
+import type { IngestAnswer, RejectedEvent } from "../domain/resource.ts";
+import { batchFacts, encodeSums, indicesByService, selectEvents, type ServiceEvents, sumEvents } from "../domain/service-batch.ts";
+import type { ApplyAnswer, ApplyCall } from "../durable-objects/apply-call.ts";
+import type { Admissions } from "./admissions.ts";
+
+/** A rejected event's bytes are cut here, so that the dead letter fits a Kafka message of 1 MB with its headers. */
+const VALUE_BYTES_MAX = 900_000;
+
+/** The objects and caches that an ingest needs. */
+export interface IngestNeighbours {
+  readonly fleet: FleetPort;
+  readonly admissions: Admissions;
+  readonly apply: (call: ApplyCall) => Promise<ApplyAnswer>;
+}
+
+export interface IngestBatch {
+  readonly scanned: ScannedBatch;
+  readonly position: BatchPosition | null;
+  readonly idempotency: ApplyCall["idempotency"];
+}
+
+export type IngestOutcome =
+  | { readonly kind: "done"; readonly answer: IngestAnswer; readonly reports: readonly FleetReport[] }
+  /** Send the same batch again; some services may have applied their part. */
+  | { readonly kind: "unavailable"; readonly service: string; readonly overloaded: boolean; readonly detail: string }
+  | { readonly kind: "key_conflict" };
+
+interface Part {
+  readonly service: string;
+  readonly events: ServiceEvents;
+  readonly confirmed: boolean;
+}
+
+export async function ingest(batch: IngestBatch, neighbours: IngestNeighbours, now_ms: number): Promise<IngestOutcome> {
+  const { scanned, position } = batch;
+  const { services } = scanned.columns;
+  const standings = await neighbours.admissions.of(neighbours.fleet, { services, position }, now_ms);
+  const rejected = [...scanned.rejected];
+  const parts: Part[] = [];
+  for (const [i, indices] of indicesByService(scanned.columns).entries()) {
+    const { admission, confirmed } = standings[i]!;
+    const kept = refuse(scanned, indices, admission, position, rejected);
+    if (kept.length > 0) parts.push({ service: services[i]!, events: selectEvents(scanned.columns, kept), confirmed });
+  }
+  const answers = await Promise.allSettled(parts.map((part) => applyPart(part, batch, neighbours.apply)));
+  return outcomeOf(parts, answers, rejected, neighbours.admissions);
+}
+
+/** Names the events that admission refuses as rejected, and returns the others. */
+function refuse(
+  scanned: ScannedBatch,
+  indices: Uint32Array,
+  admission: Admission,
+  position: BatchPosition | null,
+  rejected: RejectedValue[],
+): Uint32Array {
+  const { status } = admission;
+  const marks = position === null ? [] : admission.refusals.filter((mark) => isSamePartition(mark, position));
+  if (status === "admitted" && marks.length === 0) return indices;
+  const reasonOf = (offset: number): RejectReason | undefined =>
+    marks.find((mark) => offset >= mark.first_offset && offset <= mark.last_offset)?.reason ?? (status === "admitted" ? undefined : status);
+  return indices.filter((i) => {
+    const reason = reasonOf(scanned.columns.offset[i]!);
+    if (reason !== undefined) rejected.push(scanned.valueOf(i, reason));
+    return reason === undefined;
+  });
+}
+
+function isSamePartition(mark: Refusal, position: BatchPosition): boolean {
+  return mark.source === position.source && mark.topic === position.topic && mark.partition === position.partition;
+}
+
+async function applyPart(part: Part, batch: IngestBatch, apply: IngestNeighbours["apply"]): Promise<ApplyAnswer> {
+  const call: ApplyCall = {
+    service: part.service,
+    position: batch.position,
+    facts: batchFacts(part.events),
+    content: encodeSums(sumEvents(part.events)),
+    idempotency: batch.idempotency,
+    admitted: part.confirmed,
+  };
+  const answer = await apply(call);
+  return answer.kind === "send_events" ? apply({ ...call, content: part.events }) : answer;
+}
+
+function outcomeOf(
+  parts: readonly Part[],
+  answers: readonly PromiseSettledResult<ApplyAnswer>[],
+  rejected: readonly RejectedValue[],
+  admissions: Admissions,
+): IngestOutcome {
+  const totals = { accepted: 0, duplicates: 0, late: 0, dropped: 0 };
+  const reports: FleetReport[] = [];
+  let before_start = 0;
+  let failure: IngestOutcome | null = null;
+  for (const [i, answer] of answers.entries()) {
+    const { service } = parts[i]!;
+    if (answer.status === "rejected" || answer.value.kind === "not_admitted" || answer.value.kind === "send_events") {
+      admissions.forget(service);
+      failure ??= unavailable(service, answer.status === "rejected" ? answer.reason : null);
+    } else if (answer.value.kind === "key_conflict") return { kind: "key_conflict" };
+    else {
+      for (const key of ["accepted", "duplicates", "late", "dropped"] as const) totals[key] += answer.value[key];
+      before_start += answer.value.before_start;
+      if (answer.value.report !== null) reports.push(answer.value.report);
+    }
+  }
+  if (failure !== null) return failure;
+  const listed = [...rejected].sort((a, b) => a.line - b.line).map(rejectedEvent);
+  return { kind: "done", answer: { ...totals, ...(before_start > 0 ? { before_start } : {}), rejected: listed }, reports };
+}
+
+function unavailable(service: string, reason: unknown): IngestOutcome {
+  if (reason === null) {
+    const detail = `${service} is new and the fleet, which admits it, does not answer; send the same batch again.`;
+    return { kind: "unavailable", service, overloaded: false, detail };
+  }
+  console.error(`the object of ${service} did not take its events`, reason);
+  // The runtime marks errors of an object that has too many calls waiting.
+  const overloaded = typeof reason === "object" && reason !== null && "overloaded" in reason && reason.overloaded === true;
+  const detail = overloaded
+    ? `${service} has more calls than it can take; send the same batch again, in larger batches if you can.`
+    : `${service} could not take its events; send the same batch again. If it stays so, quarantine it: POST /v1/services/${service}/quarantine.`;
+  return { kind: "unavailable", service, overloaded, detail };
+}
+
+function rejectedEvent({ offset, timestamp_ms, reason, value }: RejectedValue): RejectedEvent {
+  return {
+    offset,
+    timestamp: timestamp_ms,
+    reason,
+    detail: REJECT_REASONS[reason],
+    value: toBase64(value.subarray(0, VALUE_BYTES_MAX)),
+    bytes: value.length,
+  };
+}
