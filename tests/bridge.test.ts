@@ -3,10 +3,9 @@ import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 
-const bridge = fileURLToPath(new URL("../bridge", import.meta.url));
+const bridge = join(import.meta.dirname, "..", "bridge");
 const configurations = readdirSync(bridge).filter(
   (file) => file.endsWith(".yaml") && !file.endsWith("_benthos_test.yaml"),
 );
@@ -54,9 +53,7 @@ describe("bridge/", () => {
   it("holds no secret: the token has no default", () => {
     for (const file of configurations) {
       const defaults = [
-        ...readFileSync(join(bridge, file), "utf8").matchAll(
-          /\$\{(?:INGEST_TOKEN|KAFKA_PASSWORD)(:?[^}]*)\}/g,
-        ),
+        ...readFileSync(join(bridge, file), "utf8").matchAll(/\$\{(?:INGEST_TOKEN|KAFKA_PASSWORD)(:?[^}]*)\}/g),
       ];
       expect(defaults.map((match) => match[1]).filter((value) => value !== ":")).toEqual([]);
     }
