@@ -1,32 +1,31 @@
 /** The live connection of the page that is open, for the top bar. Only one page is open, so there is only one. */
 import { clock } from "./clock.svelte.ts";
-import { openLive, type LiveSocket } from "./live-socket.ts";
+import { openLive, type LiveOptions, type LiveSocket } from "./live-socket.ts";
 import { session } from "./session.svelte.ts";
 import type { Connection } from "./live-connection.ts";
 import type { FleetMessage, ServiceMessage } from "../../../domain/message.ts";
 
+/** What a page follows. */
+export type LiveSource<Message> = Pick<LiveOptions<Message>, "path" | "after" | "onMessage">;
+
 class LiveConnection {
   current = $state.raw<Connection | null>(null);
   /** The newest event time that a tick told, by the server's clock. */
-  #newest_event_ms = $state.raw<number | null>(null);
+  #newest_event_ms: number | null = null;
   #socket: LiveSocket | null = null;
 
   /** How far the newest event is behind the receiving clock; null before the first tick. It grows while nothing arrives. */
   get behind_ms(): number | null {
-    return this.#newest_event_ms === null ? null : Math.max(0, clock.now - this.#newest_event_ms);
+    // Read once a second, not at each tick: a number that changes four times a second cannot be read.
+    void clock.now;
+    return this.#newest_event_ms === null ? null : Math.max(0, clock.exact() - this.#newest_event_ms);
   }
 
   /** Opens a socket for a page and returns what closes it. */
-  open<Message extends FleetMessage | ServiceMessage>(
-    path: string,
-    after: () => number | null,
-    onMessage: (message: Message) => void,
-  ): () => void {
+  open<Message extends FleetMessage | ServiceMessage>(source: LiveSource<Message>): () => void {
     this.#newest_event_ms = null;
     const socket = openLive<Message>({
-      path,
-      after,
-      onMessage,
+      ...source,
       onConnection: (connection) => {
         // A page that was left must not speak for the one that is open.
         if (this.#socket !== null && this.#socket !== socket) return;

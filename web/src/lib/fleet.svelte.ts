@@ -30,11 +30,11 @@ class Fleet {
 
   /** Follows the fleet's socket until the returned function is called. */
   follow(): () => void {
-    return connection.open<FleetMessage>(
-      "/v1/live",
-      () => this.#seq,
-      (message) => this.#take(message),
-    );
+    return connection.open<FleetMessage>({
+      path: "/v1/live",
+      after: () => this.#seq,
+      onMessage: (message) => this.#take(message),
+    });
   }
 
   #take(message: FleetMessage): void {

@@ -28,6 +28,9 @@ export interface Point {
   readonly p95_latency_ms: number | null;
   readonly p99_latency_ms: number | null;
   readonly baseline: BaselinePoint | null;
+  /** The first and last second with a request, epoch seconds; null without one. */
+  readonly first_request_at: number | null;
+  readonly last_request_at: number | null;
   /** Its counts, or its quantiles, can still change. */
   readonly provisional: boolean;
   readonly quantiles_provisional: boolean;
@@ -65,6 +68,8 @@ export function formPoint(log: SecondLog, at: number, until: number): Point | nu
     p95_latency_ms: quantiles.p95,
     p99_latency_ms: quantiles.p99,
     baseline: seconds.find((second) => second.baseline?.request_rate != null)?.baseline ?? null,
+    first_request_at: seconds[0]?.at ?? null,
+    last_request_at: seconds.at(-1)?.at ?? null,
     provisional,
     quantiles_provisional: provisional || quantiles.provisional,
   };
@@ -120,23 +125,41 @@ export class PointSeries {
   }
 }
 
-/** The spans without a request that are long enough to be called gaps. */
+/** The spans without a request that are long enough to be called gaps, to the second. */
 export function findGaps(points: readonly Point[]): Span[] {
   const gaps: Span[] = [];
-  let run: Point[] = [];
-  const close = () => {
-    const [first, last] = [run[0], run.at(-1)];
-    if (first !== undefined && last !== undefined && run.length >= GAP_POINTS) {
-      gaps.push({ from: first.at, until: last.at + last.covered_s });
+  let empty = 0;
+  const close = (end: number) => {
+    const [first, last] = [points[end - empty], points[end - 1]];
+    if (first !== undefined && last !== undefined && empty >= GAP_POINTS) {
+      const before = points[end - empty - 1]?.last_request_at;
+      const from = before == null ? first.at : before + 1;
+      gaps.push({ from, until: points[end]?.first_request_at ?? last.at + last.covered_s });
     }
-    run = [];
+    empty = 0;
   };
-  for (const point of points) {
-    if (point.request_count === 0) run.push(point);
-    else close();
-  }
-  close();
+  points.forEach((point, index) => {
+    if (point.request_count === 0) empty += 1;
+    else close(index);
+  });
+  close(points.length);
   return gaps;
+}
+
+/**
+ * Points beside a gap cover only their seconds outside of it: spread over all five, their rates would draw a fall and a rise
+ * that never were.
+ */
+export function trimToGaps(points: readonly Point[], gaps: readonly Span[]): Point[] {
+  return points.map((point) => {
+    if (point.request_count === 0) return point;
+    const before = gaps.find((gap) => gap.until > point.at && gap.until <= point.at + point.covered_s);
+    const after = gaps.find((gap) => gap.from > point.at && gap.from < point.at + point.covered_s);
+    if (before === undefined && after === undefined) return point;
+    const at = before?.until ?? point.at;
+    const covered_s = (after?.from ?? point.at + point.covered_s) - at;
+    return { ...point, at, covered_s, request_rate: point.request_count / covered_s };
+  });
 }
 
 export function inGap(gaps: readonly Span[], at: number): boolean {

@@ -28,6 +28,11 @@ export class SecondLog {
     return this.#newest;
   }
 
+  /** The oldest second held. */
+  get oldest(): number | null {
+    return this.#seconds.size === 0 ? null : Math.min(...this.#seconds.keys());
+  }
+
   at(second: number): Second | undefined {
     return this.#seconds.get(second);
   }

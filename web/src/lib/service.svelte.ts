@@ -67,11 +67,11 @@ export class ServiceView {
 
   /** Follows the service's socket and reads its history until the returned function is called. */
   follow(): () => void {
-    const close = connection.open<ServiceMessage>(
-      `${this.path}/live`,
-      () => this.#seq,
-      (message) => this.#take(message),
-    );
+    const close = connection.open<ServiceMessage>({
+      path: `${this.path}/live`,
+      after: () => this.#seq,
+      onMessage: (message) => this.#take(message),
+    });
     void this.ask();
     const asking = setInterval(() => {
       if (document.visibilityState === "visible") void this.ask();
@@ -95,7 +95,9 @@ export class ServiceView {
   /** The clock went on: forms the newest points again. */
   slide(): void {
     this.#log.forgetBefore(this.from - 60);
-    this.points = this.#series.between(this.from, this.#wholeUntil());
+    // Before history has been read, nothing is known of the time before the first second heard: no gap must be drawn there.
+    const from = this.#loaded ? this.from : Math.max(this.from, this.#log.oldest ?? this.until);
+    this.points = this.#series.between(from, this.#wholeUntil());
   }
 
   #take(message: ServiceMessage): void {

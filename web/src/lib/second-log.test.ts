@@ -1,0 +1,153 @@
+import { describe, expect, test } from "vitest";
+import { encodeSketch, latencyBin, sketchOfBins } from "../../../domain/sketch.ts";
+import type { SecondPoint } from "../../../domain/message.ts";
+import type { WindowItem } from "../../../domain/resource.ts";
+import { findGaps, formPoint, PointSeries, trimToGaps } from "./point.ts";
+import { SecondLog } from "./second-log.ts";
+
+const BASELINE = { request_rate: 10, error_rate: 0, p95_latency_ms: 100 };
+const T = 1_795_514_400;
+
+function tick(at: number, wanted: Partial<SecondPoint> = {}): SecondPoint {
+  const numbers = { request_count: 10, error_count: 0, latency_sum_us: 1_000_000 };
+  return {
+    at,
+    ...numbers,
+    p50_latency_ms: 90,
+    p95_latency_ms: 110,
+    p99_latency_ms: 120,
+    provisional: false,
+    ...wanted,
+  };
+}
+
+/** A step=1 window of history with these latencies, ms. */
+function window(at: number, latencies_ms: readonly number[], wanted: Partial<WindowItem> = {}): WindowItem {
+  const sketch = sketchOfBins(Uint16Array.from(latencies_ms, (ms) => latencyBin(ms * 1000)));
+  return {
+    service: "checkout",
+    window_start: new Date(at * 1000).toISOString(),
+    window_end: new Date((at + 1) * 1000).toISOString(),
+    request_count: latencies_ms.length,
+    error_count: 0,
+    error_rate: 0,
+    latency_sum_us: latencies_ms.reduce((sum, ms) => sum + ms * 1000, 0),
+    avg_latency_ms: 0,
+    p50_latency_ms: 1,
+    p95_latency_ms: 1,
+    p99_latency_ms: 1,
+    latency_sketch: btoa(String.fromCharCode(...encodeSketch(sketch))),
+    baseline_request_rate: 10,
+    baseline_error_rate: 0,
+    baseline_p95_ms: 100,
+    revision: 1,
+    provisional: false,
+    ...wanted,
+  };
+}
+
+describe("the seconds of a service", () => {
+  test("given a second told twice, then the tick replaces it and is not added to it", () => {
+    const log = new SecondLog();
+    log.hear([tick(T, { request_count: 4, provisional: true })], BASELINE);
+    expect(log.hear([tick(T, { request_count: 10 })], BASELINE)).toEqual([T]);
+    expect(log.at(T)?.request_count).toBe(10);
+  });
+
+  test("given the same numbers again, then nothing changed and the sketch is kept", () => {
+    const log = new SecondLog();
+    log.load([window(T, [5, 5])]);
+    const known = log.at(T)!;
+    expect(log.hear([tick(T, { request_count: 2, latency_sum_us: known.latency_sum_us })], BASELINE)).toEqual([]);
+    expect(log.at(T)?.sketch).not.toBeNull();
+  });
+
+  test("given an answer that was read before the last tick, then the tick's larger count stands", () => {
+    const log = new SecondLog();
+    log.hear([tick(T, { request_count: 10 })], BASELINE);
+    expect(log.load([window(T, [5, 5])])).toEqual([]);
+    expect(log.at(T)?.request_count).toBe(10);
+  });
+
+  test("given closed seconds without sketches, then exactly their span is asked for", () => {
+    const log = new SecondLog();
+    log.load([window(T, [5])]);
+    log.hear([tick(T + 1), tick(T + 2), tick(T + 3, { provisional: true })], BASELINE);
+    expect(log.missingSketches(T, T + 10)).toEqual({ from: T + 1, until: T + 3 });
+    log.load([window(T + 1, Array(10).fill(5)), window(T + 2, Array(10).fill(5))]);
+    expect(log.missingSketches(T, T + 10)).toBeNull();
+  });
+
+  test("given a page open for long, then what left it is forgotten", () => {
+    const log = new SecondLog();
+    log.hear([tick(T), tick(T + 100)], BASELINE);
+    log.forgetBefore(T + 50);
+    expect([log.at(T), log.oldest, log.newest]).toEqual([undefined, T + 100, T + 100]);
+  });
+});
+
+describe("a point of five seconds", () => {
+  test("given sketches, then its quantile is that of all its requests and never a mean of quantiles", () => {
+    const log = new SecondLog();
+    // 99 fast requests in one second, one slow in another: a mean of the two seconds' p95 would be about 505 ms.
+    log.load([window(T, Array(99).fill(10)), window(T + 1, [1000])]);
+    const point = formPoint(log, T, T + 5)!;
+    expect(point.request_count).toBe(100);
+    expect(point.p95_latency_ms).toBeCloseTo(10, 0);
+    expect(point.quantiles_provisional).toBe(false);
+  });
+
+  test("given ticks alone, then it shows the newest second's own quantile and says that it is provisional", () => {
+    const log = new SecondLog();
+    log.hear([tick(T, { p95_latency_ms: 300 }), tick(T + 1, { p95_latency_ms: 110 })], BASELINE);
+    expect(formPoint(log, T, T + 5)).toMatchObject({
+      p95_latency_ms: 110,
+      quantiles_provisional: true,
+      provisional: false,
+    });
+  });
+
+  test("given the newest point with two whole seconds, then its rate is over those two", () => {
+    const log = new SecondLog();
+    log.hear([tick(T), tick(T + 1), tick(T + 2, { request_count: 3, provisional: true })], BASELINE);
+    expect(formPoint(log, T, T + 2)).toMatchObject({ covered_s: 2, request_rate: 10, provisional: true });
+    expect(formPoint(log, T, T)).toBeNull();
+  });
+
+  test("given a changed second, then only its point is formed again", () => {
+    const log = new SecondLog();
+    const series = new PointSeries(log);
+    for (let second = T; second < T + 20; second += 1) log.hear([tick(second)], BASELINE);
+    const before = series.between(T, T + 20);
+    series.touch(log.hear([tick(T + 7, { request_count: 30 })], BASELINE));
+    const after = series.between(T, T + 20);
+    expect(after.map((point, index) => point === before[index])).toEqual([true, false, true, true]);
+    expect(after[1]?.request_count).toBe(70);
+  });
+});
+
+describe("a gap", () => {
+  function pointsWithout(from: number, until: number) {
+    const log = new SecondLog();
+    for (let second = T; second < T + 60; second += 1) {
+      if (second < from || second >= until) log.hear([tick(second)], BASELINE);
+    }
+    return new PointSeries(log).between(T, T + 60);
+  }
+
+  test("given twenty seconds of silence, then the gap is exact to the second", () => {
+    expect(findGaps(pointsWithout(T + 12, T + 38))).toEqual([{ from: T + 12, until: T + 38 }]);
+  });
+
+  test("given a lull of a few seconds, then it is a rate of zero and no gap", () => {
+    const points = pointsWithout(T + 15, T + 25);
+    expect(findGaps(points)).toEqual([]);
+    expect(points[3]?.request_rate).toBe(0);
+  });
+
+  test("given points beside a gap, then their rates show no fall that never was", () => {
+    const points = pointsWithout(T + 12, T + 38);
+    const trimmed = trimToGaps(points, findGaps(points)).filter((point) => point.request_count > 0);
+    expect(new Set(trimmed.map((point) => point.request_rate))).toEqual(new Set([10]));
+  });
+});

@@ -1,0 +1,84 @@
+import { describe, expect, test } from "vitest";
+import { anIncident } from "./testing/incident.ts";
+import { calmFleetSentence, calmServiceSentence, incidentSentence, sentenceText, type Figures } from "./sentence.ts";
+
+const NOW = Date.parse("2026-11-24T10:06:14Z");
+const figures = (wanted: Partial<Figures>): Figures => ({
+  request_rate: 318,
+  error_rate: 0.31,
+  p95_latency_ms: 410,
+  baseline: { request_rate: 312, error_rate: 0.004, p95_latency_ms: 190 },
+  ...wanted,
+});
+
+describe("the sentence of an incident", () => {
+  test("given errors above the threshold, then it tells what is now, what is normal, since when and the driver", () => {
+    expect(sentenceText(incidentSentence(anIncident({}), figures({}), NOW))).toBe(
+      "checkout is failing: 31 % errors, normally 0.4 %, since 10:04:12 (2 min). /cart/pay carries 92 % of the excess.",
+    );
+  });
+
+  test("given errors back under the threshold, then it does not claim that the service is failing", () => {
+    const text = sentenceText(incidentSentence(anIncident({}), figures({ error_rate: 0.006 }), NOW));
+    expect(text).toContain("checkout is recovering: 0.6 % errors now, 33 % at worst, normally 0.4 %");
+  });
+
+  test("given nothing known of now, then it tells the worst", () => {
+    expect(sentenceText(incidentSentence(anIncident({}), null, NOW))).toContain("is failing: 33 % errors at worst");
+  });
+
+  test("given slowness, then it speaks of p95, the figure that stands everywhere", () => {
+    const slow = anIncident({
+      metric_name: "avg_latency_ms",
+      metric_value: 690,
+      baseline_value: 150,
+      threshold_value: 300,
+      endpoint: null,
+      endpoint_share: null,
+    });
+    expect(sentenceText(incidentSentence(slow, figures({}), NOW))).toBe(
+      "checkout is slow: p95 410 ms, normally 190 ms, since 10:04:12 (2 min).",
+    );
+  });
+
+  test("given an incident that is over, then it is told in the past and without severity", () => {
+    const over = incidentSentence(anIncident({ status: "resolved", resolved_at: "2026-11-24T10:05:20Z" }), null, NOW);
+    expect(sentenceText(over)).toContain(
+      "checkout was failing: 33 % errors at worst, normally 0.4 %, from 10:04:12 for 1 min.",
+    );
+    expect(over.severity).toBeNull();
+  });
+
+  test("given no baseline yet, then nothing is claimed to be normal", () => {
+    expect(sentenceText(incidentSentence(anIncident({ baseline_value: null }), figures({}), NOW))).not.toContain(
+      "normally",
+    );
+  });
+
+  test("given markup in an endpoint's name, then it stays one run of text", () => {
+    const sentence = incidentSentence(anIncident({ endpoint: "/<b>pay</b>" }), null, NOW);
+    expect(sentence.phrases.find((phrase) => phrase.text === "/<b>pay</b>")?.tone).toBe("name");
+  });
+});
+
+describe("the sentence of health", () => {
+  test("given health, then no phrase carries a value in colour", () => {
+    const sentence = calmServiceSentence("checkout", figures({ error_rate: 0.004 }));
+    expect(sentenceText(sentence)).toBe("checkout is as usual: 318 requests/s, 0.4 % errors, p95 410 ms.");
+    expect(sentence.phrases.some((phrase) => phrase.tone === "value")).toBe(false);
+  });
+
+  test("given a new service, then it is not said to be as usual", () => {
+    const unknown = { request_rate: null, error_rate: null, p95_latency_ms: null };
+    expect(sentenceText(calmServiceSentence("checkout", figures({ baseline: unknown })))).toContain(
+      "its normal is being learned",
+    );
+  });
+
+  test.each([
+    [1, "The one service is as usual."],
+    [14, "All 14 services are as usual."],
+  ])("given %i services", (count, text) => {
+    expect(sentenceText(calmFleetSentence(count))).toBe(text);
+  });
+});
