@@ -38,7 +38,8 @@ export interface ServiceRecord {
 /** One row to upsert. A row with an older or equal `revision` than the stored one changes nothing. */
 export type HistoryRow =
   | { readonly table: "services"; readonly row: ServiceRecord }
-  | { readonly table: "service_metrics" | "service_metrics_hourly"; readonly row: MetricsWindow }
+  | { readonly table: "service_metrics"; readonly row: MetricsWindow }
+  | { readonly table: "service_metrics_hourly"; readonly row: MetricsWindow }
   | { readonly table: "anomalies"; readonly row: Anomaly & { readonly revision: number } }
   | { readonly table: "incidents"; readonly row: Incident };
 

@@ -12,10 +12,15 @@ const ROWS_MAX = 500;
 const BACKOFF_MIN_MS = 1_000;
 const BACKOFF_MAX_MS = 60_000;
 
+export interface Targets {
+  readonly d1: History;
+  readonly fleet: Pick<FleetPort, "incidents">;
+}
+
 export class Outbox {
   readonly #store: MonitorStore;
   readonly #now: () => number;
-  readonly #targets: { readonly d1: History; readonly fleet: FleetPort };
+  readonly #targets: Targets;
   /** When the first row of each target is due; null if none waits. */
   readonly #due: Record<Target, number | null> = { d1: null, fleet: null };
   readonly #failures: Record<Target, number> = { d1: 0, fleet: 0 };
@@ -23,7 +28,7 @@ export class Outbox {
   readonly #blocked_until: Record<Target, number> = { d1: 0, fleet: 0 };
   readonly #running = new Set<Target>();
 
-  constructor(store: MonitorStore, now: () => number, targets: { d1: History; fleet: FleetPort }) {
+  constructor(store: MonitorStore, now: () => number, targets: Targets) {
     this.#store = store;
     this.#now = now;
     this.#targets = targets;

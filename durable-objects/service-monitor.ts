@@ -36,7 +36,7 @@ const PLAIN_HTTP = "http";
 
 export interface MonitorNeighbours {
   readonly history: History;
-  readonly fleet: FleetPort;
+  readonly fleet: Pick<FleetPort, "report" | "incidents">;
   readonly sockets: LiveSockets;
 }
 
@@ -48,7 +48,7 @@ export class ServiceMonitorActor {
   readonly #now: () => number;
   readonly #sockets: LiveSockets;
   readonly #outbox: Outbox;
-  readonly #fleet: FleetPort;
+  readonly #fleet: MonitorNeighbours["fleet"];
   /** Undefined: not read from storage yet. Null: the object never applied anything. */
   #state: MonitorState | null | undefined;
   /** When the alarm is set to ring; null when unknown or not set. */

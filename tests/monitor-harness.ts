@@ -19,6 +19,8 @@ export interface TestEvent {
   readonly status_code: number;
 }
 
+type RowOf<T extends HistoryRow["table"]> = Extract<HistoryRow, { table: T }>["row"];
+
 /** History as the database keeps it: of each natural key the newest revision. */
 export class HistoryTable implements History {
   readonly rows = new Map<string, HistoryRow>();
@@ -34,9 +36,10 @@ export class HistoryTable implements History {
     return Promise.resolve();
   }
 
-  of<T extends HistoryRow["table"]>(table: T): Extract<HistoryRow, { table: T }>["row"][] {
-    const found = [...this.rows.values()].filter((row) => row.table === table);
-    return found.map((row) => row.row) as Extract<HistoryRow, { table: T }>["row"][];
+  /** The rows of one table. */
+  of<T extends HistoryRow["table"]>(table: T): RowOf<T>[] {
+    const found: unknown[] = [...this.rows.values()].filter((row) => row.table === table).map((row) => row.row);
+    return found as RowOf<T>[];
   }
 }
 

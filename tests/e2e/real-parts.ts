@@ -1,0 +1,8 @@
+/** Where the real parts are. */
+export type RealPart = "KAFKA_BROKERS" | "CONNECT_BIN" | "CHROMIUM_PATH";
+
+export function required(part: RealPart): string {
+  const value = process.env[part];
+  if (value === undefined || value === "") throw new Error(`${part} is not set: npm run test:e2e says how to get it`);
+  return value;
+}
