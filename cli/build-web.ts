@@ -19,8 +19,8 @@ Builds the dashboard into web/build if it changed.
   --help           this text
 `;
 
-const SOURCES = ["web/**", "domain/**", "package-lock.json", "package.json"];
-const PRODUCTS = ["web/build/**", "web/.svelte-kit/**", "web/node_modules/**", "**/*.test.ts"];
+const SOURCES = ["web", "domain", "package-lock.json", "package.json"];
+const PRODUCTS = new Set(["web/build", "web/.svelte-kit", "web/node_modules"]);
 const STAMP = join(ROOT, ".wrangler", "build-web.stamp");
 
 await runMain(async () => {
@@ -33,7 +33,7 @@ await runMain(async () => {
     process.stdout.write(HELP);
     return 0;
   }
-  const now = fingerprint(ROOT, SOURCES, PRODUCTS);
+  const now = fingerprint(ROOT, SOURCES, (path) => PRODUCTS.has(path) || path.endsWith(".test.ts"));
   if (values.force || builtFrom() !== now) await build(now);
   return 0;
 });

@@ -31,7 +31,8 @@ export async function link(argv: readonly string[]): Promise<number> {
     return 0;
   }
   const url = parseUrl(values.url ?? process.env["FAULTLINE_URL"] ?? "http://127.0.0.1:8787");
-  process.stdout.write(`${await sessionLink(url, adminToken(), parseRole(values.role))}\n`);
+  const role = parseRole(values.role);
+  process.stdout.write(`${await sessionLink(url, adminToken(), role)}\n`);
   return 0;
 }
 

@@ -1,0 +1,72 @@
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { parseTokens, readTokens, writeTokens } from "./dev-vars.ts";
+
+const GOOD = { INGEST_TOKEN: "ingest-0123456789", VIEWER_TOKEN: "viewer-0123456789", ADMIN_TOKEN: "admin-0123456789" };
+const text = (vars: Readonly<Record<string, string>>) =>
+  Object.entries(vars)
+    .map(([name, value]) => `${name}=${value}\n`)
+    .join("");
+
+let folder = "";
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "faultline-vars-"));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+describe(".dev.vars that is not there", () => {
+  test("reads as null, and is written for its owner alone, with three tokens that differ", () => {
+    const path = join(folder, ".dev.vars");
+    expect(readTokens(path)).toBeNull();
+    let made = 0;
+    const written = writeTokens(path, () => `token-number-000${(made += 1)}`);
+    expect(statSync(path).mode & 0o777).toBe(0o600);
+    expect(new Set(Object.values(written)).size).toBe(3);
+    expect(readTokens(path)).toEqual(written);
+  });
+
+  test("is never written over what is there", () => {
+    const path = join(folder, ".dev.vars");
+    writeFileSync(path, text(GOOD));
+    expect(() => writeTokens(path, () => "another-token-0000")).toThrow(/EEXIST/);
+    expect(readFileSync(path, "utf8")).toBe(text(GOOD));
+  });
+});
+
+describe(".dev.vars that is there", () => {
+  test("may hold comments, quotes and settings of other parts", () => {
+    const more = `# mine\nOLLAMA_URL="http://127.0.0.1:11434"\n${text({ ...GOOD, ADMIN_TOKEN: '"admin-0123456789"' })}`;
+    expect(parseTokens(more)).toEqual(GOOD);
+  });
+
+  test.each(["INGEST_TOKEN", "VIEWER_TOKEN", "ADMIN_TOKEN"])("without %s is refused by that name", (name) => {
+    expect(() => parseTokens(text({ ...GOOD, [name]: "" }))).toThrow(`${name} is missing`);
+  });
+
+  test("with a token that could be guessed is refused, and the token is not repeated", () => {
+    const refusal = refusalOf(text({ ...GOOD, VIEWER_TOKEN: "hunter2" }));
+    expect(refusal).toContain("VIEWER_TOKEN has 7 characters and needs at least 16");
+    expect(refusal).not.toContain("hunter2");
+  });
+
+  test("with one token for two roles is refused: a viewer would be an administrator", () => {
+    expect(refusalOf(text({ ...GOOD, VIEWER_TOKEN: GOOD.ADMIN_TOKEN }))).toContain(
+      "VIEWER_TOKEN and ADMIN_TOKEN must differ",
+    );
+  });
+
+  test("with a token twice is refused: which one holds depends on the reader", () => {
+    expect(refusalOf(`${text(GOOD)}INGEST_TOKEN=another-0123456789\n`)).toContain("INGEST_TOKEN stands in it 2 times");
+  });
+});
+
+function refusalOf(vars: string): string {
+  try {
+    parseTokens(vars);
+  } catch (error) {
+    if (error instanceof Error) return error.message;
+  }
+  throw new Error("expected a refusal");
+}
