@@ -6,7 +6,7 @@ import type { Incident } from "../../../domain/incident.ts";
 import type { FleetMessage, FleetService, FleetSnapshot, FleetTick, MinutePoint } from "../../../domain/message.ts";
 
 /** Minutes that a sparkline shows. */
-export const SPARK_MINUTES = 60;
+const SPARK_MINUTES = 60;
 
 /** One service of the fleet. Its parts change on their own, so that a tick renders only what it changed. */
 export class FleetRow {

@@ -10,7 +10,7 @@ export const PING_EVERY_MS = 15_000;
 export const PONG_WITHIN_MS = 10_000;
 
 /** A short loss mends itself and is told quietly; after this long what is on the screen must be called stale. */
-export const STALE_AFTER_MS = 30_000;
+const STALE_AFTER_MS = 30_000;
 
 export const RETRY_MAX_MS = 15_000;
 export const RETRY_GROWTH = 1.6;

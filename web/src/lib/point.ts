@@ -11,7 +11,7 @@ import type { Second, SecondLog, Span } from "./second-log.ts";
 export const POINT_S = 5;
 
 /** So many points in a row without a request are a gap and not a lull: 15 s. */
-export const GAP_POINTS = 3;
+const GAP_POINTS = 3;
 
 export interface Point {
   /** Epoch seconds of the point's start, a multiple of POINT_S. */

@@ -12,7 +12,7 @@ import type { BaselinePoint, SecondPoint, ServiceMessage } from "../../../domain
 import type { Page, ServiceDetail, WindowItem } from "../../../domain/resource.ts";
 
 /** What the charts of a service show. */
-export const SPAN_S = 15 * 60;
+const SPAN_S = 15 * 60;
 
 /** How often endpoints, counters and the sketches of newly closed seconds are asked for while someone looks. */
 const ASK_EVERY_MS = 5000;

@@ -40,7 +40,7 @@ export function metricMarks(source: MetricSource): MetricMarks {
       at: point.at + point.covered_s / 2,
       value: inGap(source.gaps, point.at) ? null : source.value(point),
       normal: normalRange(source.baseline(point), spread),
-      provisional: source.provisional(point) || point.at >= source.provisional_from,
+      provisional: source.provisional(point) || point.at + point.covered_s / 2 > source.provisional_from,
       finding: finding === null ? null : { severity: finding.severity, over: finding.over },
     };
   });

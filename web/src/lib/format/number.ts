@@ -5,7 +5,7 @@ const FORMATS = [0, 1, 2].map(
 );
 
 /** What stands where there is no number: nothing was measured, which is not the same as zero. */
-export const NO_NUMBER = "–";
+const NO_NUMBER = "–";
 
 /** A number with fixed decimals and grouped thousands. */
 export function formatNumber(value: number | null, decimals: 0 | 1 | 2 = 0): string {
