@@ -75,8 +75,8 @@ async function install(root) {
  * @returns {Promise<number>}
  */
 function runNpm(root, args) {
-  const npm = process.env.npm_execpath;
-  const [command, ...before] = npm ? [process.env.npm_node_execpath || process.execPath, npm] : ["npm"];
+  const npm = process.env["npm_execpath"];
+  const [command, ...before] = npm ? [process.env["npm_node_execpath"] || process.execPath, npm] : ["npm"];
   return new Promise((resolve, reject) => {
     const child = spawn(command, [...before, ...args], {
       cwd: root,
@@ -97,7 +97,7 @@ function readPackages(path) {
   try {
     return JSON.parse(readFileSync(path, "utf8")).packages;
   } catch (error) {
-    if (error.code === "ENOENT") return null;
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return null;
     throw error;
   }
 }

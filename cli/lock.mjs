@@ -73,7 +73,7 @@ function isAlive(holder) {
     process.kill(pid, 0);
   } catch (error) {
     // Somebody else's process may not be signalled, but it lives.
-    if (error.code !== "EPERM") return false;
+    if (!hasCode(error, "EPERM")) return false;
   }
   return describe(pid) === holder;
 }
@@ -111,7 +111,15 @@ function unless(expected, action) {
   try {
     return action();
   } catch (error) {
-    if (error.code === expected) return null;
+    if (hasCode(error, expected)) return null;
     throw error;
   }
+}
+
+/**
+ * @param {unknown} error
+ * @param {string} code as in ENOENT
+ */
+function hasCode(error, code) {
+  return error instanceof Error && "code" in error && error.code === code;
 }

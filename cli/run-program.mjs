@@ -18,7 +18,7 @@ const PARENT_LOOK_MS = 500;
  */
 export async function runProgram(root, program, args) {
   const node = await ensureInstalled(root);
-  const path = `${join(root, "node_modules", ".bin")}${delimiter}${process.env.PATH ?? ""}`;
+  const path = `${join(root, "node_modules", ".bin")}${delimiter}${process.env["PATH"] ?? ""}`;
   const child = spawn(node, [program, ...args], { cwd: root, stdio: "inherit", env: { ...process.env, PATH: path } });
   for (const signal of PASSED_ON) process.on(signal, () => child.kill(signal));
   endWithNpm(child);
@@ -35,7 +35,7 @@ export async function runProgram(root, program, args) {
  * @param {import("node:child_process").ChildProcess} child
  */
 function endWithNpm(child) {
-  if (process.env.npm_lifecycle_event === undefined) return;
+  if (process.env["npm_lifecycle_event"] === undefined) return;
   const npm = process.ppid;
   setInterval(() => {
     if (process.ppid !== npm) child.kill("SIGTERM");
