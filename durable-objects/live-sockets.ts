@@ -42,8 +42,7 @@ export function parseLiveRequest(url: URL): LiveRequest {
   return {
     after: numberOrNull(url.searchParams.get("after")),
     expires_at: numberOrNull(url.searchParams.get("expires_at")),
-    min_severity:
-      SEVERITIES.find((severity) => severity === url.searchParams.get("min_severity")) ?? null,
+    min_severity: SEVERITIES.find((severity) => severity === url.searchParams.get("min_severity")) ?? null,
   };
 }
 
@@ -111,8 +110,7 @@ export class HibernatingSockets implements LiveSockets {
   closeEnded(now_ms: number): void {
     for (const socket of this.#open()) {
       const { expires_at } = listenerOf(socket);
-      if (expires_at !== null && expires_at <= now_ms)
-        closeQuietly(socket, CLOSE_SESSION_ENDED, "session ended");
+      if (expires_at !== null && expires_at <= now_ms) closeQuietly(socket, CLOSE_SESSION_ENDED, "session ended");
     }
   }
 
@@ -120,8 +118,7 @@ export class HibernatingSockets implements LiveSockets {
     let earliest: number | null = null;
     for (const socket of this.#open()) {
       const { expires_at } = listenerOf(socket);
-      if (expires_at !== null && (earliest === null || expires_at < earliest))
-        earliest = expires_at;
+      if (expires_at !== null && (earliest === null || expires_at < earliest)) earliest = expires_at;
     }
     return earliest;
   }

@@ -79,9 +79,7 @@ export class SqliteStorage implements Storage {
 
   /** All rows of all tables, to compare two states. */
   dump(): Record<string, SqlRow[]> {
-    const tables = this.#database
-      .prepare("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name")
-      .all();
+    const tables = this.#database.prepare("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name").all();
     return Object.fromEntries(
       tables.map(({ name }) => [
         String(name),
@@ -128,9 +126,7 @@ function toSqlite(value: SqlValue): Exclude<NodeValue, bigint> {
 
 /** A Durable Object gives blobs as ArrayBuffer, so this storage does too. */
 function fromSqlite(row: Record<string, unknown>): SqlRow {
-  return Object.fromEntries(
-    Object.entries(row).map(([column, value]) => [column, fromValue(value)]),
-  );
+  return Object.fromEntries(Object.entries(row).map(([column, value]) => [column, fromValue(value)]));
 }
 
 function fromValue(value: unknown): SqlValue {

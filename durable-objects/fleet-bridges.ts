@@ -1,0 +1,78 @@
+/** When each bridge was last heard: a silent service is told from a dead pipeline by it. */
+import type { BridgeSeen } from "../domain/resource.ts";
+import { numberOf, numberOrNullOf, textOf } from "./sql-row.ts";
+import type { Storage } from "./storage.ts";
+
+/** A beat comes each 5 s and a row costs; after an eviction a bridge may look this much older until its next beat. */
+export const BEAT_STORED_EVERY_MS = 60_000;
+/** Beyond it the instance that was silent for longest is forgotten: containers take new names when they restart. */
+const BRIDGES_MAX = 1_000;
+
+// bridges: the last heartbeat of each instance, at most BRIDGES_MAX. lag: messages, null where unknown; seen_ms: receiving clock.
+const SCHEMA = `CREATE TABLE IF NOT EXISTS bridges (source TEXT NOT NULL, instance TEXT NOT NULL, lag INTEGER,
+  seen_ms INTEGER NOT NULL, PRIMARY KEY (source, instance)) WITHOUT ROWID`;
+
+interface Bridge {
+  readonly source: string;
+  readonly instance: string;
+  readonly lag: number | null;
+  readonly seen_ms: number;
+  readonly stored_ms: number;
+}
+
+export class FleetBridges {
+  readonly #storage: Storage;
+  /** By source and instance; the one heard last is the last. */
+  readonly #bridges = new Map<string, Bridge>();
+
+  constructor(storage: Storage) {
+    this.#storage = storage;
+    storage.exec(SCHEMA);
+    for (const row of storage.exec("SELECT source, instance, lag, seen_ms FROM bridges ORDER BY seen_ms")) {
+      const seen_ms = numberOf(row, "seen_ms");
+      const [source, instance] = [textOf(row, "source"), textOf(row, "instance")];
+      this.#put({ source, instance, lag: numberOrNullOf(row, "lag"), seen_ms, stored_ms: seen_ms });
+    }
+  }
+
+  beat({ source, instance, lag }: Omit<BridgeSeen, "seen_at">, now_ms: number): void {
+    const known = this.#bridges.get(keyOf(source, instance));
+    if (known !== undefined && now_ms - known.stored_ms < BEAT_STORED_EVERY_MS) {
+      this.#put({ source, instance, lag, seen_ms: now_ms, stored_ms: known.stored_ms });
+      return;
+    }
+    const [oldest] = this.#bridges.values();
+    const forgotten = known === undefined && this.#bridges.size >= BRIDGES_MAX ? oldest : undefined;
+    this.#storage.transaction(() => {
+      if (forgotten !== undefined) {
+        const query = "DELETE FROM bridges WHERE source = ? AND instance = ?";
+        this.#storage.exec(query, forgotten.source, forgotten.instance);
+      }
+      const query = `INSERT INTO bridges (source, instance, lag, seen_ms) VALUES (?, ?, ?, ?)
+        ON CONFLICT DO UPDATE SET lag = excluded.lag, seen_ms = excluded.seen_ms`;
+      this.#storage.exec(query, source, instance, lag, now_ms);
+    });
+    if (forgotten !== undefined) this.#bridges.delete(keyOf(forgotten.source, forgotten.instance));
+    this.#put({ source, instance, lag, seen_ms: now_ms, stored_ms: now_ms });
+  }
+
+  /** The one heard last comes first. */
+  seen(): BridgeSeen[] {
+    return [...this.#bridges.values()].toReversed().map(({ source, instance, lag, seen_ms }) => ({
+      source,
+      instance,
+      lag,
+      seen_at: new Date(seen_ms).toISOString(),
+    }));
+  }
+
+  #put(bridge: Bridge): void {
+    const key = keyOf(bridge.source, bridge.instance);
+    this.#bridges.delete(key);
+    this.#bridges.set(key, bridge);
+  }
+}
+
+function keyOf(source: string, instance: string): string {
+  return JSON.stringify([source, instance]);
+}

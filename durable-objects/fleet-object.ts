@@ -1,0 +1,93 @@
+/** The Durable Object of the fleet: a thin adapter that gives the actor its storage, its clock and its neighbours. */
+import { DurableObject } from "cloudflare:workers";
+import type { Admission, AdmissionRequest, FleetPort, FleetReport, ServiceIncidentEvent } from "../domain/fleet.ts";
+import type { BridgeSeen, Page, Role, ServiceItem } from "../domain/resource.ts";
+import { FleetActor } from "./fleet.ts";
+import { HibernatingSockets, parseLiveRequest } from "./live-sockets.ts";
+import { durableStorage } from "./storage.ts";
+
+/** What the Fleet needs of the Worker's environment. */
+export interface FleetEnv {
+  readonly SERVICE_MONITOR: { getByName(service: string): { watch(until_ms: number): Promise<void> } };
+}
+
+export class Fleet extends DurableObject<FleetEnv> implements FleetPort {
+  readonly #sockets: HibernatingSockets;
+  readonly #actor: FleetActor;
+
+  constructor(state: DurableObjectState, env: FleetEnv) {
+    super(state, env);
+    this.#sockets = new HibernatingSockets(state);
+    this.#actor = new FleetActor({
+      storage: durableStorage(state.storage),
+      now: () => Date.now(),
+      random: (length) => crypto.getRandomValues(new Uint8Array(length)),
+      monitors: { watch: (service, until_ms) => env.SERVICE_MONITOR.getByName(service).watch(until_ms) },
+      sockets: this.#sockets,
+      later: (delay_ms, work) => {
+        const timer = setTimeout(work, delay_ms);
+        return () => clearTimeout(timer);
+      },
+      background: (work) => state.waitUntil(work),
+    });
+  }
+
+  admit(request: AdmissionRequest): Promise<readonly Admission[]> {
+    return this.#actor.admit(request);
+  }
+
+  report(reports: readonly FleetReport[]): Promise<void> {
+    return this.#actor.report(reports);
+  }
+
+  incidents(events: readonly ServiceIncidentEvent[]): Promise<void> {
+    return this.#actor.incidents(events);
+  }
+
+  claimKey(key_hash: string, body_hash: string): Promise<"new" | "same" | "conflict"> {
+    return this.#actor.claimKey(key_hash, body_hash);
+  }
+
+  isRegistered(service: string): Promise<boolean> {
+    return this.#actor.isRegistered(service);
+  }
+
+  heartbeat(beat: Omit<BridgeSeen, "seen_at">): Promise<void> {
+    return this.#actor.heartbeat(beat);
+  }
+
+  bridges(): Promise<readonly BridgeSeen[]> {
+    return this.#actor.bridges();
+  }
+
+  mintCode(role: Role): Promise<{ readonly code: string; readonly expires_at: string }> {
+    return this.#actor.mintCode(role);
+  }
+
+  redeemCode(code: string): Promise<Role | null> {
+    return this.#actor.redeemCode(code);
+  }
+
+  services(after: string | null, limit: number): Promise<Page<ServiceItem>> {
+    return this.#actor.services(after, limit);
+  }
+
+  quarantine(service: string, quarantined: boolean): ReturnType<FleetActor["quarantine"]> {
+    return this.#actor.quarantine(service, quarantined);
+  }
+
+  /** The WebSocket upgrade that the Worker forwards once it has checked it (live-sockets.ts). */
+  override fetch(request: Request): Response {
+    const response = this.#sockets.accept(parseLiveRequest(new URL(request.url)), (live) => this.#actor.greet(live));
+    this.#actor.onConnected();
+    return response;
+  }
+
+  override alarm(): void {
+    this.#actor.onAlarm();
+  }
+
+  override webSocketMessage(socket: WebSocket): void {
+    this.#sockets.refuseMessage(socket);
+  }
+}

@@ -1,0 +1,224 @@
+/**
+ * The actor of the whole fleet: registry and admission, the overview socket, heartbeats, session codes and idempotency keys.
+ * There is one. What it decides is stored before it is answered; rates of each second live in memory alone.
+ */
+import type {
+  Admission,
+  AdmissionRequest,
+  FleetPort,
+  FleetReport,
+  MonitorPort,
+  ServiceIncidentEvent,
+} from "../domain/fleet.ts";
+import type { FleetSnapshot, IncidentEvent } from "../domain/message.ts";
+import { LIVE_VERSION } from "../domain/message.ts";
+import type { BridgeSeen, Page, Role, ServiceItem } from "../domain/resource.ts";
+import { FleetAlarm } from "./fleet-alarm.ts";
+import { FleetBridges } from "./fleet-bridges.ts";
+import { afterIncident, afterReport } from "./fleet-entry.ts";
+import { FleetRegistry, SERVICES_MAX } from "./fleet-registry.ts";
+import { FleetSecrets } from "./fleet-secrets.ts";
+import { type FleetEntry, FleetStore } from "./fleet-sql.ts";
+import { FleetTicks } from "./fleet-ticks.ts";
+import { FleetWatch, type Later } from "./fleet-watch.ts";
+import { type LiveRequest, type LiveSockets, passes } from "./live-sockets.ts";
+import type { Storage } from "./storage.ts";
+
+export interface FleetPorts {
+  readonly storage: Storage;
+  /** The receiving clock, ms. */
+  readonly now: () => number;
+  /** Bytes that nobody can guess. */
+  readonly random: (length: number) => Uint8Array;
+  readonly monitors: MonitorPort;
+  readonly sockets: LiveSockets;
+  readonly later: Later;
+  /** Keeps the object awake until slow work, which never rejects, is done. */
+  readonly background: (work: Promise<void>) => void;
+  /** How many services there may be; SERVICES_MAX where nothing else is set. */
+  readonly services_max?: number;
+}
+
+/** A service that was silent for longer is not asked to report each second. */
+const ACTIVE_MS = 10 * 60_000;
+/** Missed events sent on connect; a client that missed more is told so by `reset`. */
+const REPLAY_MAX = 1_000;
+
+export class FleetActor implements FleetPort {
+  readonly #ports: FleetPorts;
+  readonly #store: FleetStore;
+  readonly #registry: FleetRegistry;
+  readonly #secrets: FleetSecrets;
+  readonly #bridges: FleetBridges;
+  readonly #watch: FleetWatch;
+  readonly #ticks: FleetTicks;
+  readonly #alarm: FleetAlarm;
+  #seq: number;
+
+  constructor(ports: FleetPorts) {
+    const { storage, now, sockets, later } = ports;
+    this.#ports = ports;
+    this.#store = new FleetStore(storage);
+    this.#registry = new FleetRegistry(storage, this.#store, ports.services_max ?? SERVICES_MAX);
+    this.#secrets = new FleetSecrets(storage, ports.random);
+    this.#bridges = new FleetBridges(storage);
+    this.#watch = new FleetWatch(ports.monitors, later);
+    this.#ticks = new FleetTicks({ now, sockets, later, entry: (service) => this.#registry.get(service) });
+    this.#seq = this.#store.eventRange()?.newest ?? 0;
+    const renew = (now_ms: number): void => this.#renew(now_ms);
+    this.#alarm = new FleetAlarm({
+      storage,
+      sockets,
+      store: this.#store,
+      secrets: this.#secrets,
+      watch: this.#watch,
+      renew,
+    });
+  }
+
+  /** Resolves once the verdicts, and the marks of what was refused, are stored. */
+  async admit(request: AdmissionRequest): Promise<readonly Admission[]> {
+    const now_ms = this.#ports.now();
+    const fresh = request.services.filter((service) => this.#registry.get(service) === undefined);
+    const admissions = this.#registry.admit(request, now_ms);
+    const joined = fresh.filter((service) => this.#registry.get(service) !== undefined);
+    this.#ticks.changed(joined.map((service) => ({ service })));
+    if (joined.length > 0 && this.#ports.sockets.count() > 0) this.#ports.background(this.#watch.join(joined, now_ms));
+    this.#alarm.expect(now_ms);
+    return admissions;
+  }
+
+  /** Null for an unknown service. */
+  async quarantine(
+    service: string,
+    quarantined: boolean,
+  ): Promise<{
+    readonly service: string;
+    readonly quarantined: boolean;
+    readonly quarantined_at: string | null;
+  } | null> {
+    const now_ms = this.#ports.now();
+    const entry = this.#registry.quarantine(service, quarantined, now_ms);
+    this.#alarm.expect(now_ms);
+    if (entry === null) return null;
+    const { quarantined_ms } = entry;
+    const quarantined_at = quarantined_ms === null ? null : new Date(quarantined_ms).toISOString();
+    return { service, quarantined: quarantined_ms !== null, quarantined_at };
+  }
+
+  async isRegistered(service: string): Promise<boolean> {
+    return this.#registry.get(service) !== undefined;
+  }
+
+  /** Services by name after `after`, at most `limit`; `next` is the last name of a page that is not the last one. */
+  async services(after: string | null, limit: number): Promise<Page<ServiceItem>> {
+    const names = this.#registry.all().filter((entry) => after === null || entry.service > after);
+    const sorted = names.toSorted((a, b) => (a.service < b.service ? -1 : 1));
+    const items = sorted.slice(0, limit).map(({ live, first_seen_ms }) => {
+      return { ...live, first_seen_at: new Date(first_seen_ms).toISOString() };
+    });
+    return { items, next: sorted.length > limit ? (items.at(-1)?.service ?? null) : null };
+  }
+
+  async report(reports: readonly FleetReport[]): Promise<void> {
+    const now_ms = this.#ports.now();
+    const known = reports.filter((report) => this.#registry.get(report.service) !== undefined);
+    const changed = new Map<string, FleetEntry>();
+    for (const report of known) {
+      const before = changed.get(report.service) ?? this.#registry.get(report.service)!;
+      changed.set(report.service, afterReport(before, report, now_ms));
+    }
+    const closed = new Set(
+      known.filter((report) => report.closed_minute !== undefined).map((report) => report.service),
+    );
+    if (closed.size > 0) {
+      this.#ports.storage.transaction(() => {
+        for (const service of closed) this.#store.saveEntry(changed.get(service)!);
+      });
+    }
+    this.#registry.assign(changed.values());
+    this.#ticks.changed(known);
+  }
+
+  /** Takes each event of a service once, by its number; a repeated one changes nothing. */
+  async incidents(events: readonly ServiceIncidentEvent[]): Promise<void> {
+    const now_ms = this.#ports.now();
+    const taken: IncidentEvent[] = [];
+    const changed = new Map<string, FleetEntry>();
+    this.#ports.storage.transaction(() => {
+      for (const event of events) {
+        if (this.#store.hasEvent(event.service, event.seq)) continue;
+        const seq = this.#seq + 1 + taken.length;
+        const told: IncidentEvent = { type: "incident", seq, action: event.action, incident: event.incident };
+        this.#store.saveEvent(event.service, event.seq, told, now_ms);
+        taken.push(told);
+        const entry = changed.get(event.service) ?? this.#registry.get(event.service);
+        if (entry !== undefined) changed.set(event.service, afterIncident(entry, event));
+      }
+      for (const entry of changed.values()) this.#store.saveEntry(entry);
+    });
+    this.#seq += taken.length;
+    this.#registry.assign(changed.values());
+    for (const event of taken) this.#ports.sockets.broadcast(event);
+    this.#ticks.changed([...changed.keys()].map((service) => ({ service })));
+    this.#alarm.expect(now_ms);
+  }
+
+  async claimKey(key_hash: string, body_hash: string): Promise<"new" | "same" | "conflict"> {
+    const now_ms = this.#ports.now();
+    const claim = this.#secrets.claimKey(key_hash, body_hash, now_ms);
+    this.#alarm.expect(now_ms);
+    return claim;
+  }
+
+  async heartbeat(beat: Omit<BridgeSeen, "seen_at">): Promise<void> {
+    this.#bridges.beat(beat, this.#ports.now());
+  }
+
+  async bridges(): Promise<readonly BridgeSeen[]> {
+    return this.#bridges.seen();
+  }
+
+  async mintCode(role: Role): Promise<{ readonly code: string; readonly expires_at: string }> {
+    const minted = await this.#secrets.mintCode(role, this.#ports.now);
+    this.#alarm.expect(this.#ports.now());
+    return minted;
+  }
+
+  async redeemCode(code: string): Promise<Role | null> {
+    return this.#secrets.redeemCode(code, this.#ports.now);
+  }
+
+  /** The first messages of a new socket: the snapshot, then the events it missed. */
+  greet(request: LiveRequest): readonly (FleetSnapshot | IncidentEvent)[] {
+    const missed = request.after === null ? [] : this.#store.eventsAfter(request.after, REPLAY_MAX);
+    const entries = this.#registry.all();
+    const incidents = entries.flatMap(({ incident }) => incident ?? []);
+    const snapshot: FleetSnapshot = {
+      type: "snapshot",
+      version: LIVE_VERSION,
+      seq: this.#seq,
+      reset: request.after !== null && (request.after > this.#seq || this.#seq - request.after > missed.length),
+      services: entries.map(({ live, minutes }) => ({ ...live, minutes })),
+      incidents: incidents.filter((incident) => passes(request.min_severity, incident.severity)),
+    };
+    return [snapshot, ...missed];
+  }
+
+  /** A socket was accepted: its services report each second from now on, and the alarm ends it in time. */
+  onConnected(): void {
+    const now_ms = this.#ports.now();
+    if (this.#watch.due(now_ms) <= now_ms) this.#renew(now_ms);
+    this.#alarm.arm(now_ms);
+  }
+
+  onAlarm(): void {
+    this.#alarm.ring(this.#ports.now());
+  }
+
+  #renew(now_ms: number): void {
+    const active = this.#registry.all().filter((entry) => now_ms - (entry.heard_ms ?? entry.first_seen_ms) < ACTIVE_MS);
+    const services = active.map((entry) => entry.service);
+    this.#ports.background(this.#watch.renew(services, now_ms));
+  }
+}
