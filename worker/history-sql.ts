@@ -1,0 +1,189 @@
+/**
+ * All SQL of the history database. Tables and columns are documented in migrations/0001_history.sql.
+ *
+ * Rows are written many to a statement, as one JSON array in one parameter, because D1 allows 100 bound parameters and on its
+ * free plan 50 queries an invocation. Times are stored with fixed milliseconds, so that text order is time order
+ * (`storedTime`), and read back as the rest of Faultline writes them (`readTime`).
+ */
+import type { HistoryRow, MetricsWindow } from "../domain/history.ts";
+import type { Anomaly, Incident } from "../domain/incident.ts";
+import { formatRfc3339 } from "../domain/rfc3339.ts";
+import { base64OfHex } from "./base64.ts";
+
+export type HistoryTable = HistoryRow["table"];
+export type WindowTable = "service_metrics" | "service_metrics_hourly";
+
+interface TableShape {
+  readonly key: readonly string[];
+  /** Columns that follow from the key and stand in an index: an update leaves them out, which spares the index entry's row. */
+  readonly fixed: readonly string[];
+  readonly columns: readonly string[];
+}
+
+const METRICS: TableShape = {
+  key: ["service", "window_start"],
+  fixed: [],
+  columns: [
+    ...["window_end", "request_count", "error_count", "error_rate", "latency_sum_us"],
+    ...["avg_latency_ms", "p50_latency_ms", "p95_latency_ms", "p99_latency_ms", "latency_sketch"],
+    ...["baseline_request_rate", "baseline_error_rate", "baseline_p95_ms", "revision"],
+  ],
+};
+
+const SHAPES: Readonly<Record<HistoryTable, TableShape>> = {
+  services: {
+    key: ["service"],
+    fixed: [],
+    columns: ["status", "incident_id", "first_event_at", "last_event_at", "revision"],
+  },
+  service_metrics: METRICS,
+  service_metrics_hourly: METRICS,
+  anomalies: {
+    key: ["service", "detected_at", "metric_name"],
+    fixed: ["incident_id"],
+    columns: [
+      ...["window_start", "window_end", "endpoint", "anomaly_type", "severity"],
+      ...["metric_value", "baseline_value", "threshold_value", "score", "description"],
+      ...["resolved", "resolved_at", "revision"],
+    ],
+  },
+  incidents: {
+    key: ["id"],
+    fixed: ["service", "opened_at"],
+    columns: [
+      ...["status", "severity", "metric_name", "anomaly_type", "endpoint", "endpoint_share"],
+      ...["onset_at", "updated_at", "resolved_at"],
+      ...["metric_value", "baseline_value", "threshold_value", "score", "description"],
+      ...["request_count", "failed_count", "excess_count", "reopened_count", "historical"],
+      ...["acknowledged_at", "acknowledged_by", "revision"],
+    ],
+  },
+};
+
+/**
+ * Upserts rows where they are newer. ?1: a JSON array of row objects (`latency_sketch` in hex); ?2: how many rows of the same
+ * transaction come before, so that each row of it has a change_id of its own.
+ */
+export const UPSERTS: Readonly<Record<HistoryTable, string>> = {
+  services: upsert("services"),
+  service_metrics: upsert("service_metrics"),
+  service_metrics_hourly: upsert("service_metrics_hourly"),
+  anomalies: upsert("anomalies"),
+  incidents: upsert("incidents"),
+};
+
+function upsert(table: HistoryTable): string {
+  const { key, fixed, columns } = SHAPES[table];
+  const names = [...key, ...fixed, ...columns];
+  const field = (name: string): string =>
+    name === "latency_sketch" ? `unhex(entry.value ->> '$.${name}')` : `entry.value ->> '$.${name}'`;
+  // "WHERE" is there for the parser, which would otherwise take ON CONFLICT for a join's ON.
+  return `INSERT INTO ${table} (${names.join(", ")}, change_id)
+    SELECT ${names.map(field).join(", ")}, sequence.value + ?2 + entry.key + 1
+    FROM json_each(?1) AS entry CROSS JOIN change_sequence AS sequence
+    WHERE sequence.name = 'history'
+    ON CONFLICT (${key.join(", ")}) DO UPDATE SET
+      ${[...columns, "change_id"].map((name) => `${name} = excluded.${name}`).join(", ")}
+    WHERE excluded.revision > ${table}.revision`;
+}
+
+/** Last in the transaction: ?1 change_ids have been given out. */
+export const ADVANCE_SEQUENCE = "UPDATE change_sequence SET value = value + ?1 WHERE name = 'history'";
+
+/** Windows of ?1 that start at or after ?2 and before ?3, oldest first, at most ?4. */
+export function selectWindows(table: WindowTable): string {
+  return `SELECT service, window_start, window_end, request_count, error_count, error_rate, latency_sum_us,
+      avg_latency_ms, p50_latency_ms, p95_latency_ms, p99_latency_ms, hex(latency_sketch) AS latency_sketch_hex,
+      baseline_request_rate, baseline_error_rate, baseline_p95_ms, revision
+    FROM ${table}
+    WHERE service = ?1 AND window_start >= ?2 AND window_start < ?3
+    ORDER BY window_start LIMIT ?4`;
+}
+
+const INCIDENT_COLUMNS = ["id", ...SHAPES.incidents.fixed, ...SHAPES.incidents.columns].join(", ");
+
+/** One incident, ?1. */
+export const SELECT_INCIDENT = `SELECT ${INCIDENT_COLUMNS} FROM incidents WHERE id = ?1`;
+
+/** What a list of incidents may be narrowed by; each condition has its own parameters, in order. */
+export const INCIDENT_CONDITIONS = {
+  service: "service = ?",
+  status: "status = ?",
+  severity: "severity = ?",
+  /** Still open, or over only after. */
+  from: "(resolved_at IS NULL OR resolved_at >= ?)",
+  to: "opened_at < ?",
+  /** Comes after (opened_at, id) in the order of the list. */
+  after: "(opened_at, id) < (?, ?)",
+} as const;
+export type IncidentCondition = keyof typeof INCIDENT_CONDITIONS;
+
+/** Incidents under all the conditions, newest first; the last parameter is how many at most. */
+export function selectIncidents(conditions: readonly IncidentCondition[]): string {
+  const where = conditions.map((name) => INCIDENT_CONDITIONS[name]).join(" AND ");
+  return `SELECT ${INCIDENT_COLUMNS} FROM incidents
+    ${where === "" ? "" : `WHERE ${where}`}
+    ORDER BY opened_at DESC, id DESC LIMIT ?`;
+}
+
+/** The anomalies of the incidents whose ids are the JSON array ?1, in the order of their detection. */
+export const SELECT_ANOMALIES = `SELECT
+    ${[...SHAPES.anomalies.key, ...SHAPES.anomalies.fixed, ...SHAPES.anomalies.columns].join(", ")}
+  FROM anomalies WHERE incident_id IN (SELECT value FROM json_each(?1))
+  ORDER BY detected_at, service, metric_name`;
+
+/** Whether any migration was ever applied: wrangler makes this table with the first. */
+export const SELECT_HAS_MIGRATIONS = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name = 'd1_migrations'";
+export const SELECT_MIGRATIONS = "SELECT name FROM d1_migrations ORDER BY id";
+
+/** RFC 3339 in UTC with milliseconds, clamped to the years 0 to 9999 that RFC 3339 can write. */
+export function storedTime(time_ms: number): string {
+  return new Date(Math.min(Math.max(time_ms, -62_167_219_200_000), 253_402_300_799_999)).toISOString();
+}
+
+function readTime(stored: string): string {
+  return formatRfc3339(Date.parse(stored));
+}
+
+function readTimeOrNull(stored: string | null): string | null {
+  return stored === null ? null : readTime(stored);
+}
+
+export type MetricsRow = Omit<MetricsWindow, "latency_sketch"> & { readonly latency_sketch_hex: string };
+
+export function parseMetricsRow({ latency_sketch_hex, ...row }: MetricsRow): MetricsWindow {
+  return {
+    ...row,
+    window_start: readTime(row.window_start),
+    window_end: readTime(row.window_end),
+    latency_sketch: base64OfHex(latency_sketch_hex),
+  };
+}
+
+export type AnomalyRow = Omit<Anomaly, "resolved"> & { readonly resolved: 0 | 1; readonly revision: number };
+
+export function parseAnomalyRow({ revision: _, ...row }: AnomalyRow): Anomaly {
+  return {
+    ...row,
+    detected_at: readTime(row.detected_at),
+    window_start: readTime(row.window_start),
+    window_end: readTime(row.window_end),
+    resolved: row.resolved === 1,
+    resolved_at: readTimeOrNull(row.resolved_at),
+  };
+}
+
+export type IncidentRow = Omit<Incident, "historical" | "anomalies"> & { readonly historical: 0 | 1 };
+
+export function parseIncidentRow(row: IncidentRow, anomalies: readonly Anomaly[]): Incident {
+  return {
+    ...row,
+    onset_at: readTime(row.onset_at),
+    opened_at: readTime(row.opened_at),
+    updated_at: readTime(row.updated_at),
+    resolved_at: readTimeOrNull(row.resolved_at),
+    historical: row.historical === 1,
+    acknowledged_at: readTimeOrNull(row.acknowledged_at),
+    anomalies,
+  };
+}
