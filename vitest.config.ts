@@ -1,9 +1,9 @@
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
 import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
 
 const outside = ["**/node_modules/**", "**/.svelte-kit/**", "web/build/**", "tests/e2e/**"];
-const migrations = await readD1Migrations(fileURLToPath(new URL("worker/migrations", import.meta.url)));
+const migrations = await readD1Migrations(join(import.meta.dirname, "worker", "migrations"));
 
 export default defineConfig({
   test: {

@@ -1,6 +1,8 @@
 /** One service: what it does now, its windows and its live socket. */
 import { type Context, Hono } from "hono";
+import type * as v from "valibot";
 import { SERVICE_NAME } from "../domain/event.ts";
+
 import type { Page, WindowItem } from "../domain/resource.ts";
 import { requireRole } from "./access.ts";
 import type { AppContext } from "./context.ts";
@@ -9,6 +11,9 @@ import { forwardLive, liveQuery } from "./live.ts";
 import { fleetOf, monitorOf } from "./neighbours.ts";
 import { problem } from "./problem.ts";
 import { parseQuery, windowsQuery } from "./query-params.ts";
+
+/** The last second that RFC 3339 can write. */
+const SECOND_MAX = 253_402_300_799;
 
 /** Whether the service exists; asked of its object where the Fleet does not answer. */
 async function isKnown(context: Context<AppContext>, service: string): Promise<boolean> {
@@ -25,6 +30,20 @@ function unknownService(service: string): Response {
   return problem(404, "unknown_service", `No service ${JSON.stringify(service.slice(0, 63))} has sent an event; GET /v1/services lists those that have.`);
 }
 
+/** Windows of a second come from the object's last 24 h, those of a minute or an hour from history. */
+async function readSpan(
+  context: Context<AppContext>,
+  service: string,
+  query: v.InferOutput<typeof windowsQuery>,
+): Promise<Page<WindowItem>> {
+  const { step, from_ms, to_ms, limit, cursor } = query;
+  if (step !== 1) return readWindows(context.env.DB, { service, step, from_ms, to_ms, limit, cursor });
+  const from_s = Math.max(0, Math.ceil(from_ms / 1000), Number(cursor ?? 0));
+  const to_s = Math.min(SECOND_MAX, Math.ceil(to_ms / 1000));
+  const { items, next_s } = await monitorOf(context.env, service).windows(from_s, to_s, limit);
+  return { items, next: next_s === null ? null : String(next_s) };
+}
+
 export const serviceRoutes = new Hono<AppContext>()
   .get("/services/:service", requireRole("viewer", "admin"), async (context) => {
     const service = context.req.param("service");
@@ -37,11 +56,7 @@ export const serviceRoutes = new Hono<AppContext>()
     const query = parseQuery(windowsQuery, context);
     if (query instanceof Response) return query;
     if (!(await isKnown(context, service))) return unknownService(service);
-    if (query.step !== 1) return context.json(await readWindows(context.env.DB, { service, ...query, step: query.step }));
-    const { from_ms, to_ms, limit, cursor } = query;
-    const from_s = Math.max(Math.ceil(from_ms / 1000), cursor === null ? -Infinity : Number(cursor));
-    const { items, next_s } = await monitorOf(context.env, service).windows(from_s, Math.ceil(to_ms / 1000), limit);
-    return context.json({ items, next: next_s === null ? null : String(next_s) } satisfies Page<WindowItem>);
+    return context.json(await readSpan(context, service, query));
   })
   .get("/services/:service/live", requireRole("viewer", "admin"), async (context) => {
     const service = context.req.param("service");
