@@ -1,0 +1,36 @@
+/** Small JSON bodies, parsed by schema: a wrong one is answered with the field's name and what would be right. */
+import type { Context } from "hono";
+import * as v from "valibot";
+import type { AppContext } from "./context.ts";
+import { problem } from "./problem.ts";
+
+const BODY_BYTES_MAX = 16_384;
+
+/** The body as the schema has it, an empty one as `{}`; or the 400 or 413 to answer with. */
+export async function parseBody<S extends v.GenericSchema<unknown, unknown>>(
+  schema: S,
+  context: Context<AppContext>,
+): Promise<v.InferOutput<S> | Response> {
+  const tooLarge = problem(413, "too_large", `The body must be at most ${BODY_BYTES_MAX} bytes.`);
+  if (Number(context.req.header("Content-Length") ?? 0) > BODY_BYTES_MAX) return tooLarge;
+  const text = await context.req.text();
+  if (text.length > BODY_BYTES_MAX) return tooLarge;
+  const content = text === "" ? {} : parseJson(text);
+  if (content === undefined) return problem(400, "bad_body", "The body must be JSON.");
+  const parsed = v.safeParse(schema, content);
+  return parsed.success ? parsed.output : problem(400, "bad_body", sentence(parsed.issues[0]));
+}
+
+/** Undefined where it is no JSON: no JSON text means undefined. */
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function sentence(issue: v.BaseIssue<unknown>): string {
+  const field = v.getDotPath(issue);
+  return field === null ? `The body must be a JSON object: ${issue.message}.` : `${field}: ${issue.message}.`;
+}
