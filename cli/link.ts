@@ -1,15 +1,16 @@
 /** `faultline link`: another link to the dashboard. */
+import { type Role, ROLES } from "../domain/resource.ts";
 import { readTokens } from "./dev-vars.ts";
 import { Failure } from "./failure.ts";
 import { parseOptions } from "./options.ts";
 import { DEV_VARS } from "./paths.ts";
-import { sessionLink, type Role } from "./session-link.ts";
+import { DEFAULT_URL, sessionLink } from "./session-link.ts";
 
 export const LINK_HELP = `Usage: faultline link [options]
 
 Prints a link that opens the dashboard signed in, once, within 5 minutes.
 
-  --url URL        where Faultline runs (FAULTLINE_URL, else http://127.0.0.1:8787)
+  --url URL        where Faultline runs (FAULTLINE_URL, else ${DEFAULT_URL})
   --role ROLE      admin or viewer (admin)
   --help           this text
 
@@ -30,7 +31,7 @@ export async function link(argv: readonly string[]): Promise<number> {
     process.stdout.write(LINK_HELP);
     return 0;
   }
-  const url = parseUrl(values.url ?? process.env["FAULTLINE_URL"] ?? "http://127.0.0.1:8787");
+  const url = parseUrl(values.url ?? process.env["FAULTLINE_URL"] ?? DEFAULT_URL);
   const role = parseRole(values.role);
   process.stdout.write(`${await sessionLink(url, adminToken(), role)}\n`);
   return 0;
@@ -44,8 +45,9 @@ function adminToken(): string {
 }
 
 function parseRole(text: string): Role {
-  if (text === "admin" || text === "viewer") return text;
-  throw new Failure(`--role must be admin or viewer, not "${text}".`, 2);
+  const role = ROLES.find((known) => known === text);
+  if (role !== undefined) return role;
+  throw new Failure(`--role must be ${ROLES.join(" or ")}, not "${text}".`, 2);
 }
 
 function parseUrl(text: string): string {

@@ -1,7 +1,9 @@
 /** A link that opens the dashboard signed in. */
+import type { Role } from "../domain/resource.ts";
 import { Failure, reasonOf } from "./failure.ts";
 
-export type Role = "admin" | "viewer";
+/** Where `npm start` serves unless told otherwise. */
+export const DEFAULT_URL = "http://127.0.0.1:8787";
 
 /**
  * Has the server at `url` mint a code (single use, 5 min) and wraps it in a link. The code stands in the fragment, which

@@ -9,7 +9,7 @@ import { type KeptProcess, startKept } from "./kept-process.ts";
 import { DEV_LOG, DEV_VARS, ROOT, STATE } from "./paths.ts";
 import { run } from "./run.ts";
 import { hasHistory, waitUntilReady } from "./server.ts";
-import { sessionLink } from "./session-link.ts";
+import { DEFAULT_URL, sessionLink } from "./session-link.ts";
 import { parseStartOptions, START_HELP, type StartOptions } from "./start-options.ts";
 import { applyMigrations, devCommand, WRANGLER_ENV } from "./wrangler.ts";
 
@@ -62,9 +62,13 @@ async function startAll(session: Session): Promise<void> {
   const parts = [server];
   if (options.generator) parts.push(await generate(session, tokens));
   say(
-    `\n  Open  ${link}\n\n  It works once, within 5 minutes; \`npm run faultline link\` prints another. Ctrl-C ends everything.\n`,
+    `\n  Open  ${link}\n\n  It works once, within 5 minutes; \`${anotherLink(session.url)}\` prints another. Ctrl-C ends everything.\n`,
   );
   await Promise.race([untilAborted(ended), ...parts.map(failWhenItEnds)]);
+}
+
+function anotherLink(url: string): string {
+  return url === DEFAULT_URL ? "npm run faultline link" : `npm run faultline link -- --url ${url}`;
 }
 
 function newTokens(): Tokens {

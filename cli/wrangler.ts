@@ -28,9 +28,14 @@ export async function applyMigrations(ended: AbortSignal): Promise<void> {
   }
 }
 
-/** `wrangler dev` for one laptop: no keyboard shortcuts, no second port that could be taken. */
+/** `wrangler dev` for one laptop: no keyboard shortcuts, no second port that could be taken, no line for each request. */
 export function devCommand(host: string, port: number): readonly string[] {
-  const fixed = ["--inspector-port=0", "--live-reload=false", "--show-interactive-dev-session=false"];
+  const fixed = [
+    "--inspector-port=0",
+    "--live-reload=false",
+    "--show-interactive-dev-session=false",
+    "--log-level=warn",
+  ];
   return ["wrangler", "dev", `--ip=${host}`, `--port=${port}`, ...fixed];
 }
 
