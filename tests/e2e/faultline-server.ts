@@ -24,6 +24,12 @@ export class FaultlineServer {
     return `http://127.0.0.1:${this.#port}`;
   }
 
+  /** The outermost of its processes. */
+  get pid(): number {
+    if (this.#group === null) throw new Error("the server is not running");
+    return this.#group.pid;
+  }
+
   get #state(): readonly string[] {
     return ["--persist-to", join(this.folder, "state")];
   }

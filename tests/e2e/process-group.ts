@@ -26,6 +26,10 @@ export class ProcessGroup {
     });
   }
 
+  get pid(): number {
+    return this.#child.pid!;
+  }
+
   get isOver(): boolean {
     return this.#isOver;
   }

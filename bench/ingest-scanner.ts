@@ -1,0 +1,99 @@
+/**
+ * What it costs to read a batch: the scanner, and as the fixed reference in the same run JSON.parse of each line. Prints one
+ * JSON line a case; the machine's speed cancels out in `times_reference`. Run: `node bench/ingest-scanner.ts`.
+ */
+import { scanBatch } from "../domain/ingest-scanner.ts";
+
+const BATCH_LINES = 5_000;
+const ROUNDS = 9;
+const BATCHES_A_ROUND = 20;
+const RECORD_MS = Date.UTC(2026, 10, 24, 10, 0, 0);
+const ENDPOINTS = 12;
+
+interface Shape {
+  readonly name: string;
+  readonly services: number;
+  readonly endpointOf: (i: number) => string;
+  readonly extra: string;
+}
+
+const plainEndpoint = (i: number): string => `/cart/step-${"abcdefghijkl"[i % ENDPOINTS]!}`;
+const SHAPES: readonly Shape[] = [
+  { name: "3 services", services: 3, endpointOf: plainEndpoint, extra: "" },
+  { name: "50 services", services: 50, endpointOf: plainEndpoint, extra: "" },
+  {
+    name: "3 services, an id in each endpoint",
+    services: 3,
+    endpointOf: (i) => `/users/${i * 7919}/orders`,
+    extra: "",
+  },
+  {
+    name: "3 services, caller, version and an unknown field",
+    services: 3,
+    endpointOf: plainEndpoint,
+    extra: ',"caller":"web","version":"1.2.3","zone":"eu-1"',
+  },
+  {
+    name: "3 services, an escape in each event (slow path)",
+    services: 3,
+    endpointOf: plainEndpoint,
+    extra: ',"note":"a\\nb"',
+  },
+];
+
+function body(shape: Shape): Uint8Array {
+  const lines = Array.from({ length: BATCH_LINES }, (_, i) => {
+    const time = new Date(RECORD_MS + i * 3).toISOString();
+    const service = `service-${i % shape.services}`;
+    const fields = `"event_time":"${time}","service":"${service}","endpoint":"${shape.endpointOf(i)}"`;
+    const event = `{${fields},"latency_ms":${(i * 37) % 900},"status_code":${i % 50 === 0 ? 503 : 200}${shape.extra}}`;
+    return `{"offset":${i},"timestamp":${RECORD_MS + i * 3 + 40},"event":${event}}\n`;
+  });
+  return new TextEncoder().encode(lines.join(""));
+}
+
+function scan(bytes: Uint8Array): number {
+  const batch = scanBatch(bytes, { framing: { first_offset: 0, last_offset: BATCH_LINES - 1 }, clock_ms: RECORD_MS });
+  return batch.ok ? batch.columns.length : 0;
+}
+
+function parseLines(bytes: Uint8Array): number {
+  let events = 0;
+  for (const line of new TextDecoder().decode(bytes).split("\n")) {
+    if (line !== "") {
+      const parsed: unknown = JSON.parse(line);
+      events += typeof parsed === "object" ? 1 : 0;
+    }
+  }
+  return events;
+}
+
+/** The median over the rounds, ns an event: a round that a neighbour on the machine disturbed does not count. */
+function nsPerEvent(read: (bytes: Uint8Array) => number, bytes: Uint8Array): number {
+  const rounds = Array.from({ length: ROUNDS }, () => {
+    const start_ms = performance.now();
+    for (let i = 0; i < BATCHES_A_ROUND; i += 1) {
+      if (read(bytes) !== BATCH_LINES) {
+        throw new Error("a batch of valid events was not read whole");
+      }
+    }
+    return ((performance.now() - start_ms) * 1e6) / (BATCHES_A_ROUND * BATCH_LINES);
+  });
+  return rounds.toSorted((a, b) => a - b)[Math.floor(ROUNDS / 2)]!;
+}
+
+for (const shape of SHAPES) {
+  const bytes = body(shape);
+  const reference_ns = nsPerEvent(parseLines, bytes);
+  const scanner_ns = nsPerEvent(scan, bytes);
+  const figures = {
+    bench: "ingest-scanner",
+    shape: shape.name,
+    batch_lines: BATCH_LINES,
+    bytes_per_event: Math.round(bytes.length / BATCH_LINES),
+    scanner_ns_per_event: Math.round(scanner_ns),
+    json_parse_ns_per_event: Math.round(reference_ns),
+    times_reference: Number((scanner_ns / reference_ns).toFixed(3)),
+  };
+  console.log(JSON.stringify(figures));
+}

@@ -1,0 +1,48 @@
+/** Resident memory of everything that descends from a process, from /proc. */
+import { readdirSync, readFileSync } from "node:fs";
+
+const PAGE_BYTES = 4096;
+
+interface ProcessEntry {
+  readonly pid: number;
+  readonly parent: number;
+  readonly command: string;
+  readonly bytes: number;
+}
+
+function processes(): ProcessEntry[] {
+  const entries: ProcessEntry[] = [];
+  for (const name of readdirSync("/proc")) {
+    if (!/^\d+$/.test(name)) continue;
+    try {
+      const stat = readFileSync(`/proc/${name}/stat`, "utf8");
+      const end = stat.lastIndexOf(")");
+      const command = stat.slice(stat.indexOf("(") + 1, end);
+      const fields = stat.slice(end + 2).split(" ");
+      entries.push({ pid: Number(name), parent: Number(fields[1]), command, bytes: Number(fields[21]) * PAGE_BYTES });
+    } catch (error) {
+      // A process can end between the listing and the reading.
+      if (!(error instanceof Error && "code" in error && (error.code === "ENOENT" || error.code === "ESRCH"))) throw error;
+    }
+  }
+  return entries;
+}
+
+/** MB by command name, for the process and all below it. */
+export function memoryOf(root_pid: number): Readonly<Record<string, number>> {
+  const all = processes();
+  const wanted = new Set([root_pid]);
+  for (let grew = true; grew; ) {
+    grew = false;
+    for (const { pid, parent } of all) {
+      if (!wanted.has(parent) || wanted.has(pid)) continue;
+      wanted.add(pid);
+      grew = true;
+    }
+  }
+  const total: Record<string, number> = {};
+  for (const entry of all) {
+    if (wanted.has(entry.pid)) total[entry.command] = (total[entry.command] ?? 0) + entry.bytes / 1e6;
+  }
+  return Object.fromEntries(Object.entries(total).map(([command, megabytes]) => [command, Math.round(megabytes)]));
+}
