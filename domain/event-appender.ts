@@ -1,0 +1,100 @@
+/** Turns values of a body into rows of the columns: plain ones straight from their bytes, the others by parseEvent. */
+import { asciiText } from "./ascii.ts";
+import { ColumnBuilder } from "./column-builder.ts";
+import { templateEndpoint } from "./endpoint.ts";
+import {
+  type Arrival,
+  FUTURE_MAX_MS,
+  isServiceName,
+  parseEvent,
+  PAST_MAX_MS,
+  referenceMs,
+  type RejectReason,
+  RESERVED_SERVICE,
+} from "./event.ts";
+import type { EventColumns } from "./event-columns.ts";
+import { EventScanner } from "./event-scanner.ts";
+import { MinuteCache } from "./minute-cache.ts";
+import { NameTable } from "./name-table.ts";
+
+export class EventAppender {
+  readonly scanner: EventScanner;
+  private readonly body: Uint8Array;
+  private readonly builder: ColumnBuilder;
+  private readonly minutes: MinuteCache;
+  /** Bytes of valid services, and of endpoints as they were sent, to their indices in the columns' lists. */
+  private readonly services: NameTable;
+  private readonly endpoints: NameTable;
+
+  constructor(body: Uint8Array, capacity: number) {
+    this.body = body;
+    this.scanner = new EventScanner(body);
+    this.builder = new ColumnBuilder(capacity);
+    this.minutes = new MinuteCache(body);
+    this.services = new NameTable(body, capacity);
+    this.endpoints = new NameTable(body, capacity);
+  }
+
+  get service_count(): number {
+    return this.builder.services.names.length;
+  }
+
+  /** Appends the event that the scanner has just read; false, and nothing appended, where parseEvent has to judge it. */
+  appendScanned(offset: number, arrival: Arrival): boolean {
+    const { scanner, builder } = this;
+    const event_time_ms = this.eventTime(arrival);
+    if (Number.isNaN(event_time_ms)) {
+      return false;
+    }
+    let service = this.services.find(scanner.service_start, scanner.service_end, scanner.service_hash);
+    let endpoint = this.endpoints.find(scanner.endpoint_start, scanner.endpoint_end, scanner.endpoint_hash);
+    if (service < 0 || endpoint < 0) {
+      // Both names must be good before either is listed: a list names only what an accepted event has.
+      const service_name = asciiText(this.body, scanner.service_start, scanner.service_end);
+      const template = templateEndpoint(asciiText(this.body, scanner.endpoint_start, scanner.endpoint_end));
+      if (!isServiceName(service_name) || service_name === RESERVED_SERVICE || template === null) {
+        return false;
+      }
+      if (service < 0) {
+        service = builder.services.indexOf(service_name);
+        this.services.remember(scanner.service_start, scanner.service_end, scanner.service_hash, service);
+      }
+      if (endpoint < 0) {
+        endpoint = builder.endpoints.indexOf(template);
+        this.endpoints.remember(scanner.endpoint_start, scanner.endpoint_end, scanner.endpoint_hash, endpoint);
+      }
+    }
+    const { latency_us, status_code } = scanner;
+    builder.append(offset, arrival.timestamp_ms, event_time_ms, service, endpoint, latency_us, status_code);
+    return true;
+  }
+
+  /** Judges the bytes from `start` to before `end`; returns why they are refused, or null and the event is appended. */
+  parse(start: number, end: number, offset: number, arrival: Arrival): RejectReason | null {
+    const verdict = parseEvent(this.body.subarray(start, end), arrival);
+    if (!verdict.ok) {
+      return verdict.reason;
+    }
+    const { builder } = this;
+    const { event_time_ms, latency_us, status_code } = verdict.event;
+    const service = builder.services.indexOf(verdict.event.service);
+    const endpoint = builder.endpoints.indexOf(verdict.event.endpoint);
+    builder.append(offset, arrival.timestamp_ms, event_time_ms, service, endpoint, latency_us, status_code);
+    return null;
+  }
+
+  columns(): EventColumns {
+    return this.builder.finish();
+  }
+
+  /** The time of the scanned event, or NaN where it is missing, unusual or out of bounds. */
+  private eventTime(arrival: Arrival): number {
+    const { time_start, time_end } = this.scanner;
+    if (time_end === 0) {
+      return arrival.plain ? arrival.clock_ms : Number.NaN;
+    }
+    const time_ms = this.minutes.read(time_start, time_end);
+    const ahead_ms = time_ms - referenceMs(arrival);
+    return ahead_ms <= FUTURE_MAX_MS && ahead_ms >= -PAST_MAX_MS ? time_ms : Number.NaN;
+  }
+}
