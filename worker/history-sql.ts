@@ -23,42 +23,40 @@ interface TableShape {
 const METRICS: TableShape = {
   key: ["service", "window_start"],
   fixed: [],
-  columns: [
-    ...["window_end", "request_count", "error_count", "error_rate", "latency_sum_us"],
-    ...["avg_latency_ms", "p50_latency_ms", "p95_latency_ms", "p99_latency_ms", "latency_sketch"],
-    ...["baseline_request_rate", "baseline_error_rate", "baseline_p95_ms", "revision"],
-  ],
+  columns: names(`window_end request_count error_count error_rate latency_sum_us
+    avg_latency_ms p50_latency_ms p95_latency_ms p99_latency_ms latency_sketch
+    baseline_request_rate baseline_error_rate baseline_p95_ms revision`),
 };
 
 const SHAPES: Readonly<Record<HistoryTable, TableShape>> = {
   services: {
     key: ["service"],
     fixed: [],
-    columns: ["status", "incident_id", "first_event_at", "last_event_at", "revision"],
+    columns: names("status incident_id first_event_at last_event_at revision"),
   },
   service_metrics: METRICS,
   service_metrics_hourly: METRICS,
   anomalies: {
     key: ["service", "detected_at", "metric_name"],
     fixed: ["incident_id"],
-    columns: [
-      ...["window_start", "window_end", "endpoint", "anomaly_type", "severity"],
-      ...["metric_value", "baseline_value", "threshold_value", "score", "description"],
-      ...["resolved", "resolved_at", "revision"],
-    ],
+    columns: names(`window_start window_end endpoint anomaly_type severity
+      metric_value baseline_value threshold_value score description
+      resolved resolved_at revision`),
   },
   incidents: {
     key: ["id"],
     fixed: ["service", "opened_at"],
-    columns: [
-      ...["status", "severity", "metric_name", "anomaly_type", "endpoint", "endpoint_share"],
-      ...["onset_at", "updated_at", "resolved_at"],
-      ...["metric_value", "baseline_value", "threshold_value", "score", "description"],
-      ...["request_count", "failed_count", "excess_count", "reopened_count", "historical"],
-      ...["acknowledged_at", "acknowledged_by", "revision"],
-    ],
+    columns: names(`status severity metric_name anomaly_type endpoint endpoint_share
+      onset_at updated_at resolved_at
+      metric_value baseline_value threshold_value score description
+      request_count failed_count excess_count reopened_count historical
+      acknowledged_at acknowledged_by revision`),
   },
 };
+
+function names(list: string): readonly string[] {
+  return list.split(/\s+/);
+}
 
 /**
  * Upserts rows where they are newer. ?1: a JSON array of row objects (`latency_sketch` in hex); ?2: how many rows of the same
@@ -74,12 +72,12 @@ export const UPSERTS: Readonly<Record<HistoryTable, string>> = {
 
 function upsert(table: HistoryTable): string {
   const { key, fixed, columns } = SHAPES[table];
-  const names = [...key, ...fixed, ...columns];
+  const all = [...key, ...fixed, ...columns];
   const field = (name: string): string =>
     name === "latency_sketch" ? `unhex(entry.value ->> '$.${name}')` : `entry.value ->> '$.${name}'`;
   // "WHERE" is there for the parser, which would otherwise take ON CONFLICT for a join's ON.
-  return `INSERT INTO ${table} (${names.join(", ")}, change_id)
-    SELECT ${names.map(field).join(", ")}, sequence.value + ?2 + entry.key + 1
+  return `INSERT INTO ${table} (${all.join(", ")}, change_id)
+    SELECT ${all.map(field).join(", ")}, sequence.value + ?2 + entry.key + 1
     FROM json_each(?1) AS entry CROSS JOIN change_sequence AS sequence
     WHERE sequence.name = 'history'
     ON CONFLICT (${key.join(", ")}) DO UPDATE SET
@@ -100,7 +98,7 @@ export function selectWindows(table: WindowTable): string {
     ORDER BY window_start LIMIT ?4`;
 }
 
-const INCIDENT_COLUMNS = ["id", ...SHAPES.incidents.fixed, ...SHAPES.incidents.columns].join(", ");
+const INCIDENT_COLUMNS = [...SHAPES.incidents.key, ...SHAPES.incidents.fixed, ...SHAPES.incidents.columns].join(", ");
 
 /** One incident, ?1. */
 export const SELECT_INCIDENT = `SELECT ${INCIDENT_COLUMNS} FROM incidents WHERE id = ?1`;
@@ -128,7 +126,7 @@ export function selectIncidents(conditions: readonly IncidentCondition[]): strin
 
 /** The anomalies of the incidents whose ids are the JSON array ?1, in the order of their detection. */
 export const SELECT_ANOMALIES = `SELECT
-    ${[...SHAPES.anomalies.key, ...SHAPES.anomalies.fixed, ...SHAPES.anomalies.columns].join(", ")}
+    ${[...SHAPES.anomalies.key, ...SHAPES.anomalies.fixed, ...SHAPES.anomalies.columns.filter((name) => name !== "revision")].join(", ")}
   FROM anomalies WHERE incident_id IN (SELECT value FROM json_each(?1))
   ORDER BY detected_at, service, metric_name`;
 
@@ -160,9 +158,9 @@ export function parseMetricsRow({ latency_sketch_hex, ...row }: MetricsRow): Met
   };
 }
 
-export type AnomalyRow = Omit<Anomaly, "resolved"> & { readonly resolved: 0 | 1; readonly revision: number };
+export type AnomalyRow = Omit<Anomaly, "resolved"> & { readonly resolved: 0 | 1 };
 
-export function parseAnomalyRow({ revision: _, ...row }: AnomalyRow): Anomaly {
+export function parseAnomalyRow(row: AnomalyRow): Anomaly {
   return {
     ...row,
     detected_at: readTime(row.detected_at),

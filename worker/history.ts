@@ -104,10 +104,11 @@ function storedAnomaly<A extends Anomaly>(row: A): A {
   };
 }
 
-/** Without its anomalies: they are rows of their own. */
-function storedIncident({ anomalies: _, ...row }: Incident): Omit<Incident, "anomalies"> {
+/** Its anomalies are rows of their own. */
+function storedIncident(row: Incident): Incident {
   return {
     ...row,
+    anomalies: [],
     onset_at: stored(row.onset_at),
     opened_at: stored(row.opened_at),
     updated_at: stored(row.updated_at),

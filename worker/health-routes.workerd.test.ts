@@ -1,0 +1,120 @@
+/** `/health` and `/ready` as an operator meets them: what fails is named with the one command that mends it. */
+import { env } from "cloudflare:workers";
+import { applyD1Migrations, reset } from "cloudflare:test";
+import { beforeEach, describe, expect, test } from "vitest";
+import type { Problem, Readiness } from "../domain/resource.ts";
+import { app } from "./app.ts";
+import type { Env } from "./env.ts";
+
+type NotReady = Problem & Readiness;
+
+beforeEach(reset);
+
+function get(path: string, change: Partial<Env> = {}, token: string | null = null): Promise<Response> {
+  const headers: HeadersInit = token === null ? {} : { Authorization: `Bearer ${token}` };
+  return Promise.resolve(app.request(path, { headers }, { ...env, ...change }));
+}
+
+/** D1 as it fails when its primary cannot be reached. */
+const failingD1 = {
+  prepare(): never {
+    throw new Error("D1_ERROR: Network connection lost.");
+  },
+} satisfies Partial<D1Database> as unknown as D1Database;
+
+/** A Fleet that cannot be reached: the runtime throws out of the call, too. */
+const failingFleet = {
+  getByName: () => ({
+    bridges: () => Promise.reject(new Error("Durable Object is overloaded.")),
+  }),
+} as unknown as Env["FLEET"];
+
+async function notReady(response: Response): Promise<NotReady> {
+  expect(response.status).toBe(503);
+  expect(response.headers.get("Content-Type")).toBe("application/problem+json");
+  const body: NotReady = await response.json();
+  expect(body).toMatchObject({ type: "urn:faultline:not_ready", ready: false });
+  return body;
+}
+
+test("/health needs nothing: no token, no database", async () => {
+  const bare = { INGEST_TOKEN: "", VIEWER_TOKEN: "", ADMIN_TOKEN: "", DB: failingD1, FLEET: failingFleet };
+  const response = await get("/health", bare);
+  expect(response.status).toBe(200);
+  expect(await response.json()).toEqual({ status: "ok" });
+});
+
+describe("/ready", () => {
+  test("is 503 with the command to run while migrations are pending, and 200 once they are applied", async () => {
+    const { detail } = await notReady(await get("/ready"));
+    expect(detail).toContain("0001_history.sql");
+    expect(detail).toContain("npx wrangler d1 migrations apply faultline --local");
+    expect(detail).toContain("--remote");
+
+    await applyD1Migrations(env.DB, env.TEST_MIGRATIONS);
+
+    const response = await get("/ready");
+    expect(response.status).toBe(200);
+    expect(await response.json()).toEqual({ ready: true });
+  });
+
+  test("sees that only a part of the migrations was applied", async () => {
+    await applyD1Migrations(env.DB, [{ name: "0000_before.sql", queries: ["SELECT 1"] }]);
+    expect((await notReady(await get("/ready"))).detail).toContain("0001_history.sql");
+  });
+
+  test("is 503 and names the tokens that are not set", async () => {
+    await applyD1Migrations(env.DB, env.TEST_MIGRATIONS);
+    const { detail } = await notReady(await get("/ready", { VIEWER_TOKEN: "", ADMIN_TOKEN: " " }));
+    expect(detail).toMatch(/^VIEWER_TOKEN, ADMIN_TOKEN not set/);
+    expect(detail).toContain("npm start");
+    expect(detail).toContain("npx wrangler secret put VIEWER_TOKEN");
+  });
+
+  test("is 503 while D1 does not answer, and tells nothing of the inside", async () => {
+    const { detail } = await notReady(await get("/ready", { DB: failingD1 }));
+    expect(detail).toContain("D1");
+    expect(detail).not.toContain("Network connection lost");
+  });
+});
+
+describe("/ready?verbose", () => {
+  test("is for viewers and admins alone", async () => {
+    expect((await get("/ready?verbose")).status).toBe(401);
+    expect((await get("/ready?verbose", {}, env.INGEST_TOKEN)).status).toBe(403);
+  });
+
+  test("has every check, and when each bridge was last seen", async () => {
+    await applyD1Migrations(env.DB, env.TEST_MIGRATIONS);
+    await env.FLEET.getByName("fleet").heartbeat({ source: "default", instance: "bridge-1", lag: 12 });
+
+    const response = await get("/ready?verbose", {}, env.VIEWER_TOKEN);
+
+    expect(response.status).toBe(200);
+    const { ready, checks, bridges }: Readiness = await response.json();
+    expect(ready).toBe(true);
+    expect(Object.entries(checks).map(([name, check]) => [name, check.ok])).toEqual([
+      ["tokens", true],
+      ["history", true],
+      ["migrations", true],
+      ["fleet", true],
+    ]);
+    expect(bridges).toMatchObject([{ source: "default", instance: "bridge-1", lag: 12 }]);
+  });
+
+  test("shows what failed beside what holds", async () => {
+    const body = await notReady(await get("/ready?verbose", { DB: failingD1 }, env.ADMIN_TOKEN));
+    expect(body.checks["history"]?.ok).toBe(false);
+    expect(body.checks["tokens"]?.ok).toBe(true);
+    expect(body.checks["fleet"]?.ok).toBe(true);
+  });
+
+  test("shows a Fleet that does not answer as a failed check, and stays ready", async () => {
+    await applyD1Migrations(env.DB, env.TEST_MIGRATIONS);
+    const response = await get("/ready?verbose", { FLEET: failingFleet }, env.ADMIN_TOKEN);
+    expect(response.status).toBe(200);
+    const { checks, bridges }: Readiness = await response.json();
+    expect(checks["fleet"]?.ok).toBe(false);
+    expect(bridges).toEqual([]);
+  });
+});

@@ -1,0 +1,75 @@
+/** What must be so before Faultline can serve, and the one command that mends what is not. */
+import type { BridgeSeen, Readiness } from "../domain/resource.ts";
+import type { Env } from "./env.ts";
+import { SELECT_HAS_MIGRATIONS, SELECT_MIGRATIONS } from "./history-sql.ts";
+import { MIGRATIONS } from "./migrations.ts";
+import { fleetOf } from "./neighbours.ts";
+
+type Check = Readiness["checks"][string];
+
+const TOKENS = ["INGEST_TOKEN", "VIEWER_TOKEN", "ADMIN_TOKEN"] as const;
+
+/** The checks that decide. The first that failed says what to do. */
+export interface Checks {
+  readonly tokens: Check;
+  readonly history: Check;
+  readonly migrations: Check;
+}
+
+export async function checkReadiness(env: Env): Promise<Checks> {
+  const tokens = checkTokens(env);
+  try {
+    return {
+      tokens,
+      history: { ok: true, detail: "D1 answers." },
+      migrations: checkMigrations(await appliedMigrations(env.DB)),
+    };
+  } catch (error) {
+    console.warn("the history database does not answer", error);
+    const detail =
+      "The history database (D1, binding DB) does not answer; ingest and live go on, history catches up. The Worker's log has the error.";
+    return {
+      tokens,
+      history: { ok: false, detail },
+      migrations: { ok: false, detail: "Unknown while D1 does not answer." },
+    };
+  }
+}
+
+function checkTokens(env: Env): Check {
+  const missing = TOKENS.filter((name) => (env[name] ?? "").trim() === "");
+  if (missing.length === 0) return { ok: true, detail: "All tokens are set." };
+  const mend = `run \`npm start\`, which writes them to .dev.vars (deployed: \`npx wrangler secret put ${missing[0]}\`)`;
+  return { ok: false, detail: `${missing.join(", ")} not set, so that nobody can sign in: ${mend}.` };
+}
+
+function checkMigrations(applied: ReadonlySet<string>): Check {
+  const pending = MIGRATIONS.filter((name) => !applied.has(name));
+  if (pending.length === 0) return { ok: true, detail: `All ${MIGRATIONS.length} applied.` };
+  const mend = "run `npx wrangler d1 migrations apply faultline --local` (deployed: `--remote` instead of `--local`)";
+  return { ok: false, detail: `The history database lacks ${pending.join(", ")}: ${mend}.` };
+}
+
+/** wrangler makes its table with the first migration; before, there is none to ask. */
+async function appliedMigrations(db: D1Database): Promise<ReadonlySet<string>> {
+  if ((await db.prepare(SELECT_HAS_MIGRATIONS).first()) === null) return new Set();
+  const { results } = await db.prepare(SELECT_MIGRATIONS).all<{ readonly name: string }>();
+  return new Set(results.map((row) => row.name));
+}
+
+/**
+ * The bridges' last heartbeats, and whether the Fleet could tell them. It decides nothing: ingest goes on with a Fleet that is
+ * down, and a load balancer that took Faultline out for it would lose what still works.
+ */
+export async function checkFleet(
+  env: Env,
+): Promise<{ readonly fleet: Check; readonly bridges: readonly BridgeSeen[] }> {
+  try {
+    return { bridges: await fleetOf(env).bridges(), fleet: { ok: true, detail: "The Fleet answers." } };
+  } catch (error) {
+    console.warn("the Fleet does not answer", error);
+    const detail =
+      "The Fleet does not answer: new services wait, the overview stands still. The Worker's log has the error.";
+    return { bridges: [], fleet: { ok: false, detail } };
+  }
+}
