@@ -28,7 +28,7 @@ export class FleetRegistry {
     return this.#entries.get(service);
   }
 
-  /** All services, in no order. */
+  /** All services in the order of admission. */
   all(): FleetEntry[] {
     return [...this.#entries.values()];
   }

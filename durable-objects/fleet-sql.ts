@@ -60,9 +60,10 @@ export class FleetStore {
     for (const statement of SCHEMA) storage.exec(statement);
   }
 
+  /** In the order of admission. */
   entries(): FleetEntry[] {
     const columns = "service, number, first_seen_ms, quarantined_ms, heard_ms, live, minutes, incident";
-    return this.#storage.exec(`SELECT ${columns} FROM services`).map(entryOf);
+    return this.#storage.exec(`SELECT ${columns} FROM services ORDER BY number`).map(entryOf);
   }
 
   saveEntry(entry: FleetEntry): void {
@@ -111,7 +112,7 @@ export class FleetStore {
   /** The ended marks that bind a service, the oldest first: an offset in several keeps the reason that it was given first. */
   marksOf(service: string, number: number): Refusal[] {
     const query = `SELECT service, source, topic, partition, first_offset, last_offset FROM refusals
-      WHERE ended_ms > 0 AND (service = ?1 OR (service = '${ANY_SERVICE}' AND ended_by <= ?2)) ORDER BY ended_ms, first_offset`;
+      WHERE ended_ms > 0 AND (service = ?1 OR (service = '${ANY_SERVICE}' AND ended_by <= ?2)) ORDER BY service = '${ANY_SERVICE}' DESC, ended_ms`;
     return this.#storage.exec(query, service, number).map((row) => ({
       source: textOf(row, "source"),
       topic: textOf(row, "topic"),

@@ -1,0 +1,194 @@
+/** The Fleet's actor over `node:sqlite`, with a clock and timers that the test moves, and neighbours that keep what they hear. */
+import type { FleetReport, MonitorPort } from "../domain/fleet.ts";
+import type { Incident } from "../domain/incident.ts";
+import type { FleetMessage, ServiceMessage } from "../domain/message.ts";
+import { FleetActor } from "../durable-objects/fleet.ts";
+import { type LiveListener, type LiveRequest, type LiveSockets, wants } from "../durable-objects/live-sockets.ts";
+import { SqliteStorage } from "./sqlite-storage.ts";
+
+export const START_MS = Date.parse("2026-11-24T10:00:00Z");
+
+/** Sockets that keep what they were sent. Like the real ones they outlive the object's memory. */
+export class KeptSockets implements LiveSockets {
+  readonly open = new Map<string, { listener: LiveListener; received: (FleetMessage | ServiceMessage)[] }>();
+  readonly ended: string[] = [];
+
+  count(): number {
+    return this.open.size;
+  }
+
+  broadcast(message: FleetMessage | ServiceMessage): void {
+    for (const { listener, received } of this.open.values()) if (wants(listener, message)) received.push(message);
+  }
+
+  closeEnded(now_ms: number): void {
+    for (const [name, { listener }] of this.open) {
+      if (listener.expires_at === null || listener.expires_at > now_ms) continue;
+      this.open.delete(name);
+      this.ended.push(name);
+    }
+  }
+
+  earliestExpiry(): number | null {
+    const expiries = [...this.open.values()].flatMap(({ listener }) => listener.expires_at ?? []);
+    return expiries.length === 0 ? null : Math.min(...expiries);
+  }
+}
+
+/** Services that note until when they were asked to report; those in `hanging` never answer, those in `broken` refuse. */
+export class WatchLog implements MonitorPort {
+  readonly calls: { readonly service: string; readonly until_ms: number }[] = [];
+  readonly hanging = new Set<string>();
+  readonly broken = new Set<string>();
+  in_flight = 0;
+  in_flight_max = 0;
+
+  async watch(service: string, until_ms: number): Promise<void> {
+    this.calls.push({ service, until_ms });
+    this.in_flight += 1;
+    this.in_flight_max = Math.max(this.in_flight_max, this.in_flight);
+    if (this.hanging.has(service)) await new Promise(() => undefined);
+    await Promise.resolve();
+    this.in_flight -= 1;
+    if (this.broken.has(service)) throw new Error(`${service} is broken`);
+  }
+}
+
+export class FleetWorld {
+  readonly storage = new SqliteStorage();
+  readonly sockets = new KeptSockets();
+  readonly monitors = new WatchLog();
+  now_ms = START_MS;
+  services_max = 2_000;
+  actor: FleetActor;
+  #timers: { readonly at_ms: number; readonly work: () => void }[] = [];
+  #background: Promise<void>[] = [];
+  #random = 0;
+
+  constructor() {
+    this.actor = this.#make();
+  }
+
+  /** The object loses its memory: timers and calls in flight with it. Storage, alarm and sockets stay. */
+  evict(): void {
+    this.#timers = [];
+    this.actor = this.#make();
+  }
+
+  /** How many timers keep the object awake. */
+  get timers(): number {
+    return this.#timers.length;
+  }
+
+  /** Lets time pass: timers and the alarm ring when they are due, in order. */
+  async pass(duration_ms: number): Promise<void> {
+    const end_ms = this.now_ms + duration_ms;
+    for (;;) {
+      await this.settle();
+      const timer = this.#timers.toSorted((a, b) => a.at_ms - b.at_ms)[0];
+      const alarm_ms = this.storage.alarm_ms ?? Infinity;
+      const due_ms = Math.min(timer?.at_ms ?? Infinity, alarm_ms);
+      if (due_ms > end_ms) break;
+      this.now_ms = Math.max(this.now_ms, due_ms);
+      if (timer !== undefined && timer.at_ms === due_ms) {
+        this.#timers = this.#timers.filter((other) => other !== timer);
+        timer.work();
+      } else {
+        this.ring();
+      }
+    }
+    this.now_ms = end_ms;
+  }
+
+  /** The alarm rings now. */
+  ring(): void {
+    this.storage.alarm_ms = null;
+    this.actor.onAlarm();
+  }
+
+  /** Slow work that can end without time passing has ended. */
+  async settle(): Promise<void> {
+    const waiting = this.#background;
+    const turns = async (): Promise<void> => {
+      // Calls of the neighbours resolve within microtasks; one macrotask is after all of them.
+      await new Promise((resolve) => setImmediate(resolve));
+    };
+    await Promise.race([Promise.all(waiting), turns()]);
+  }
+
+  connect(name: string, request: Partial<LiveRequest> = {}): (FleetMessage | ServiceMessage)[] {
+    const whole: LiveRequest = { after: null, expires_at: null, min_severity: null, ...request };
+    const received: (FleetMessage | ServiceMessage)[] = this.actor.greet(whole).filter((told) => wants(whole, told));
+    this.sockets.open.set(name, { listener: whole, received });
+    this.actor.onConnected();
+    return received;
+  }
+
+  async admit(...services: string[]): Promise<void> {
+    await this.actor.admit({ services, position: null });
+  }
+
+  #make(): FleetActor {
+    return new FleetActor({
+      storage: this.storage,
+      now: () => this.now_ms,
+      random: (length) => new Uint8Array(length).fill((this.#random += 1)),
+      monitors: this.monitors,
+      sockets: this.sockets,
+      later: (delay_ms, work) => {
+        const timer = { at_ms: this.now_ms + delay_ms, work };
+        this.#timers.push(timer);
+        return () => (this.#timers = this.#timers.filter((other) => other !== timer));
+      },
+      background: (work) => void this.#background.push(work),
+      services_max: this.services_max,
+    });
+  }
+}
+
+export function reportOf(service: string, changes: Partial<FleetReport> = {}): FleetReport {
+  return {
+    service,
+    status: "healthy",
+    incident_id: null,
+    at: START_MS,
+    request_rate: 10,
+    error_rate: 0,
+    p95_latency_ms: 80,
+    baseline: { request_rate: 10, error_rate: 0.01, p95_latency_ms: 80 },
+    ...changes,
+  };
+}
+
+export function incidentOf(service: string, changes: Partial<Incident> = {}): Incident {
+  const at = new Date(START_MS).toISOString();
+  return {
+    id: `${service}-1-error_rate`,
+    service,
+    status: "open",
+    severity: "high",
+    metric_name: "error_rate",
+    anomaly_type: "error_rate",
+    endpoint: null,
+    endpoint_share: null,
+    onset_at: at,
+    opened_at: at,
+    updated_at: at,
+    resolved_at: null,
+    metric_value: 0.3,
+    baseline_value: 0.02,
+    threshold_value: 0.06,
+    score: 90,
+    description: "3 of 10 requests failed.",
+    request_count: 10,
+    failed_count: 3,
+    excess_count: 3,
+    reopened_count: 0,
+    historical: false,
+    acknowledged_at: null,
+    acknowledged_by: null,
+    revision: 1,
+    anomalies: [],
+    ...changes,
+  };
+}
