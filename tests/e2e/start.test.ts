@@ -77,7 +77,7 @@ async function services(): Promise<readonly string[]> {
   const response = await fetch(`http://127.0.0.1:${port}/v1/services`, {
     headers: { authorization: `Bearer ${token}` },
   });
-  const page = (await response.json()) as Page<ServiceItem>;
+  const page = await response.json<Page<ServiceItem>>();
   return page.items.map(({ service }) => service);
 }
 
