@@ -7,7 +7,7 @@ describe("npm start", () => {
     expect(parseStartOptions([])).toEqual({
       host: "127.0.0.1",
       port: 8787,
-      rate: 100,
+      rate: 30,
       generator: true,
       fresh: false,
       help: false,

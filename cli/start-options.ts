@@ -20,7 +20,7 @@ Runs Faultline on this machine, with generated events, and prints a link to the 
 
   --port N         port to listen on (8787)
   --host ADDRESS   address to listen on (127.0.0.1)
-  --rate N         generated events a second, 1 to 20000 (100)
+  --rate N         generated events a second, 1 to 20000 (30)
   --no-generator   no generated events: send your own
   --fresh          deletes the local state (services, windows, incidents) first; tokens stay
   --help           this text
@@ -29,7 +29,7 @@ Runs Faultline on this machine, with generated events, and prints a link to the 
 const SPECS = {
   port: { type: "string", default: "8787" },
   host: { type: "string", default: "127.0.0.1" },
-  rate: { type: "string", default: "100" },
+  rate: { type: "string", default: "30" },
   "no-generator": { type: "boolean", default: false },
   fresh: { type: "boolean", default: false },
   help: { type: "boolean", short: "h", default: false },

@@ -64,7 +64,7 @@ export class MonitorDraft {
   readonly #windows = new Map<string, { table: "service_metrics" | "service_metrics_hourly"; row: MetricsWindow }>();
   readonly #changes: IncidentChange[] = [];
   readonly #touched_seconds = new Set<number>();
-  #closed_minute: Minute | null = null;
+  #closed_minutes: Minute[] = [];
 
   constructor(state: MonitorState, input: DraftInput) {
     this.#input = input;
@@ -93,9 +93,9 @@ export class MonitorDraft {
     return [...this.#windows.values()];
   }
 
-  /** The newest minute that closed with requests, if any did. */
-  get closed_minute(): Minute | null {
-    return this.#closed_minute;
+  /** Minutes that closed with requests: the newest hour of them, ascending. */
+  get closed_minutes(): readonly Minute[] {
+    return this.#closed_minutes.slice(-60);
   }
 
   /** Seconds whose numbers or state of completion changed. */
@@ -217,7 +217,7 @@ export class MonitorDraft {
     if (minute !== undefined) {
       const closed = { ...minute, baseline: this.#state.detector.baseline.point };
       this.#put(closed);
-      this.#closed_minute = closed;
+      this.#closed_minutes.push(closed);
       if (closed.changed) this.#project(closed);
     }
     if (this.#dirty_hours.size > 0) {

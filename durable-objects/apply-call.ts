@@ -25,7 +25,7 @@ export type ApplyAnswer =
       readonly late: number;
       readonly dropped: number;
       /** For the Fleet, when one is due: the Worker hands on the reports of all services of a batch in one call. */
-      readonly report: FleetReport | null;
+      readonly reports: readonly FleetReport[];
     }
   /** Part of the batch was applied before: only the events with their offsets can tell which. */
   | { readonly kind: "send_events" }

@@ -19,7 +19,7 @@ import type { ServiceMessage } from "../domain/message.ts";
 import type { ApplyAnswer, ApplyCall } from "./apply-call.ts";
 import type { LiveRequest, LiveSockets } from "./live-sockets.ts";
 import { Outbox } from "./outbox.ts";
-import { describeService, fleetReport, incidentEvents, serviceRecord, snapshotOf, tickOf } from "./service-view.ts";
+import { describeService, fleetReports, incidentEvents, serviceRecord, snapshotOf, tickOf } from "./service-view.ts";
 import { MonitorStore } from "./service-monitor-sql.ts";
 import type { Storage } from "./storage.ts";
 
@@ -86,7 +86,7 @@ export class ServiceMonitorActor {
       const { key, body } = call.idempotency;
       this.#store.saveIdempotent(key, body, outcome.accepted, now_ms + RETENTION_MS);
     });
-    return { ...outcome, report: this.#dueReport(draft, now_ms) };
+    return { ...outcome, reports: this.#dueReports(draft, now_ms) };
   }
 
   /** Somebody looks at the fleet until then: report once a second. */
@@ -193,7 +193,7 @@ export class ServiceMonitorActor {
     const before = this.#store.idempotent(call.idempotency.key, now_ms);
     if (before === null) return null;
     if (before.body !== call.idempotency.body) return { kind: "key_conflict" };
-    return { kind: "applied", accepted: 0, duplicates: call.facts.event_count, before_start: 0, late: 0, dropped: 0, report: null };
+    return { kind: "applied", accepted: 0, duplicates: call.facts.event_count, before_start: 0, late: 0, dropped: 0, reports: [] };
   }
 
   /** Brings the new events of a batch into the draft; null when only the events can tell which are new. */
@@ -203,7 +203,7 @@ export class ServiceMonitorActor {
     call: ApplyCall,
     settings: ServiceSettings,
     now_ms: number,
-  ): Omit<Applied, "report"> | null {
+  ): Omit<Applied, "reports"> | null {
     const selected = selectNew(state, call);
     if (selected === null) return null;
     const { sums, duplicates, before_start, recreated } = selected;
@@ -239,9 +239,9 @@ export class ServiceMonitorActor {
     draft.advance(onQuiet(state.watermark));
     draft.projectOpen();
     this.#commit(draft, state, now_ms);
-    const report = this.#dueReport(draft, now_ms);
+    const reports = this.#dueReports(draft, now_ms);
     // Without a batch there is no Worker to hand it on. A lost one is replaced by the next: it is a view, not a record.
-    if (report !== null) this.#fleet.report([report]).catch((error: unknown) => console.warn("the fleet took no report", error));
+    if (reports.length > 0) this.#fleet.report(reports).catch((error: unknown) => console.warn("the fleet took no report", error));
   }
 
   /** Writes everything the draft changed in one transaction, then takes it over and tells those who listen. */
@@ -314,11 +314,11 @@ export class ServiceMonitorActor {
     return this.#tick_seconds.size === 0 ? null : Math.max(0, this.#ticked_ms + TICK_MS - this.#now());
   }
 
-  #dueReport(draft: MonitorDraft, now_ms: number): Applied["report"] {
+  #dueReports(draft: MonitorDraft, now_ms: number): Applied["reports"] {
     const isWatched = now_ms < this.#watched_until_ms && now_ms - this.#reported_ms >= REPORT_MS;
-    if (draft.closed_minute === null && draft.changes.length === 0 && !isWatched) return null;
+    if (draft.closed_minutes.length === 0 && draft.changes.length === 0 && !isWatched) return [];
     this.#reported_ms = now_ms;
-    return fleetReport(this.#state!, draft.closed_minute, this.#store);
+    return fleetReports(this.#state!, draft.closed_minutes, this.#store);
   }
 
   /**

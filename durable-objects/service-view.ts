@@ -113,9 +113,11 @@ function fleetService(state: MonitorState, stored: Minutes): FleetService {
   };
 }
 
-export function fleetReport(state: MonitorState, closed: Minute | null, stored: Minutes): FleetReport {
+/** One report for each closed minute, or a single one without. */
+export function fleetReports(state: MonitorState, closed: readonly Minute[], stored: Minutes): FleetReport[] {
   const report = fleetService(state, stored);
-  return closed === null ? report : { ...report, closed_minute: minutePoint(closed) };
+  if (closed.length === 0) return [report];
+  return closed.map((minute) => ({ ...report, closed_minute: minutePoint(minute) }));
 }
 
 function minutePoint(minute: Minute): MinutePoint {

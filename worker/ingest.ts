@@ -108,7 +108,7 @@ function outcomeOf(
     else {
       for (const key of ["accepted", "duplicates", "late", "dropped"] as const) totals[key] += answer.value[key];
       before_start += answer.value.before_start;
-      if (answer.value.report !== null) reports.push(answer.value.report);
+      reports.push(...answer.value.reports);
     }
   }
   if (failure !== null) return failure;
