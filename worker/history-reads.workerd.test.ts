@@ -4,6 +4,7 @@ import { applyD1Migrations, reset } from "cloudflare:test";
 import { beforeEach, describe, expect, test } from "vitest";
 import type { HistoryRow } from "../domain/history.ts";
 import { incidentRow, minuteAt, START_MS, windowRow } from "../tests/history-rows.ts";
+import { SELECT_ANOMALIES, SELECT_INCIDENT, selectIncidents, selectWindows } from "./history-sql.ts";
 import { d1History, readIncidents, readWindows } from "./history.ts";
 
 const history = d1History(env.DB);
@@ -113,5 +114,27 @@ describe("a page of incidents", () => {
     expect(await ids({ ...span, status: "open" })).toEqual(["elsewhere", "open"]);
     expect(await ids({ ...span, severity: "critical" })).toEqual(["within"]);
     expect(await ids({ ...span, service: "checkout", status: "resolved", severity: "high" })).toEqual(["into"]);
+  });
+});
+
+describe("no read walks through a table or sorts it", () => {
+  test.each([
+    ["minutes of a service", selectWindows("service_metrics"), 4],
+    ["hours of a service", selectWindows("service_metrics_hourly"), 4],
+    ["one incident", SELECT_INCIDENT, 1],
+    ["incidents of all services", selectIncidents(["to", "after"]), 4],
+    ["incidents of one service", selectIncidents(["service", "to"]), 3],
+    ["all incidents, first page", selectIncidents([]), 1],
+    ["anomalies of incidents", SELECT_ANOMALIES, 1],
+  ])("%s", async (_name, query, parameters) => {
+    const values = Array.from({ length: parameters }, () => "[]");
+    const plan = await env.DB.prepare(`EXPLAIN QUERY PLAN ${query}`)
+      .bind(...values)
+      .all<{ detail: string }>();
+    const steps = plan.results.map((step) => step.detail).join("\n");
+    expect(steps).toMatch(/USING (INDEX|PRIMARY KEY)/);
+    // The anomalies of a page are few: they alone may be sorted.
+    if (query !== SELECT_ANOMALIES) expect(steps).not.toContain("TEMP B-TREE");
+    expect(steps).not.toMatch(/SCAN (incidents|anomalies|service_metrics\w*)$/m);
   });
 });
