@@ -54,28 +54,32 @@ export function indicesByService(columns: EventColumns): Uint32Array[] {
   return groups;
 }
 
-/** The events at `indices`, with a name table of their own. */
+/** The events at `indices`, with a name table of their own. Plain loops: `from` with a function costs ten times as much. */
 export function selectEvents(columns: EventColumns, indices: Uint32Array): ServiceEvents {
-  const names = new Map<number, number>();
-  const endpoints: string[] = [];
-  const endpoint = Uint16Array.from(indices, (i) => {
-    const name = columns.endpoint[i]!;
-    let own = names.get(name);
-    if (own === undefined) {
-      own = endpoints.push(columns.endpoints[name]!) - 1;
-      names.set(name, own);
-    }
-    return own;
-  });
-  return {
-    offsets: Float64Array.from(indices, (i) => columns.offset[i]!),
-    timestamps_ms: Float64Array.from(indices, (i) => columns.timestamp_ms[i]!),
-    event_times_ms: Float64Array.from(indices, (i) => columns.event_time_ms[i]!),
-    endpoint,
-    latency_us: Uint32Array.from(indices, (i) => columns.latency_us[i]!),
-    status_code: Uint16Array.from(indices, (i) => columns.status_code[i]!),
-    endpoints,
+  const { length } = indices;
+  const events = {
+    offsets: new Float64Array(length),
+    timestamps_ms: new Float64Array(length),
+    event_times_ms: new Float64Array(length),
+    endpoint: new Uint16Array(length),
+    latency_us: new Uint32Array(length),
+    status_code: new Uint16Array(length),
+    endpoints: [] as string[],
   };
+  // 0 stands for a name that was not met yet.
+  const own_names = new Uint16Array(columns.endpoints.length);
+  for (let n = 0; n < length; n += 1) {
+    const i = indices[n]!;
+    events.offsets[n] = columns.offset[i]!;
+    events.timestamps_ms[n] = columns.timestamp_ms[i]!;
+    events.event_times_ms[n] = columns.event_time_ms[i]!;
+    events.latency_us[n] = columns.latency_us[i]!;
+    events.status_code[n] = columns.status_code[i]!;
+    const name = columns.endpoint[i]!;
+    if (own_names[name] === 0) own_names[name] = events.endpoints.push(columns.endpoints[name]!);
+    events.endpoint[n] = own_names[name]! - 1;
+  }
+  return events;
 }
 
 /** Adds up the events for which `wanted` (all, if absent) holds. */
