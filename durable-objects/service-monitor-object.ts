@@ -30,6 +30,10 @@ export abstract class ServiceMonitorObject<Env = unknown> extends DurableObject<
     return this.#actor.exists();
   }
 
+  watermark(): number | null {
+    return this.#actor.watermark();
+  }
+
   describe(): ServiceDetail | null {
     return this.#actor.describe();
   }

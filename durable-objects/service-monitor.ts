@@ -115,6 +115,11 @@ export class ServiceMonitorActor {
     return this.#load() !== null;
   }
 
+  /** Event time in ms up to which data is taken as complete; null while nothing is. */
+  watermark(): number | null {
+    return this.#load()?.watermark.watermark_ms ?? null;
+  }
+
   /** Null for a service that never had an event. */
   describe(): ServiceDetail | null {
     const state = this.#load();

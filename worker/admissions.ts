@@ -17,7 +17,7 @@ export class Admissions {
   readonly #known = new Map<string, { admission: Admission; until_ms: number }>();
 
   /** What holds for each of the services, in their order. A refusal is asked for each time: its marks must be durable. */
-  async of(fleet: FleetPort, request: AdmissionRequest, now_ms: number): Promise<Standing[]> {
+  async of(fleet: Pick<FleetPort, "admit">, request: AdmissionRequest, now_ms: number): Promise<Standing[]> {
     const unsure = request.services.filter((service) => (this.#known.get(service)?.until_ms ?? -Infinity) <= now_ms);
     const answers = unsure.length === 0 ? [] : await this.#ask(fleet, { ...request, services: unsure }, now_ms);
     const fresh = new Map(answers.map((admission) => [admission.service, admission]));
@@ -28,7 +28,7 @@ export class Admissions {
     });
   }
 
-  async #ask(fleet: FleetPort, request: AdmissionRequest, now_ms: number): Promise<readonly Admission[]> {
+  async #ask(fleet: Pick<FleetPort, "admit">, request: AdmissionRequest, now_ms: number): Promise<readonly Admission[]> {
     try {
       const answers = await fleet.admit(request);
       for (const admission of answers) {

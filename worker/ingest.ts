@@ -14,7 +14,7 @@ const VALUE_BYTES_MAX = 900_000;
 
 /** The objects and caches that an ingest needs. */
 export interface IngestNeighbours {
-  readonly fleet: FleetPort;
+  readonly fleet: Pick<FleetPort, "admit">;
   readonly admissions: Admissions;
   readonly apply: (call: ApplyCall) => Promise<ApplyAnswer>;
 }

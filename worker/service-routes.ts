@@ -37,7 +37,10 @@ async function readSpan(
   query: v.InferOutput<typeof windowsQuery>,
 ): Promise<Page<WindowItem>> {
   const { step, from_ms, to_ms, limit, cursor } = query;
-  if (step !== 1) return readWindows(context.env.DB, { service, step, from_ms, to_ms, limit, cursor });
+  if (step !== 1) {
+    const complete_until_ms = (await monitorOf(context.env, service).watermark()) ?? -Infinity;
+    return readWindows(context.env.DB, { service, step, from_ms, to_ms, limit, cursor, complete_until_ms });
+  }
   const from_s = Math.max(0, Math.ceil(from_ms / 1000), Number(cursor ?? 0));
   const to_s = Math.min(SECOND_MAX, Math.ceil(to_ms / 1000));
   const { items, next_s } = await monitorOf(context.env, service).windows(from_s, to_s, limit);

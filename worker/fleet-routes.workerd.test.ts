@@ -1,0 +1,158 @@
+/** The fleet over HTTP: its list, its socket, its bridges and the quarantine. */
+import { reset } from "cloudflare:test";
+import { env, exports } from "cloudflare:workers";
+import { beforeEach, describe, expect, test } from "vitest";
+import { LIVE_SUBPROTOCOL } from "../domain/message.ts";
+
+const ORIGIN = "https://faultline.example";
+const VIEWER = { Authorization: "Bearer test-viewer-token" };
+const INGEST = { Authorization: "Bearer test-ingest-token" };
+const ADMIN = { Authorization: "Bearer test-admin-token" };
+const UPGRADE = { Upgrade: "websocket", "Sec-WebSocket-Protocol": LIVE_SUBPROTOCOL };
+
+beforeEach(() => reset());
+
+function ask(path: string, headers: Record<string, string>, init: RequestInit = {}): Promise<Response> {
+  return exports.default.fetch(new Request(`${ORIGIN}${path}`, { headers, ...init }));
+}
+
+function post(path: string, headers: Record<string, string>, body?: unknown): Promise<Response> {
+  return ask(path, headers, body === undefined ? { method: "POST" } : { method: "POST", body: JSON.stringify(body) });
+}
+
+async function admit(...services: string[]): Promise<void> {
+  await env.FLEET.getByName("fleet").admit({ services, position: null });
+}
+
+describe("GET /v1/services", () => {
+  test("lists the registry in pages", async () => {
+    await admit("search", "checkout", "payments");
+    const first = await (
+      await ask("/v1/services?limit=2", VIEWER)
+    ).json<{ items: { service: string }[]; next: string }>();
+    const second = await (await ask(`/v1/services?limit=2&cursor=${first.next}`, VIEWER)).json();
+    expect(first.items.map(({ service }) => service)).toEqual(["checkout", "payments"]);
+    expect(second).toEqual({
+      items: [
+        expect.objectContaining({ service: "search", status: "healthy", first_seen_at: expect.stringMatching(/Z$/) }),
+      ],
+      next: null,
+    });
+  });
+
+  test.each(["limit=0", "limit=1001", "limit=x", "limit=-1", "cursor=NO%20NAME"])("refuses ?%s", async (query) => {
+    expect((await ask(`/v1/services?${query}`, VIEWER)).status).toBe(400);
+  });
+});
+
+describe("GET /v1/live", () => {
+  test("opens the socket for a token", async () => {
+    const answer = await ask("/v1/live?after=0&min_severity=high", { ...VIEWER, ...UPGRADE });
+    expect(answer.status).toBe(101);
+    expect(answer.headers.get("Sec-WebSocket-Protocol")).toBe(LIVE_SUBPROTOCOL);
+    answer.webSocket!.accept();
+    answer.webSocket!.close();
+  });
+
+  test("picks its subprotocol among several", async () => {
+    const answer = await ask("/v1/live", {
+      ...VIEWER,
+      ...UPGRADE,
+      "Sec-WebSocket-Protocol": `other, ${LIVE_SUBPROTOCOL}`,
+    });
+    expect(answer.headers.get("Sec-WebSocket-Protocol")).toBe(LIVE_SUBPROTOCOL);
+    answer.webSocket!.accept();
+    answer.webSocket!.close();
+  });
+
+  test("takes the end of a session from nobody but the Worker", async () => {
+    const answer = await ask("/v1/live?expires_at=1", { ...VIEWER, ...UPGRADE });
+    expect(answer.status).toBe(101);
+    const snapshot = new Promise((resolve) => answer.webSocket!.addEventListener("message", resolve, { once: true }));
+    answer.webSocket!.accept();
+    await snapshot;
+    answer.webSocket!.close();
+  });
+
+  test.each([
+    ["without a subprotocol", 400, { ...VIEWER, Upgrade: "websocket" }, ""],
+    ["with another subprotocol", 400, { ...VIEWER, ...UPGRADE, "Sec-WebSocket-Protocol": "faultline.v2" }, ""],
+    ["for another severity", 400, { ...VIEWER, ...UPGRADE }, "?min_severity=low"],
+    ["after no number", 400, { ...VIEWER, ...UPGRADE }, "?after=-1"],
+    ["without an upgrade", 426, VIEWER, ""],
+    ["without a token", 401, UPGRADE, ""],
+    ["with the token of ingest", 403, { ...INGEST, ...UPGRADE }, ""],
+  ])("%s is %i", async (_, status, headers, query) => {
+    const answer = await ask(`/v1/live${query}`, headers);
+    expect(answer.status).toBe(status);
+    expect(answer.headers.get("Content-Type")).toBe("application/problem+json");
+  });
+});
+
+describe("POST /v1/bridge/heartbeat", () => {
+  test("is kept for the readiness", async () => {
+    const answer = await post("/v1/bridge/heartbeat", INGEST, { source: "default", instance: "bridge-1", lag: 12 });
+    expect(answer.status).toBe(204);
+    await post("/v1/bridge/heartbeat", INGEST, { source: "default", instance: "bridge-2", lag: null });
+    expect(await env.FLEET.getByName("fleet").bridges()).toMatchObject([
+      { source: "default", instance: "bridge-2", lag: null },
+      { source: "default", instance: "bridge-1", lag: 12 },
+    ]);
+  });
+
+  test.each([
+    [{}, "source"],
+    [{ source: "default", instance: "", lag: 1 }, "instance"],
+    [{ source: "default", instance: "x".repeat(201), lag: 1 }, "instance"],
+    [{ source: "default", instance: "b\n1", lag: 1 }, "instance"],
+    [{ source: "default", instance: "b1", lag: -1 }, "lag"],
+    [{ source: "default", instance: "b1", lag: 1.5 }, "lag"],
+    [{ source: "default", instance: "b1", lag: "1" }, "lag"],
+  ])("refuses %j and names %s", async (body, field) => {
+    const answer = await post("/v1/bridge/heartbeat", INGEST, body);
+    expect(answer.status).toBe(400);
+    expect((await answer.json<{ detail: string }>()).detail).toMatch(new RegExp(`^${field}: .+\\.$`));
+  });
+
+  test.each([VIEWER, ADMIN])("is the ingest token's alone", async (headers) => {
+    const beat = { source: "default", instance: "b1", lag: 1 };
+    expect((await post("/v1/bridge/heartbeat", headers, beat)).status).toBe(403);
+  });
+});
+
+describe("POST /v1/services/:service/quarantine", () => {
+  test("starts and lifts a quarantine", async () => {
+    await admit("checkout");
+    const on = await post("/v1/services/checkout/quarantine", ADMIN);
+    expect(await on.json()).toEqual({
+      service: "checkout",
+      quarantined: true,
+      quarantined_at: expect.stringMatching(/Z$/),
+    });
+    expect(await env.FLEET.getByName("fleet").admit({ services: ["checkout"], position: null })).toMatchObject([
+      { status: "quarantined" },
+    ]);
+    const off = await post("/v1/services/checkout/quarantine", ADMIN, { quarantined: false });
+    expect(await off.json()).toEqual({ service: "checkout", quarantined: false, quarantined_at: null });
+  });
+
+  test("is an admin's alone, of a service that exists, with a boolean", async () => {
+    await admit("checkout");
+    expect((await post("/v1/services/checkout/quarantine", VIEWER)).status).toBe(403);
+    expect((await post("/v1/services/checkout/quarantine", INGEST)).status).toBe(403);
+    expect((await post("/v1/services/stranger/quarantine", ADMIN)).status).toBe(404);
+    expect((await post("/v1/services/%3Cb%3E/quarantine", ADMIN)).status).toBe(404);
+    expect((await post("/v1/services/checkout/quarantine", ADMIN, { quarantined: "yes" })).status).toBe(400);
+  });
+});
+
+describe("an address that there is not", () => {
+  test("is a problem like any other", async () => {
+    const answer = await ask("/v1/nothing", VIEWER);
+    expect(answer.status).toBe(404);
+    expect(await answer.json()).toMatchObject({
+      type: "urn:faultline:not_found",
+      detail: "GET /v1/nothing is not part of this API.",
+    });
+  });
+});

@@ -1,0 +1,91 @@
+/** What an ingest answers when a part of it fails: the object's or the Fleet's side is given as its port. */
+import { describe, expect, test } from "vitest";
+import type { Admission, FleetPort } from "../domain/fleet.ts";
+import { scanBatch, type ScannedBatch } from "../domain/ingest-scanner.ts";
+import type { ApplyAnswer, ApplyCall } from "../durable-objects/apply-call.ts";
+import { Admissions } from "./admissions.ts";
+import { ingest, type IngestOutcome } from "./ingest.ts";
+
+const NOW_MS = Date.parse("2026-11-24T10:00:00Z");
+
+function scanned(...services: readonly string[]): ScannedBatch {
+  const lines = services.map((service) => JSON.stringify({ service, endpoint: "/", latency_ms: 1, status_code: 200 }));
+  const result = scanBatch(new TextEncoder().encode(lines.join("\n")), { framing: "ndjson", clock_ms: NOW_MS });
+  if (!result.ok) throw new Error(result.detail);
+  return result;
+}
+
+/** A Fleet that admits, or is down. */
+class Gate implements Pick<FleetPort, "admit"> {
+  isDown = false;
+  asked: string[][] = [];
+  refused: ReadonlyMap<string, Admission["status"]> = new Map();
+
+  admit({ services }: Parameters<FleetPort["admit"]>[0]): Promise<readonly Admission[]> {
+    this.asked.push([...services]);
+    if (this.isDown) return Promise.reject(new Error("down"));
+    return Promise.resolve(services.map((service) => ({ service, status: this.refused.get(service) ?? "admitted", refusals: [] })));
+  }
+}
+
+const APPLIED: ApplyAnswer = { kind: "applied", accepted: 1, duplicates: 0, before_start: 0, late: 0, dropped: 0, reports: [] };
+
+function run(
+  batch: ScannedBatch,
+  gate: Gate,
+  apply: (call: ApplyCall) => Promise<ApplyAnswer>,
+  admissions = new Admissions(),
+  now_ms = NOW_MS,
+): Promise<IngestOutcome> {
+  return ingest({ scanned: batch, position: null, idempotency: null }, { fleet: gate, admissions, apply }, now_ms);
+}
+
+describe("when a part fails", () => {
+  test("the failing service is named and the others were applied all the same", async () => {
+    const applied: string[] = [];
+    const outcome = await run(scanned("a", "b", "c"), new Gate(), (call) => {
+      if (call.service === "b") return Promise.reject(new Error("disk"));
+      applied.push(call.service);
+      return Promise.resolve(APPLIED);
+    });
+    expect(outcome).toMatchObject({ kind: "unavailable", service: "b", overloaded: false });
+    expect(applied).toEqual(["a", "c"]);
+  });
+
+  test("an object with too many calls waiting is told apart, for a 429", async () => {
+    const outcome = await run(scanned("a"), new Gate(), () => Promise.reject(Object.assign(new Error("full"), { overloaded: true })));
+    expect(outcome).toMatchObject({ kind: "unavailable", service: "a", overloaded: true });
+  });
+
+  test("without the fleet known services go on and unknown names go on only where their object exists", async () => {
+    const [gate, admissions] = [new Gate(), new Admissions()];
+    await run(scanned("known"), gate, () => Promise.resolve(APPLIED), admissions);
+    gate.isDown = true;
+    const calls: ApplyCall[] = [];
+    const apply = (call: ApplyCall): Promise<ApplyAnswer> => {
+      calls.push(call);
+      return Promise.resolve(call.admitted || call.service === "exists" ? APPLIED : { kind: "not_admitted" });
+    };
+    // Long after what was remembered has to be asked for again
+    expect(await run(scanned("known", "exists"), gate, apply, admissions, NOW_MS + 3_600_000)).toMatchObject({ kind: "done", answer: { accepted: 2 } });
+    expect(calls.map((call) => [call.service, call.admitted])).toEqual([["known", true], ["exists", false]]);
+    expect(await run(scanned("new"), gate, apply, admissions)).toMatchObject({ kind: "unavailable", service: "new" });
+  });
+
+  test("after a failure the fleet is asked at once, so that a quarantine ends what holds the partition up", async () => {
+    const [gate, admissions] = [new Gate(), new Admissions()];
+    await run(scanned("a"), gate, () => Promise.resolve(APPLIED), admissions);
+    await run(scanned("a"), gate, () => Promise.reject(new Error("broken")), admissions);
+    gate.refused = new Map([["a", "quarantined"]]);
+    const outcome = await run(scanned("a"), gate, () => Promise.reject(new Error("broken")), admissions);
+    expect(outcome).toMatchObject({ kind: "done", answer: { accepted: 0, rejected: [{ reason: "quarantined" }] } });
+    expect(gate.asked).toHaveLength(2);
+  });
+
+  test("refused names are rejected by name and the rest is applied", async () => {
+    const gate = new Gate();
+    gate.refused = new Map([["b", "too_many_services"]]);
+    const outcome = await run(scanned("a", "b", "b"), gate, () => Promise.resolve(APPLIED));
+    expect(outcome).toMatchObject({ kind: "done", answer: { accepted: 1, rejected: [{ reason: "too_many_services" }, { reason: "too_many_services" }] } });
+  });
+});
