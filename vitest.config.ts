@@ -13,6 +13,8 @@ export default defineConfig({
         test: {
           name: "node",
           include: ["**/*.test.ts"],
+          // Two cores shared with the other steps: a slow machine is no reason to fail.
+          testTimeout: 20_000,
           exclude: [...outside, "**/*.workerd.test.ts"],
         },
       },
@@ -34,6 +36,7 @@ export default defineConfig({
         test: {
           name: "workerd",
           include: ["**/*.workerd.test.ts"],
+          testTimeout: 20_000,
           exclude: outside,
         },
       },

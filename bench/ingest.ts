@@ -23,7 +23,13 @@ function logs(services: number, batch_size: number, run: string): Batch[][] {
     const endpoint = `/api/v1/resource-${(i * 7) % ENDPOINTS}`;
     const latency_ms = 20 + ((i * 7919) % 400);
     const status_code = i % 97 === 0 ? 500 : 200;
-    const event = JSON.stringify({ event_time: new Date(at_ms).toISOString(), service: `${run}-${service}`, endpoint, latency_ms, status_code });
+    const event = JSON.stringify({
+      event_time: new Date(at_ms).toISOString(),
+      service: `${run}-${service}`,
+      endpoint,
+      latency_ms,
+      status_code,
+    });
     own.push(`{"offset":${own.length},"timestamp":${at_ms},"event":${event}}`);
   }
   return lines.map((own) => {
@@ -56,7 +62,7 @@ async function send(url: string, topic: string, partitions: readonly Batch[][]):
             "Faultline-Last-Offset": String(last),
           },
         });
-        const answer = (await response.json()) as { accepted?: number };
+        const answer: { accepted?: number } = await response.json();
         if (response.status !== 200) throw new Error(`${response.status} ${JSON.stringify(answer)}`);
         accepted += answer.accepted ?? 0;
       }
@@ -74,7 +80,7 @@ function reference(partitions: readonly Batch[][]): number {
   let parsed = 0;
   for (const { body } of partitions.flat()) {
     for (const line of decoder.decode(body).split("\n")) {
-      const { event } = JSON.parse(line) as { event: { latency_ms: number } };
+      const { event }: { event: { latency_ms: number } } = JSON.parse(line);
       if (event.latency_ms >= 0) parsed += 1;
     }
   }
@@ -99,7 +105,19 @@ try {
       const reference_events_per_s = Math.round(reference(partitions));
       const events_per_s = Math.round(await send(server.url, run, partitions));
       const ratio = Math.round((events_per_s / reference_events_per_s) * 1000) / 1000;
-      console.log(JSON.stringify({ bench: "ingest", services, batch, partitions: PARTITIONS, events: EVENTS, events_per_s, reference_events_per_s, ratio, memory_mb: memoryOf(server.pid) }));
+      console.log(
+        JSON.stringify({
+          bench: "ingest",
+          services,
+          batch,
+          partitions: PARTITIONS,
+          events: EVENTS,
+          events_per_s,
+          reference_events_per_s,
+          ratio,
+          memory_mb: memoryOf(server.pid),
+        }),
+      );
     }
   }
   live.close();

@@ -33,7 +33,7 @@ async function listen(server: FaultlineServer, service: string): Promise<WebSock
     headers: { Authorization: `Bearer ${TOKENS.VIEWER_TOKEN}` },
   } as unknown as string[]);
   socket.addEventListener("message", ({ data }) => {
-    const message = JSON.parse(String(data)) as { type: string; newest_event_time: number };
+    const message: { type: string; newest_event_time: number } = JSON.parse(String(data));
     if (message.type === "tick") hear(service, message.newest_event_time);
   });
   await new Promise((resolve, reject) => {
@@ -46,7 +46,7 @@ async function listen(server: FaultlineServer, service: string): Promise<WebSock
 async function post(server: FaultlineServer, lines: readonly string[]): Promise<void> {
   const headers = { Authorization: `Bearer ${TOKENS.INGEST_TOKEN}`, "Content-Type": "application/x-ndjson" };
   const response = await fetch(`${server.url}/v1/ingest`, { method: "POST", headers, body: lines.join("\n") });
-  const answer = (await response.json()) as { accepted?: number };
+  const answer: { accepted?: number } = await response.json();
   if (response.status !== 200 || answer.accepted !== lines.length) failed += lines.length;
 }
 
@@ -61,7 +61,10 @@ try {
   // The services must exist before one can listen to them.
   let from_ms = Date.now() - 1000;
   const first = [...timedEventsBetween(options, from_ms, Date.now())];
-  await post(server, first.map(({ event }) => JSON.stringify(event)));
+  await post(
+    server,
+    first.map(({ event }) => JSON.stringify(event)),
+  );
   const sockets = await Promise.all(SERVICES.map(({ service }) => listen(server, service)));
   from_ms = Date.now();
   const end_ms = from_ms + DURATION_S * 1000;
@@ -75,7 +78,10 @@ try {
     from_ms = to_ms;
     for (const { at_ms, event } of events) waiting.get(event.service)!.push(at_ms);
     sent += events.length;
-    await post(server, events.map(({ event }) => JSON.stringify(event)));
+    await post(
+      server,
+      events.map(({ event }) => JSON.stringify(event)),
+    );
     if (to_ms - sampled_ms >= 10_000) {
       memory.push(memoryOf(server.pid));
       sampled_ms = to_ms;
@@ -84,7 +90,19 @@ try {
   await new Promise((resolve) => setTimeout(resolve, 1000));
   const sorted = delays_ms.toSorted((a, b) => a - b);
   const tick_ms = { p50: quantile(sorted, 0.5), p99: quantile(sorted, 0.99), max: sorted.at(-1) };
-  console.log(JSON.stringify({ bench: "live", rate: RATE, seconds: DURATION_S, sent, failed, heard: sorted.length, ticks, tick_ms, memory_mb: memory }));
+  console.log(
+    JSON.stringify({
+      bench: "live",
+      rate: RATE,
+      seconds: DURATION_S,
+      sent,
+      failed,
+      heard: sorted.length,
+      ticks,
+      tick_ms,
+      memory_mb: memory,
+    }),
+  );
   for (const socket of sockets) socket.close();
 } finally {
   await server.stop();

@@ -2,15 +2,15 @@
  * What is normal for a service: the closed seconds of the last hour that no rule found wrong. Sums are exact over 60
  * minutes; the latency quantile and the endpoints come from decayed sums, since an hour of sketches would not fit one row.
  */
-import { BinaryReader, BinaryWriter } from "./binary.ts";
+import type { BinaryReader, BinaryWriter } from "./binary.ts";
 import type { BaselinePoint } from "./message.ts";
 import { addSums, type ClosedSecond, decodeSums, encodeSums, type NamedSums, type Sums } from "./second-ring.ts";
 import { decodeSketch, encodeSketch, mergeSketches, quantileMs, type Sketch, EMPTY_SKETCH } from "./sketch.ts";
 
 const HOUR_MIN = 60;
 /** Below these a service is still learning: a rate from fewer requests says little. */
-export const LEARNED_SECONDS_MIN = 60;
-export const LEARNED_REQUESTS_MIN = 100;
+const LEARNED_SECONDS_MIN = 60;
+const LEARNED_REQUESTS_MIN = 100;
 /** Decay of the latency sketch and of endpoint sums, a minute: a half-life of 30 minutes weighs about the last hour. */
 const MINUTE_DECAY = 0.5 ** (1 / 30);
 /** Counts in the decayed sketch are whole numbers of 1/256 request, so that it can be stored as a sketch. */
@@ -89,7 +89,11 @@ export class Baseline {
     const minute = Math.floor(second / 60);
     const last = this.#minutes.at(-1);
     if (last?.minute === minute) {
-      this.#minutes[this.#minutes.length - 1] = { minute, second_count: last.second_count + 1, ...addSums(last, closed) };
+      this.#minutes[this.#minutes.length - 1] = {
+        minute,
+        second_count: last.second_count + 1,
+        ...addSums(last, closed),
+      };
     } else this.#minutes.push({ minute, second_count: 1, ...addSums(NO_SUMS, closed) });
     this.#hour = { ...addSums(this.#hour, closed), second_count: this.#hour.second_count + 1 };
     for (const { name, ...sums } of closed.endpoints) {
@@ -151,7 +155,10 @@ export class Baseline {
     for (const { second_count, ...sums } of baseline.#minutes) {
       baseline.#hour = { ...addSums(baseline.#hour, sums), second_count: baseline.#hour.second_count + second_count };
     }
-    const endpoints: [string, NamedSums | Sums][] = Array.from({ length: reader.uint() }, () => [reader.text(), decodeSums(reader)]);
+    const endpoints: [string, NamedSums | Sums][] = Array.from({ length: reader.uint() }, () => [
+      reader.text(),
+      decodeSums(reader),
+    ]);
     baseline.#endpoints = new Map(endpoints);
     baseline.#sketch = decodeSketch(reader.bytes());
     baseline.#minute_sketch = decodeSketch(reader.bytes());

@@ -28,5 +28,7 @@ export function severityOf(finding: Finding): Severity {
 
 /** 0 to 100: 50 at the threshold, 75 at twice of it, towards 100 far above. */
 export function scoreOf(finding: Finding): number {
-  return Math.round(Math.max(0, 100 - (50 * finding.threshold_value) / Math.max(finding.metric_value, Number.MIN_VALUE)));
+  return Math.round(
+    Math.max(0, 100 - (50 * finding.threshold_value) / Math.max(finding.metric_value, Number.MIN_VALUE)),
+  );
 }

@@ -29,7 +29,12 @@ describe("the reference rules", () => {
 
   test("call an average above twice the SLA slow", () => {
     const stream = new DetectionStream(START, 300).run(300, HEALTHY).run(60, { ...HEALTHY, latency_ms: 1300 });
-    expect(stream.changes[0]!.incident).toMatchObject({ metric_name: "avg_latency_ms", anomaly_type: "latency", threshold_value: 600, severity: "medium" });
+    expect(stream.changes[0]!.incident).toMatchObject({
+      metric_name: "avg_latency_ms",
+      anomaly_type: "latency",
+      threshold_value: 600,
+      severity: "medium",
+    });
     expect(stream.changes.at(-1)!.incident.severity).toBe("critical");
   });
 
@@ -47,14 +52,24 @@ describe("an incident", () => {
   test("names onset, numbers and the endpoint that drives it", () => {
     const stream = new DetectionStream(START).run(600, HEALTHY, well).run(90, HEALTHY, fault);
     const { incident } = stream.changes[0]!;
-    expect(incident).toMatchObject({ endpoint: "/pay", endpoint_share: 1, onset_at: at(START + 600), historical: false, baseline_value: 0 });
+    expect(incident).toMatchObject({
+      endpoint: "/pay",
+      endpoint_share: 1,
+      onset_at: at(START + 600),
+      historical: false,
+      baseline_value: 0,
+    });
     expect(incident.id).toBe(`checkout-${Date.parse(incident.opened_at) / 1000 - 1}-error_rate`);
-    expect(incident.description).toBe("5.3 % of requests failed over 60 s (normally 0.0 %, allowed 5.0 %). /pay carries 100 % of the excess.");
+    expect(incident.description).toBe(
+      "5.3 % of requests failed over 60 s (normally 0.0 %, allowed 5.0 %). /pay carries 100 % of the excess.",
+    );
   });
 
   test("names no endpoint when all fail alike", () => {
     const all = ["/a", "/b", "/c", "/d"].map((name) => ({ name, requests: 10, errors: 2 }));
-    const stream = new DetectionStream(START).run(600, HEALTHY, ...all.map(({ name, requests }) => ({ name, requests }))).run(60, ...all);
+    const stream = new DetectionStream(START)
+      .run(600, HEALTHY, ...all.map(({ name, requests }) => ({ name, requests })))
+      .run(60, ...all);
     expect(stream.changes[0]!.incident.endpoint).toBeNull();
   });
 
@@ -62,7 +77,13 @@ describe("an incident", () => {
     const stream = new DetectionStream(START).run(600, HEALTHY, well).run(120, HEALTHY, fault).run(200, HEALTHY, well);
     expect(stream.actions).toEqual(["opened", "updated", "updated", "resolved"]);
     const { incident } = stream.changes.at(-1)!;
-    expect(incident).toMatchObject({ status: "resolved", severity: "critical", failed_count: 600, excess_count: 600, revision: 4 });
+    expect(incident).toMatchObject({
+      status: "resolved",
+      severity: "critical",
+      failed_count: 600,
+      excess_count: 600,
+      revision: 4,
+    });
     expect(incident.anomalies).toHaveLength(1);
     expect(incident.anomalies[0]).toMatchObject({ resolved: true, severity: "critical" });
   });
@@ -75,10 +96,18 @@ describe("an incident", () => {
   });
 
   test("reopens within five minutes of its end, and is another one after that", () => {
-    const soon = new DetectionStream(START).run(600, HEALTHY, well).run(90, HEALTHY, fault).run(300, HEALTHY, well).run(90, HEALTHY, fault);
+    const soon = new DetectionStream(START)
+      .run(600, HEALTHY, well)
+      .run(90, HEALTHY, fault)
+      .run(300, HEALTHY, well)
+      .run(90, HEALTHY, fault);
     expect(new Set(soon.changes.map((change) => change.incident.id)).size).toBe(1);
     expect(soon.changes.at(-1)!.incident).toMatchObject({ status: "open", reopened_count: 1, resolved_at: null });
-    const late = new DetectionStream(START).run(600, HEALTHY, well).run(90, HEALTHY, fault).run(600, HEALTHY, well).run(90, HEALTHY, fault);
+    const late = new DetectionStream(START)
+      .run(600, HEALTHY, well)
+      .run(90, HEALTHY, fault)
+      .run(600, HEALTHY, well)
+      .run(90, HEALTHY, fault);
     expect(new Set(late.changes.map((change) => change.incident.id)).size).toBe(2);
   });
 

@@ -10,11 +10,11 @@ import { RING_S, type Sums } from "./second-ring.ts";
 import { describeFinding } from "./sentence.ts";
 
 /** An anomaly is over after this long below its release level. */
-export const RELEASE_S = 30;
+const RELEASE_S = 30;
 /** A re-fire within this time of the end is the same incident. */
-export const REOPEN_S = 300;
+const REOPEN_S = 300;
 /** An incident whose onset lies further behind the clock when it opens is historical. */
-export const HISTORICAL_MS = 600_000;
+const HISTORICAL_MS = 600_000;
 /** An incident that reopens for days keeps its newest anomalies; history has them all. */
 const ANOMALIES_MAX = 50;
 
@@ -29,7 +29,12 @@ export interface TrackerState {
   readonly resolved_second: number | null;
 }
 
-export const INITIAL_TRACKER: TrackerState = { incident: null, quiet_since: {}, normal_error_rate: 0, resolved_second: null };
+export const INITIAL_TRACKER: TrackerState = {
+  incident: null,
+  quiet_since: {},
+  normal_error_rate: 0,
+  resolved_second: null,
+};
 
 export interface IncidentChange {
   readonly action: "opened" | "updated" | "resolved";
@@ -48,7 +53,10 @@ export interface TrackerInput {
 }
 
 /** The next state, and what happened to the incident in this second, if anything. */
-export function track(state: TrackerState, input: TrackerInput): { state: TrackerState; change: IncidentChange | null } {
+export function track(
+  state: TrackerState,
+  input: TrackerInput,
+): { state: TrackerState; change: IncidentChange | null } {
   let next = state;
   let action: IncidentChange["action"] | null = null;
   if (next.incident?.status === "open") next = countSecond(next, input.closed);
@@ -94,9 +102,12 @@ function fire(
   const onset = input.detector.onset(input.second, finding);
   const driver = input.detector.driver(onset, input.second, finding);
   const reopens =
-    !isOpen && state.incident !== null && state.resolved_second !== null && input.second - state.resolved_second <= REOPEN_S;
+    !isOpen &&
+    state.incident !== null &&
+    state.resolved_second !== null &&
+    input.second - state.resolved_second <= REOPEN_S;
   if (isOpen || reopens) {
-    const joined = withAnomaly(state.incident!, anomalyOf(state.incident!.id, input, finding, driver), finding, driver);
+    const joined = withAnomaly(state.incident, anomalyOf(state.incident.id, input, finding, driver), finding, driver);
     const reopened_count = joined.reopened_count + (reopens ? 1 : 0);
     const incident: Incident = { ...joined, status: "open", resolved_at: null, reopened_count };
     return { state: { ...state, incident, quiet_since, resolved_second: null }, action: "updated" };
@@ -111,7 +122,8 @@ function open(input: TrackerInput, finding: Finding, onset: number, driver: Driv
   const request_count = since.reduce((sum, entry) => sum + entry.closed.request_count, 0);
   const failed_count = since.reduce((sum, entry) => sum + entry.closed.error_count, 0);
   const anomaly = anomalyOf(id, input, finding, driver);
-  const { metric_name, anomaly_type, severity, metric_value, baseline_value, threshold_value, score, description } = anomaly;
+  const { metric_name, anomaly_type, severity, metric_value, baseline_value, threshold_value, score, description } =
+    anomaly;
   const incident: Incident = {
     id,
     service: input.service,
@@ -170,14 +182,22 @@ function worsen(
   finding: Finding,
 ): { state: TrackerState; action: "updated" | null } {
   const incident = state.incident!;
-  const active = incident.anomalies.find((anomaly) => anomaly.metric_name === finding.metric_name && !anomaly.resolved)!;
-  const ratio = (value: { metric_value: number; threshold_value: number }): number => value.metric_value / value.threshold_value;
+  const active = incident.anomalies.find(
+    (anomaly) => anomaly.metric_name === finding.metric_name && !anomaly.resolved,
+  )!;
+  const ratio = (value: { metric_value: number; threshold_value: number }): number =>
+    value.metric_value / value.threshold_value;
   if (ratio(finding) <= ratio(active)) return { state, action: null };
   const onset = Math.max(input.second - RING_S + 1, Math.floor(Date.parse(incident.onset_at) / 1000));
   const driver = input.detector.driver(onset, input.second, finding);
   const worst = anomalyOf(incident.id, input, finding, driver);
   const { detected_at } = active;
-  const changed = withAnomaly(incident, { ...worst, detected_at, severity: max(worst.severity, active.severity) }, finding, driver);
+  const changed = withAnomaly(
+    incident,
+    { ...worst, detected_at, severity: max(worst.severity, active.severity) },
+    finding,
+    driver,
+  );
   const isNews = max(changed.severity, incident.severity) !== incident.severity;
   return { state: { ...state, incident: changed }, action: isNews ? "updated" : null };
 }
@@ -196,11 +216,24 @@ function withAnomaly(incident: Incident, anomaly: Anomaly, finding: Finding, dri
   const severity = max(incident.severity, anomaly.severity);
   if (scoreOf(finding) < incident.score) return { ...incident, anomalies, severity };
   const { metric_value, baseline_value, threshold_value, score, description } = anomaly;
-  return { ...incident, ...driver, anomalies, severity, metric_value, baseline_value, threshold_value, score, description };
+  return {
+    ...incident,
+    ...driver,
+    anomalies,
+    severity,
+    metric_value,
+    baseline_value,
+    threshold_value,
+    score,
+    description,
+  };
 }
 
 /** Ends anomalies that have been quiet for long enough, and the incident with the last of them. */
-function release(state: TrackerState, input: TrackerInput): { state: TrackerState; action: "updated" | "resolved" | null } {
+function release(
+  state: TrackerState,
+  input: TrackerInput,
+): { state: TrackerState; action: "updated" | "resolved" | null } {
   if (state.incident?.status !== "open") return { state, action: null };
   const quiet_since: Partial<Record<MetricName, number | null>> = {};
   const ended: MetricName[] = [];
@@ -222,5 +255,8 @@ function release(state: TrackerState, input: TrackerInput): { state: TrackerStat
   const incident: Incident = isOver
     ? { ...state.incident, anomalies, status: "resolved", resolved_at }
     : { ...state.incident, anomalies };
-  return { state: { ...state, incident, quiet_since, resolved_second: isOver ? input.second : null }, action: isOver ? "resolved" : "updated" };
+  return {
+    state: { ...state, incident, quiet_since, resolved_second: isOver ? input.second : null },
+    action: isOver ? "resolved" : "updated",
+  };
 }

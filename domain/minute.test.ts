@@ -1,12 +1,23 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { addToMinute, decodeMinute, emptyMinute, encodeMinute, foldEndpoints, type Minute, MINUTE_NAMES_MAX, minuteWindow } from "./minute.ts";
+import {
+  addToMinute,
+  decodeMinute,
+  emptyMinute,
+  encodeMinute,
+  foldEndpoints,
+  type Minute,
+  MINUTE_NAMES_MAX,
+  minuteWindow,
+} from "./minute.ts";
 import { bucketDeltas, decodeSums, encodeSums, type ServiceEvents, sumEvents } from "./service-batch.ts";
 
 const MINUTE = 29_925_240;
 const isError = (status_code: number): boolean => status_code >= 500;
 
-function eventsOf(rows: readonly { ms: number; endpoint: string; latency_us: number; status_code: number }[]): ServiceEvents {
+function eventsOf(
+  rows: readonly { ms: number; endpoint: string; latency_us: number; status_code: number }[],
+): ServiceEvents {
   const endpoints = [...new Set(rows.map((row) => row.endpoint))];
   return {
     offsets: Float64Array.from(rows, (_, i) => i),
@@ -37,7 +48,14 @@ const add = (minute: Minute, events: ServiceEvents): Minute => {
 /** What a minute says, whatever the order in which its endpoint names came. */
 function content(minute: Minute): unknown {
   const buckets = minute.buckets.map((bucket) =>
-    bucket === undefined ? null : { ...bucket, endpoints: bucket.endpoints.map(({ name, ...sums }) => [minute.names[name]!, sums] as const).sort((a, b) => (a[0] < b[0] ? -1 : 1)) },
+    bucket === undefined
+      ? null
+      : {
+          ...bucket,
+          endpoints: bucket.endpoints
+            .map(({ name, ...sums }) => [minute.names[name]!, sums] as const)
+            .sort((a, b) => (a[0] < b[0] ? -1 : 1)),
+        },
   );
   return { buckets, window: minuteWindow("checkout", minute) };
 }
@@ -58,7 +76,11 @@ describe("a minute", () => {
       fc.property(rows, (x) => {
         const window = minuteWindow("checkout", add(emptyMinute(MINUTE), eventsOf(x)));
         const latency_sum_us = x.reduce((sum, row) => sum + row.latency_us, 0);
-        expect(window).toMatchObject({ request_count: x.length, error_count: x.filter((row) => isError(row.status_code)).length, latency_sum_us });
+        expect(window).toMatchObject({
+          request_count: x.length,
+          error_count: x.filter((row) => isError(row.status_code)).length,
+          latency_sum_us,
+        });
         expect(window.avg_latency_ms).toBe(x.length === 0 ? null : latency_sum_us / x.length / 1000);
       }),
     );
@@ -67,14 +89,23 @@ describe("a minute", () => {
   test("survives its encoding", () => {
     fc.assert(
       fc.property(rows, (x) => {
-        const minute = { ...add(emptyMinute(MINUTE), eventsOf(x)), revision: 3, baseline: { request_rate: 1.5, error_rate: null, p95_latency_ms: 20 } };
+        const minute = {
+          ...add(emptyMinute(MINUTE), eventsOf(x)),
+          revision: 3,
+          baseline: { request_rate: 1.5, error_rate: null, p95_latency_ms: 20 },
+        };
         expect(decodeMinute(encodeMinute(minute))).toEqual(minute);
       }),
     );
   });
 
   test("counts endpoints beyond its bound, and those that are not kept, as other", () => {
-    const many = Array.from({ length: MINUTE_NAMES_MAX + 20 }, (_, i) => ({ ms: 0, endpoint: `/e${i}`, latency_us: 1, status_code: 200 }));
+    const many = Array.from({ length: MINUTE_NAMES_MAX + 20 }, (_, i) => ({
+      ms: 0,
+      endpoint: `/e${i}`,
+      latency_us: 1,
+      status_code: 200,
+    }));
     const minute = add(emptyMinute(MINUTE), eventsOf(many));
     expect(minute.names).toHaveLength(MINUTE_NAMES_MAX + 1);
     expect(minute.buckets[0]!.endpoints[0]).toMatchObject({ name: 0, request_count: 20 });

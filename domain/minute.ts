@@ -4,7 +4,15 @@
  */
 import { toBase64 } from "./base64.ts";
 import { BinaryReader, BinaryWriter } from "./binary.ts";
-import { type Bucket, decodeBucket, EMPTY_BUCKET, encodeBucket, type EndpointCount, mergeBuckets, mergeEndpoints } from "./bucket.ts";
+import {
+  type Bucket,
+  decodeBucket,
+  EMPTY_BUCKET,
+  encodeBucket,
+  type EndpointCount,
+  mergeBuckets,
+  mergeEndpoints,
+} from "./bucket.ts";
 import type { MetricsWindow } from "./history.ts";
 import type { BaselinePoint } from "./message.ts";
 import { formatRfc3339 } from "./rfc3339.ts";
@@ -87,7 +95,8 @@ export function foldEndpoints(minute: Minute, second: number, kept: ReadonlySet<
   const slot = second - minute.minute * MINUTE_S;
   const bucket = minute.buckets[slot];
   if (bucket === undefined || bucket.endpoints.every((entry) => kept.has(minute.names[entry.name]!))) return minute;
-  const fold = (entry: EndpointCount): EndpointCount => (kept.has(minute.names[entry.name]!) ? entry : { ...entry, name: 0 });
+  const fold = (entry: EndpointCount): EndpointCount =>
+    kept.has(minute.names[entry.name]!) ? entry : { ...entry, name: 0 };
   const buckets = [...minute.buckets];
   buckets[slot] = { ...bucket, endpoints: mergeEndpoints(bucket.endpoints.map(fold)) };
   return { ...minute, buckets };
@@ -145,7 +154,14 @@ export function metricsWindow(
 }
 
 export function minuteWindow(service: string, minute: Minute): MetricsWindow {
-  return metricsWindow(service, minute.minute * MINUTE_S, MINUTE_S, summarize(minute.buckets), minute.baseline, minute.revision);
+  return metricsWindow(
+    service,
+    minute.minute * MINUTE_S,
+    MINUTE_S,
+    summarize(minute.buckets),
+    minute.baseline,
+    minute.revision,
+  );
 }
 
 /** Layout: minute, revision, changed, names, three baselines (NaN for null), then (slot + 1, bucket) pairs and a 0. */

@@ -23,18 +23,30 @@ class Rows implements StoredMinutes {
 
 function second(at: number, requests: number, errors: number): ServiceSums["seconds"][number] {
   const sketch = sketchOfBins(new Uint16Array(requests).fill(latencyBin(90_000)));
-  const cell = (status_code: number, request_count: number) => ({ endpoint: 0, status_code, request_count, latency_sum_us: request_count * 90_000 });
+  const cell = (status_code: number, request_count: number) => ({
+    endpoint: 0,
+    status_code,
+    request_count,
+    latency_sum_us: request_count * 90_000,
+  });
   return { second: at, sketch, cells: [cell(200, requests - errors), cell(500, errors)] };
 }
 
 /** Adds the seconds and closes everything before `end`, in as many steps as there are `ends`. */
-function run(seconds: ServiceSums["seconds"], ends: readonly number[]): { state: MonitorState; changes: unknown[]; rows: Rows } {
+function run(
+  seconds: ServiceSums["seconds"],
+  ends: readonly number[],
+): { state: MonitorState; changes: unknown[]; rows: Rows } {
   const rows = new Rows();
   let state = initialState("checkout", 0);
   const changes: unknown[] = [];
   for (const [i, end] of ends.entries()) {
     const draft = new MonitorDraft(state, { settings, stored: rows, now_ms: end * 1000 });
-    if (i === 0) draft.add(bucketDeltas({ endpoints: ["/pay"], seconds }, (code) => code >= 500), ["/pay"]);
+    if (i === 0)
+      draft.add(
+        bucketDeltas({ endpoints: ["/pay"], seconds }, (code) => code >= 500),
+        ["/pay"],
+      );
     draft.advance({ ...state.watermark, watermark_ms: end * 1000 });
     changes.push(...draft.changes);
     const finished = draft.finish();
@@ -55,7 +67,9 @@ describe("closing seconds", () => {
         const end = restart + 200;
         const leap = run([...surge, ...again], [START + 400, end]);
         // Each step of half an hour is too short to be skipped.
-        const small = Array.from({ length: Math.ceil((end - START - 400) / 1800) }, (_, i) => Math.min(end, START + 400 + (i + 1) * 1800));
+        const small = Array.from({ length: Math.ceil((end - START - 400) / 1800) }, (_, i) =>
+          Math.min(end, START + 400 + (i + 1) * 1800),
+        );
         const stepped = run([...surge, ...again], [START + 400, ...small]);
         expect(leap.changes).toEqual(stepped.changes);
         expect(leap.changes.length).toBeGreaterThan(2);

@@ -159,7 +159,8 @@ export class MonitorDraft {
   /** Hands the open minutes that changed to history as revisions: after 5 s without any event. */
   projectOpen(): void {
     const open = Math.floor((this.#state.open_second ?? 0) / MINUTE_S);
-    for (let next = this.#input.stored.next(open - 1); next !== undefined; next = this.#input.stored.next(next)) this.minute(next);
+    for (let next = this.#input.stored.next(open - 1); next !== undefined; next = this.#input.stored.next(next))
+      this.minute(next);
     for (const minute of this.#minutes.values()) if (minute.minute >= open && minute.changed) this.#project(minute);
     this.#projectHours();
   }
@@ -200,13 +201,21 @@ export class MonitorDraft {
     const bucket = own?.buckets[slot];
     if (own !== undefined && bucket !== undefined) {
       const counts = bucket.endpoints.filter((entry) => entry.name !== 0);
-      table.observe(second, counts.map((entry) => ({ name: own!.names[entry.name]!, request_count: entry.request_count })));
+      table.observe(
+        second,
+        counts.map((entry) => ({ name: own!.names[entry.name]!, request_count: entry.request_count })),
+      );
       own = foldEndpoints(own, second, this.#keptNames());
       this.#put(own);
       this.#touched_seconds.add(second);
     }
     const closed = closedSecond(own?.buckets[slot], own?.names ?? []);
-    const findings: readonly Finding[] = detector.step(second, closed, bucket?.sketch ?? EMPTY_SKETCH, this.#input.settings.sla_ms);
+    const findings: readonly Finding[] = detector.step(
+      second,
+      closed,
+      bucket?.sketch ?? EMPTY_SKETCH,
+      this.#input.settings.sla_ms,
+    );
     const next = track(tracker, { service, second, findings, closed, detector, now_ms: this.#input.now_ms });
     if (next.state !== tracker) this.#state = { ...this.#state, tracker: next.state };
     if (next.change !== null) this.#changes.push(next.change);
@@ -239,7 +248,9 @@ export class MonitorDraft {
       this.#dirty_hours.delete(hour);
       // Where a minute of the hour was purged the sums would be too small: the row keeps what it has.
       if (this.#state.purged_until !== null && hour * 60 <= this.#state.purged_until) continue;
-      const minutes = Array.from({ length: 60 }, (_, i) => this.minute(hour * 60 + i)).filter((minute) => minute !== undefined);
+      const minutes = Array.from({ length: 60 }, (_, i) => this.minute(hour * 60 + i)).filter(
+        (minute) => minute !== undefined,
+      );
       this.#window("service_metrics_hourly", hourWindow(this.#state.service, hour, minutes));
     }
   }

@@ -88,7 +88,9 @@ export function encodeState(state: MonitorState): Uint8Array {
 type SmallState = Omit<MonitorState, "minutes" | "detector" | "table" | "partitions" | "watermark"> & {
   readonly table: ReturnType<EndpointTable["toJson"]>;
   readonly partitions: [string, PartitionState][];
-  readonly watermark: Omit<WatermarkState, "partitions"> & { readonly partitions: [string, { newest_ms: number; received_ms: number }][] };
+  readonly watermark: Omit<WatermarkState, "partitions"> & {
+    readonly partitions: [string, { newest_ms: number; received_ms: number }][];
+  };
 };
 
 /** Throws where the bytes are of another format: stored state is never guessed at. */

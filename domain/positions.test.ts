@@ -2,7 +2,15 @@ import { describe, expect, test } from "vitest";
 import { advancePartition, judgeBatch, judgeEvents, type PartitionState } from "./positions.ts";
 import type { BatchFacts, ServiceEvents } from "./service-batch.ts";
 
-const KNOWN: PartitionState = { source: "s", topic: "t", partition: 0, base: 100, high: 200, time_max_ms: 5000, duplicate_run: 7 };
+const KNOWN: PartitionState = {
+  source: "s",
+  topic: "t",
+  partition: 0,
+  base: 100,
+  high: 200,
+  time_max_ms: 5000,
+  duplicate_run: 7,
+};
 
 function facts(offset_min: number, offset_max: number, timestamp_max_ms = 4000): BatchFacts {
   return { event_count: 1, offset_min, offset_max, timestamp_max_ms, event_time_max_ms: 4000 };
@@ -53,14 +61,28 @@ describe("moving a partition on", () => {
 
   test("raises the high-water to the end of the batch, and never lowers it", () => {
     const outcome = { recreated: false, applied: 3, duplicates: 1, timestamp_max_ms: 6000 };
-    expect(advancePartition(KNOWN, position, outcome)).toMatchObject({ base: 100, high: 260, time_max_ms: 6000, duplicate_run: 0 });
+    expect(advancePartition(KNOWN, position, outcome)).toMatchObject({
+      base: 100,
+      high: 260,
+      time_max_ms: 6000,
+      duplicate_run: 0,
+    });
     const older = { ...position, last_offset: 180 };
-    expect(advancePartition(KNOWN, older, { ...outcome, applied: 0, timestamp_max_ms: 1 })).toMatchObject({ high: 200, time_max_ms: 5000, duplicate_run: 8 });
+    expect(advancePartition(KNOWN, older, { ...outcome, applied: 0, timestamp_max_ms: 1 })).toMatchObject({
+      high: 200,
+      time_max_ms: 5000,
+      duplicate_run: 8,
+    });
   });
 
   test("starts anew with a recreated topic", () => {
     const restart = { ...position, first_offset: 0, last_offset: 20 };
     const outcome = { recreated: true, applied: 3, duplicates: 0, timestamp_max_ms: 6000 };
-    expect(advancePartition(KNOWN, restart, outcome)).toMatchObject({ base: 0, high: 20, time_max_ms: 6000, duplicate_run: 0 });
+    expect(advancePartition(KNOWN, restart, outcome)).toMatchObject({
+      base: 0,
+      high: 20,
+      time_max_ms: 6000,
+      duplicate_run: 0,
+    });
   });
 });

@@ -83,7 +83,12 @@ export function judgeEvents(known: PartitionState, events: ServiceEvents): Event
 export function advancePartition(
   known: PartitionState | undefined,
   position: BatchPosition,
-  outcome: { readonly recreated: boolean; readonly applied: number; readonly duplicates: number; readonly timestamp_max_ms: number },
+  outcome: {
+    readonly recreated: boolean;
+    readonly applied: number;
+    readonly duplicates: number;
+    readonly timestamp_max_ms: number;
+  },
 ): PartitionState {
   const { source, topic, partition } = position;
   const fresh = known === undefined || outcome.recreated;

@@ -3,7 +3,7 @@
  * error rate above 3 times the baseline of the last hour and above 5 %, average latency above 2 times the SLA.
  */
 import { Baseline } from "./baseline.ts";
-import { BinaryReader, type BinaryWriter } from "./binary.ts";
+import type { BinaryReader, BinaryWriter } from "./binary.ts";
 import type { Finding, FindingReason } from "./finding.ts";
 import type { MetricName } from "./incident.ts";
 import { type ClosedSecond, RING_S, SecondRing, type Sums } from "./second-ring.ts";

@@ -1,7 +1,7 @@
 /** The answers of the HTTP reads, for the dashboard, the command line and any client. */
 import type { MetricsWindow } from "./history.ts";
 import type { Incident } from "./incident.ts";
-import type { BaselinePoint, FleetService } from "./message.ts";
+import type { FleetService } from "./message.ts";
 
 /** A list is a page of items and the cursor of the next page, or null at the end. */
 export interface Page<T> {
@@ -136,5 +136,3 @@ export interface SessionItem {
 
 export const ROLES = ["viewer", "admin"] as const;
 export type Role = (typeof ROLES)[number];
-
-export type { BaselinePoint };

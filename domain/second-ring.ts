@@ -1,5 +1,5 @@
 /** The newest 60 closed seconds as detection saw them: a late event corrects history, never what was judged. */
-import { BinaryReader, BinaryWriter } from "./binary.ts";
+import type { BinaryReader, BinaryWriter } from "./binary.ts";
 import type { Bucket } from "./bucket.ts";
 
 export const RING_S = 60;
@@ -98,7 +98,10 @@ export class SecondRing {
     const names = Array.from({ length: reader.uint() }, () => reader.text());
     ring.#seconds = Array.from({ length: RING_S }, () => {
       const sums = decodeSums(reader);
-      const endpoints = Array.from({ length: reader.uint() }, () => ({ name: names[reader.uint()]!, ...decodeSums(reader) }));
+      const endpoints = Array.from({ length: reader.uint() }, () => ({
+        name: names[reader.uint()]!,
+        ...decodeSums(reader),
+      }));
       return sums.request_count === 0 ? EMPTY_SECOND : { ...sums, endpoints };
     });
     ring.#total = ring.#seconds.reduce<Sums>((sum, closed) => addSums(sum, closed), EMPTY_SECOND);

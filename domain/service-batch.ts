@@ -125,11 +125,19 @@ function sumSecond(events: ServiceEvents, second: number, indices: readonly numb
 /** The deltas that an object adds to its buckets, with `isError` deciding which status codes are errors. */
 export function bucketDeltas(sums: ServiceSums, isError: (status_code: number) => boolean): BucketDelta[] {
   return sums.seconds.map(({ second, sketch, cells }) => {
-    const byName = new Map<number, { name: number; request_count: number; error_count: number; latency_sum_us: number }>();
+    const byName = new Map<
+      number,
+      { name: number; request_count: number; error_count: number; latency_sum_us: number }
+    >();
     let [request_count, error_count, latency_sum_us] = [0, 0, 0];
     for (const cell of cells) {
       const errors = isError(cell.status_code) ? cell.request_count : 0;
-      const entry = byName.get(cell.endpoint) ?? { name: cell.endpoint, request_count: 0, error_count: 0, latency_sum_us: 0 };
+      const entry = byName.get(cell.endpoint) ?? {
+        name: cell.endpoint,
+        request_count: 0,
+        error_count: 0,
+        latency_sum_us: 0,
+      };
       entry.request_count += cell.request_count;
       entry.error_count += errors;
       entry.latency_sum_us += cell.latency_sum_us;

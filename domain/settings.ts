@@ -3,7 +3,7 @@ import * as v from "valibot";
 
 const errorClass = v.union(
   [v.picklist(["1xx", "2xx", "3xx", "4xx", "5xx"]), v.pipe(v.number(), v.integer(), v.minValue(100), v.maxValue(599))],
-  "errors: a status class such as \"5xx\" or a status code from 100 to 599",
+  'errors: a status class such as "5xx" or a status code from 100 to 599',
 );
 
 export const serviceSettingsSchema = v.object({

@@ -15,7 +15,11 @@ import {
 } from "./sketch.ts";
 
 const latencies_us = fc.array(
-  fc.oneof(fc.integer({ min: 0, max: 3_600_000_000 }), fc.integer({ min: 0, max: 2_000_000 }), fc.integer({ min: 0, max: 300 })),
+  fc.oneof(
+    fc.integer({ min: 0, max: 3_600_000_000 }),
+    fc.integer({ min: 0, max: 2_000_000 }),
+    fc.integer({ min: 0, max: 300 }),
+  ),
   { minLength: 1, maxLength: 300 },
 );
 const sketchOf = (values: readonly number[]): Sketch => sketchOfBins(Uint16Array.from(values, latencyBin));

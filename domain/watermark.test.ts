@@ -6,7 +6,10 @@ const DISORDER_MS = 2000;
 
 /** Batches as [clock, partition, newest event time]. */
 function after(...batches: readonly [number, string, number | null][]): WatermarkState {
-  return batches.reduce((state, [now, partition, newest]) => onBatch(state, partition, newest, DISORDER_MS, now), INITIAL_WATERMARK);
+  return batches.reduce(
+    (state, [now, partition, newest]) => onBatch(state, partition, newest, DISORDER_MS, now),
+    INITIAL_WATERMARK,
+  );
 }
 
 describe("the watermark", () => {

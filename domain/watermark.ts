@@ -4,13 +4,13 @@
  */
 
 /** A partition is idle for a service after this long without a batch that carries it. */
-export const PARTITION_IDLE_MS = 5_000;
+const PARTITION_IDLE_MS = 5_000;
 /** A service that is new, or was wholly idle, closes nothing for this long, so that its partitions can appear. */
-export const WARM_UP_MS = 5_000;
+const WARM_UP_MS = 5_000;
 /** After this long without any event the watermark moves to the newest event time. */
 export const QUIET_MS = 5_000;
 /** Nothing holds a watermark back for longer: then the laggards are late. */
-export const HOLD_MAX_MS = 30_000;
+const HOLD_MAX_MS = 30_000;
 
 /** How far one partition has come. */
 export interface PartitionProgress {
@@ -30,7 +30,12 @@ export interface WatermarkState {
   readonly frontier: readonly { readonly at_ms: number; readonly newest_ms: number }[];
 }
 
-export const INITIAL_WATERMARK: WatermarkState = { watermark_ms: null, hold_until_ms: 0, partitions: new Map(), frontier: [] };
+export const INITIAL_WATERMARK: WatermarkState = {
+  watermark_ms: null,
+  hold_until_ms: 0,
+  partitions: new Map(),
+  frontier: [],
+};
 
 export function newestEventMs(state: WatermarkState): number | null {
   let newest: number | null = null;

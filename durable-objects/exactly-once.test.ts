@@ -25,12 +25,25 @@ describe("exactly once in effect", () => {
         const harness = new MonitorHarness("checkout", STREAM_START_MS);
         await new Delivery(harness, logs).run(delivery);
         const last_ms = Math.max(...logs.flat().map((event) => event.event_time_ms));
-        const next: TestEvent = { ...logs[0]!.at(-1)!, offset: 1_000_000, event_time_ms: last_ms + 3_600_000, timestamp_ms: last_ms + 3_600_000 };
+        const next: TestEvent = {
+          ...logs[0]!.at(-1)!,
+          offset: 1_000_000,
+          event_time_ms: last_ms + 3_600_000,
+          timestamp_ms: last_ms + 3_600_000,
+        };
         harness.now_ms = Math.max(harness.now_ms, next.timestamp_ms);
-        harness.deliver([next], { source: "default", topic: "raw_events", partition: 0, first_offset: 1_000_000, last_offset: 1_000_000 });
+        harness.deliver([next], {
+          source: "default",
+          topic: "raw_events",
+          partition: 0,
+          first_offset: 1_000_000,
+          last_offset: 1_000_000,
+        });
         await harness.advance(60_000);
         const hour = harness.history.of("service_metrics_hourly")[0]!;
-        expect(hour.request_count).toBe(logs.flat().filter((event) => event.event_time_ms < Date.parse(hour.window_end)).length);
+        expect(hour.request_count).toBe(
+          logs.flat().filter((event) => event.event_time_ms < Date.parse(hour.window_end)).length,
+        );
       }),
       { numRuns: 50 },
     );
@@ -46,7 +59,13 @@ async function deliverInPieces(logs: PartitionLogs, size: number, evictEach: num
     const messages = logs[partition]!.slice(sent[partition], to);
     if (messages.length === 0) return;
     sent[partition] = to;
-    const position = { source: "default", topic: "t", partition, first_offset: messages[0]!.offset, last_offset: messages.at(-1)!.offset };
+    const position = {
+      source: "default",
+      topic: "t",
+      partition,
+      first_offset: messages[0]!.offset,
+      last_offset: messages.at(-1)!.offset,
+    };
     harness.deliver(messages, position);
   };
   const end_ms = Math.max(...logs.flat().map((event) => event.timestamp_ms));
@@ -63,12 +82,17 @@ async function deliverInPieces(logs: PartitionLogs, size: number, evictEach: num
 describe("order", () => {
   test("within the disorder bound incidents are the same however the events are batched and interrupted", async () => {
     await fc.assert(
-      fc.asyncProperty(orderlyLogs, fc.integer({ min: 1, max: 50 }), fc.integer({ min: 0, max: 4 }), async (logs, size, evictEach) => {
-        const [one, other] = [await deliverInPieces(logs, 1, 0), await deliverInPieces(logs, size, evictEach)];
-        const changes = (harness: MonitorHarness): unknown[] => [...harness.fleet.events.values()];
-        expect(changes(other)).toEqual(changes(one));
-        expect(other.actor.describe()!.counters.late).toBe(0);
-      }),
+      fc.asyncProperty(
+        orderlyLogs,
+        fc.integer({ min: 1, max: 50 }),
+        fc.integer({ min: 0, max: 4 }),
+        async (logs, size, evictEach) => {
+          const [one, other] = [await deliverInPieces(logs, 1, 0), await deliverInPieces(logs, size, evictEach)];
+          const changes = (harness: MonitorHarness): unknown[] => [...harness.fleet.events.values()];
+          expect(changes(other)).toEqual(changes(one));
+          expect(other.actor.describe()!.counters.late).toBe(0);
+        },
+      ),
       { numRuns: 150 },
     );
   });

@@ -90,4 +90,8 @@ export class Fleet extends DurableObject<FleetEnv> implements FleetPort {
   override webSocketMessage(socket: WebSocket): void {
     this.#sockets.refuseMessage(socket);
   }
+
+  override webSocketClose(socket: WebSocket, code: number): void {
+    this.#sockets.answerClose(socket, code);
+  }
 }

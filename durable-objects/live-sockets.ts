@@ -128,6 +128,15 @@ export class HibernatingSockets implements LiveSockets {
     closeQuietly(socket, 1003, `this socket only takes "${PING}"`);
   }
 
+  /**
+   * For `webSocketClose`: without an answer the client's end stays half closed, as a test shows. Codes such as 1005 (none was
+   * given) may not be sent.
+   */
+  answerClose(socket: WebSocket, code: number): void {
+    const isSendable = code === 1000 || (code >= 3000 && code <= 4999);
+    closeQuietly(socket, isSendable ? code : 1000, "closed by the client");
+  }
+
   #open(): WebSocket[] {
     return this.#state.getWebSockets().filter((socket) => socket.readyState === WebSocket.OPEN);
   }

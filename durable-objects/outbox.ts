@@ -42,7 +42,8 @@ export class Outbox {
   /** Adds a row inside the caller's transaction; call `load` after it. */
   put(target: Target, position: number, payload: HistoryRow | ServiceIncidentEvent, service: string): void {
     const now_ms = this.#now();
-    if (!("table" in payload)) this.#store.put(target, String(payload.seq).padStart(16, "0"), position, now_ms, payload);
+    if (!("table" in payload))
+      this.#store.put(target, String(payload.seq).padStart(16, "0"), position, now_ms, payload);
     else this.#store.put(target, historyKey(payload), position, dueMs(payload, service, now_ms), payload);
   }
 
@@ -71,7 +72,11 @@ export class Outbox {
   async #drainTarget(target: Target): Promise<void> {
     this.#running.add(target);
     try {
-      for (let rows = this.#store.outbox(target, ROWS_MAX); rows.length > 0; rows = this.#store.outbox(target, ROWS_MAX)) {
+      for (
+        let rows = this.#store.outbox(target, ROWS_MAX);
+        rows.length > 0;
+        rows = this.#store.outbox(target, ROWS_MAX)
+      ) {
         const payloads = rows.map((row): unknown => JSON.parse(row.payload));
         if (target === "d1") await this.#targets.d1.write(payloads as HistoryRow[]);
         else await this.#targets.fleet.incidents(payloads as ServiceIncidentEvent[]);

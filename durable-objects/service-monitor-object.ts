@@ -86,7 +86,10 @@ export abstract class ServiceMonitorObject<Env = unknown> extends DurableObject<
     if (this.#made === undefined) {
       const sockets = new HibernatingSockets(this.ctx);
       const neighbours = { history: this.history(), fleet: this.fleet(), sockets };
-      this.#made = { sockets, actor: new ServiceMonitorActor(durableStorage(this.ctx.storage), () => Date.now(), neighbours) };
+      this.#made = {
+        sockets,
+        actor: new ServiceMonitorActor(durableStorage(this.ctx.storage), () => Date.now(), neighbours),
+      };
     }
     return this.#made;
   }

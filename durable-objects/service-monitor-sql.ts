@@ -75,7 +75,8 @@ export class MonitorStore implements StoredMinutes {
 
   /** Stored minutes from `from` to before `to`, ascending. */
   *range(from: number, to: number): Iterable<Minute> {
-    for (let next = this.next(from - 1); next !== undefined && next < to; next = this.next(next)) yield this.read(next)!;
+    for (let next = this.next(from - 1); next !== undefined && next < to; next = this.next(next))
+      yield this.read(next)!;
   }
 
   saveMinute(minute: Minute, now_ms: number): void {

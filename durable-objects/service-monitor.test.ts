@@ -20,7 +20,13 @@ async function live(harness: MonitorHarness, events: readonly TestEvent[]): Prom
   const bySecond = Map.groupBy(events, (event) => Math.floor(event.event_time_ms / 1000));
   for (const [second, own] of bySecond) {
     await harness.advance(Math.max(0, second * 1000 + 1000 - harness.now_ms));
-    const position = { source: "default", topic: "raw_events", partition: 0, first_offset: own[0]!.offset, last_offset: own.at(-1)!.offset };
+    const position = {
+      source: "default",
+      topic: "raw_events",
+      partition: 0,
+      first_offset: own[0]!.offset,
+      last_offset: own.at(-1)!.offset,
+    };
     expect(harness.deliver(own, position)).toMatchObject({ kind: "applied", accepted: own.length });
   }
 }

@@ -173,7 +173,8 @@ export class ServiceMonitorActor {
       this.#sockets.closeEnded(now_ms);
       const quiet = quietDue(state);
       if (quiet !== null && quiet <= now_ms) this.#flushQuiet(state, now_ms);
-      if (state.pruned_ms + RETENTION_MS + PRUNE_MS <= now_ms) this.#commit(this.#draft(state, defaultSettings(state.service), now_ms), state, now_ms);
+      if (state.pruned_ms + RETENTION_MS + PRUNE_MS <= now_ms)
+        this.#commit(this.#draft(state, defaultSettings(state.service), now_ms), state, now_ms);
     } catch (error) {
       console.error(`the alarm of ${state.service} failed and will be repeated`, error);
     }
@@ -198,7 +199,15 @@ export class ServiceMonitorActor {
     const before = this.#store.idempotent(call.idempotency.key, now_ms);
     if (before === null) return null;
     if (before.body !== call.idempotency.body) return { kind: "key_conflict" };
-    return { kind: "applied", accepted: 0, duplicates: call.facts.event_count, before_start: 0, late: 0, dropped: 0, reports: [] };
+    return {
+      kind: "applied",
+      accepted: 0,
+      duplicates: call.facts.event_count,
+      before_start: 0,
+      late: 0,
+      dropped: 0,
+      reports: [],
+    };
   }
 
   /** Brings the new events of a batch into the draft; null when only the events can tell which are new. */
@@ -232,7 +241,8 @@ export class ServiceMonitorActor {
         dropped: counters.dropped + added.dropped,
       },
       first_event_ms: Number.isFinite(first) ? first : state.first_event_ms,
-      last_event_ms: applied > 0 ? Math.max(state.last_event_ms ?? 0, call.facts.event_time_max_ms) : state.last_event_ms,
+      last_event_ms:
+        applied > 0 ? Math.max(state.last_event_ms ?? 0, call.facts.event_time_max_ms) : state.last_event_ms,
     });
     const newest = applied > 0 ? call.facts.event_time_max_ms : null;
     draft.advance(onBatch(state.watermark, key, newest, settings.disorder_s * 1000, now_ms));
@@ -246,7 +256,8 @@ export class ServiceMonitorActor {
     this.#commit(draft, state, now_ms);
     const reports = this.#dueReports(draft, now_ms);
     // Without a batch there is no Worker to hand it on. A lost one is replaced by the next: it is a view, not a record.
-    if (reports.length > 0) this.#fleet.report(reports).catch((error: unknown) => console.warn("the fleet took no report", error));
+    if (reports.length > 0)
+      this.#fleet.report(reports).catch((error: unknown) => console.warn("the fleet took no report", error));
   }
 
   /** Writes everything the draft changed in one transaction, then takes it over and tells those who listen. */
@@ -278,12 +289,17 @@ export class ServiceMonitorActor {
   }
 
   /** Gives events their numbers and history rows their revisions. */
-  #numberRows(draft: MonitorDraft, before: MonitorState, isNew: boolean): { events: ReturnType<typeof incidentEvents>; rows: HistoryRow[] } {
+  #numberRows(
+    draft: MonitorDraft,
+    before: MonitorState,
+    isNew: boolean,
+  ): { events: ReturnType<typeof incidentEvents>; rows: HistoryRow[] } {
     const events = incidentEvents(draft.changes, before.seq);
     const rows: HistoryRow[] = draft.windows.map(({ table, row }) => ({ table, row }));
     for (const { incident } of events) {
       rows.push({ table: "incidents", row: incident });
-      for (const anomaly of incident.anomalies) rows.push({ table: "anomalies", row: { ...anomaly, revision: incident.revision } });
+      for (const anomaly of incident.anomalies)
+        rows.push({ table: "anomalies", row: { ...anomaly, revision: incident.revision } });
     }
     draft.set({ seq: before.seq + events.length });
     const hasHour = draft.windows.some((window) => window.table === "service_metrics_hourly");
@@ -297,10 +313,18 @@ export class ServiceMonitorActor {
   #prune(draft: MonitorDraft, now_ms: number): void {
     const { open_second, purged_until } = draft.state;
     const open_minute = Math.floor((open_second ?? 0) / 60);
-    const newest = this.#store.purgeMinutes(now_ms - RETENTION_MS, open_minute, Math.floor(now_ms / 60_000), MINUTES_MAX);
+    const newest = this.#store.purgeMinutes(
+      now_ms - RETENTION_MS,
+      open_minute,
+      Math.floor(now_ms / 60_000),
+      MINUTES_MAX,
+    );
     this.#store.purgeEvents(now_ms - RETENTION_MS);
     this.#store.purgeIdempotent(now_ms);
-    draft.set({ pruned_ms: now_ms, purged_until: newest === null ? purged_until : Math.max(newest, purged_until ?? newest) });
+    draft.set({
+      pruned_ms: now_ms,
+      purged_until: newest === null ? purged_until : Math.max(newest, purged_until ?? newest),
+    });
   }
 
   /** Sends what changed to the sockets, at most four times a second. */
@@ -333,9 +357,16 @@ export class ServiceMonitorActor {
   #rearm(overdue_ms = 0): void {
     const state = this.#state;
     if (state === null || state === undefined) return;
-    const dues = [quietDue(state), this.#outbox.nextDue(), this.#sockets.earliestExpiry(), state.pruned_ms + RETENTION_MS + PRUNE_MS];
+    const dues = [
+      quietDue(state),
+      this.#outbox.nextDue(),
+      this.#sockets.earliestExpiry(),
+      state.pruned_ms + RETENTION_MS + PRUNE_MS,
+    ];
     const now_ms = this.#now();
-    const due = Math.min(...dues.filter((at) => at !== null).map((at) => (at > now_ms ? at : Math.max(at, overdue_ms))));
+    const due = Math.min(
+      ...dues.filter((at) => at !== null).map((at) => (at > now_ms ? at : Math.max(at, overdue_ms))),
+    );
     if (this.#armed_ms !== null && this.#armed_ms <= due) return;
     this.#storage.setAlarm(due);
     this.#armed_ms = due;

@@ -23,11 +23,21 @@ function callOf(service: string, events: readonly TestEvent[]): ApplyCall {
   const columns = columnsOf(events);
   const [first_offset, last_offset] = [events[0]!.offset, events.at(-1)!.offset];
   const position: BatchPosition = { source: "default", topic: "raw_events", partition: 0, first_offset, last_offset };
-  return { service, position, facts: batchFacts(columns), content: encodeSums(sumEvents(columns)), idempotency: null, admitted: true };
+  return {
+    service,
+    position,
+    facts: batchFacts(columns),
+    content: encodeSums(sumEvents(columns)),
+    idempotency: null,
+    admitted: true,
+  };
 }
 
 /** As the Worker calls it. */
-async function deliver(service: string, events: readonly TestEvent[]): Promise<Extract<ApplyAnswer, { kind: "applied" }>> {
+async function deliver(
+  service: string,
+  events: readonly TestEvent[],
+): Promise<Extract<ApplyAnswer, { kind: "applied" }>> {
   const monitor = env.SERVICE_MONITOR.getByName(service);
   const call = callOf(service, events);
   let answer: ApplyAnswer = await monitor.apply(call);
@@ -43,25 +53,42 @@ function event(offset: number, at_ms: number, status_code = 200): TestEvent {
 describe("exactly once in the real runtime", () => {
   test("whatever is delivered again and evicted in between, each event counts once", async () => {
     await fc.assert(
-      fc.asyncProperty(orderlyLogs, fc.array(fc.record({ back: fc.nat(30), size: fc.integer({ min: 1, max: 60 }), evict: fc.boolean() }), { maxLength: 8 }), async (logs, moves) => {
-        const [log, service] = [logs[0]!, newService()];
-        let done = 0;
-        for (const { back, size, evict } of moves) {
-          const from = Math.max(0, done - back);
-          const piece = log.slice(from, from + size);
-          if (piece.length === 0) break;
-          const { accepted, duplicates } = await deliver(service, piece);
-          expect([accepted, duplicates]).toEqual([Math.max(0, from + piece.length - done), Math.min(piece.length, done - from)]);
-          done = Math.max(done, from + piece.length);
-          if (evict) await evictDurableObject(env.SERVICE_MONITOR.getByName(service));
-        }
-        if (done < log.length) await deliver(service, log.slice(done));
-        const { items } = await env.SERVICE_MONITOR.getByName(service).windows(0, 253_402_300_799, 10_000);
-        const seconds = Map.groupBy(log, (own) => Math.floor(own.event_time_ms / 1000));
-        const counted = items.map((item: WindowItem) => [Date.parse(item.window_start) / 1000, item.request_count, item.latency_sum_us]);
-        const expected = [...seconds].map(([second, own]) => [second, own.length, own.reduce((sum, one) => sum + one.latency_us, 0)]);
-        expect(counted).toEqual(expected.sort((a, b) => a[0]! - b[0]!));
-      }),
+      fc.asyncProperty(
+        orderlyLogs,
+        fc.array(fc.record({ back: fc.nat(30), size: fc.integer({ min: 1, max: 60 }), evict: fc.boolean() }), {
+          maxLength: 8,
+        }),
+        async (logs, moves) => {
+          const [log, service] = [logs[0]!, newService()];
+          let done = 0;
+          for (const { back, size, evict } of moves) {
+            const from = Math.max(0, done - back);
+            const piece = log.slice(from, from + size);
+            if (piece.length === 0) break;
+            const { accepted, duplicates } = await deliver(service, piece);
+            expect([accepted, duplicates]).toEqual([
+              Math.max(0, from + piece.length - done),
+              Math.min(piece.length, done - from),
+            ]);
+            done = Math.max(done, from + piece.length);
+            if (evict) await evictDurableObject(env.SERVICE_MONITOR.getByName(service));
+          }
+          if (done < log.length) await deliver(service, log.slice(done));
+          const { items } = await env.SERVICE_MONITOR.getByName(service).windows(0, 253_402_300_799, 10_000);
+          const seconds = Map.groupBy(log, (own) => Math.floor(own.event_time_ms / 1000));
+          const counted = items.map((item: WindowItem) => [
+            Date.parse(item.window_start) / 1000,
+            item.request_count,
+            item.latency_sum_us,
+          ]);
+          const expected = [...seconds].map(([second, own]) => [
+            second,
+            own.length,
+            own.reduce((sum, one) => sum + one.latency_us, 0),
+          ]);
+          expect(counted).toEqual(expected.sort((a, b) => a[0]! - b[0]!));
+        },
+      ),
       { numRuns: 15 },
     );
   });
@@ -71,7 +98,9 @@ describe("exactly once in the real runtime", () => {
     expect(await monitor.describe()).toBeNull();
     expect(await monitor.exists()).toBe(false);
     await runInDurableObject(monitor, (_, state) => {
-      expect(state.storage.sql.exec("SELECT name FROM sqlite_master WHERE name NOT LIKE '\\_cf%' ESCAPE '\\'").toArray()).toEqual([]);
+      expect(
+        state.storage.sql.exec("SELECT name FROM sqlite_master WHERE name NOT LIKE '\\_cf%' ESCAPE '\\'").toArray(),
+      ).toEqual([]);
     });
   });
 
@@ -80,7 +109,12 @@ describe("exactly once in the real runtime", () => {
     const call = { ...callOf(service, [event(0, Date.now())]), admitted: false };
     expect(await env.SERVICE_MONITOR.getByName(service).apply(call)).toEqual({ kind: "not_admitted" });
     await deliver(service, [event(0, Date.now())]);
-    expect(await env.SERVICE_MONITOR.getByName(service).apply({ ...callOf(service, [event(1, Date.now())]), admitted: false })).toMatchObject({ accepted: 1 });
+    expect(
+      await env.SERVICE_MONITOR.getByName(service).apply({
+        ...callOf(service, [event(1, Date.now())]),
+        admitted: false,
+      }),
+    ).toMatchObject({ accepted: 1 });
   });
 });
 
@@ -111,7 +145,14 @@ describe("the live socket", () => {
     const now_ms = Date.now();
     await deliver(service, [event(0, now_ms)]);
     const socket = await listen(service);
-    expect(await socket.next()).toMatchObject({ type: "snapshot", service, seq: 0, reset: false, status: "healthy", seconds: [{ request_count: 1 }] });
+    expect(await socket.next()).toMatchObject({
+      type: "snapshot",
+      service,
+      seq: 0,
+      reset: false,
+      status: "healthy",
+      seconds: [{ request_count: 1 }],
+    });
     await deliver(service, [event(1, now_ms)]);
     expect(await socket.next()).toMatchObject({ type: "tick", seconds: [{ request_count: 2, provisional: true }] });
     await evictDurableObject(env.SERVICE_MONITOR.getByName(service));
@@ -124,11 +165,14 @@ describe("the live socket", () => {
     const service = newService();
     // Given an incident that opened, grew worse and resolved, all in one batch of the past
     const start_ms = Math.floor(Date.now() / 60_000) * 60_000 - 1_200_000;
-    const span = Array.from({ length: 900 }, (_, second) => event(second, start_ms + second * 1000, second >= 400 && second < 500 ? 500 : 200));
+    const span = Array.from({ length: 900 }, (_, second) =>
+      event(second, start_ms + second * 1000, second >= 400 && second < 500 ? 500 : 200),
+    );
     await deliver(service, span.slice(0, 899));
     // When five quiet seconds have passed: by itself the alarm closes what is open
     const deadline = Date.now() + 15_000;
-    const isClosed = async (): Promise<boolean> => (await env.SERVICE_MONITOR.getByName(service).describe())!.watermark !== null;
+    const isClosed = async (): Promise<boolean> =>
+      (await env.SERVICE_MONITOR.getByName(service).describe())!.watermark !== null;
     while (!(await isClosed()) && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 100));
     const all = await listen(service, "?after=0");
     const snapshot = await all.next();
@@ -188,7 +232,7 @@ describe("the cost of an active service", () => {
             actor.onAlarm();
             await actor.drain();
           }
-          const events = Array.from({ length: 20 }, (_, i) => event(second * 20 + i, now_ms + i));
+          const events = Array.from({ length: 20 }, (_each, i) => event(second * 20 + i, now_ms + i));
           expect(actor.apply(callOf(service, events))).toMatchObject({ kind: "applied", accepted: 20 });
           calls += 1;
         }
@@ -212,7 +256,14 @@ describe("history", () => {
     let windows = 0;
     while (windows === 0 && Date.now() < deadline) {
       await new Promise((resolve) => setTimeout(resolve, 250));
-      const page = await readWindows(env.DB, { service, step: 60, from_ms: 0, to_ms: Date.now() + 60_000, limit: 10, cursor: null });
+      const page = await readWindows(env.DB, {
+        service,
+        step: 60,
+        from_ms: 0,
+        to_ms: Date.now() + 60_000,
+        limit: 10,
+        cursor: null,
+      });
       windows = page.items.reduce((sum, item) => sum + item.request_count, 0);
     }
     expect(windows).toBe(2);

@@ -82,7 +82,12 @@ export function snapshotOf(state: MonitorState, reset: boolean, stored: Minutes)
 /** A tick with at most this many seconds: a client that catches up on hours reads them by HTTP. */
 const TICK_SECONDS_MAX = 600;
 
-export function tickOf(state: MonitorState, seconds: ReadonlySet<number>, stored: Minutes, now_ms: number): ServiceTick {
+export function tickOf(
+  state: MonitorState,
+  seconds: ReadonlySet<number>,
+  stored: Minutes,
+  now_ms: number,
+): ServiceTick {
   const newest = [...seconds].sort((a, b) => a - b).slice(-TICK_SECONDS_MAX);
   return {
     type: "tick",
@@ -98,7 +103,9 @@ export function tickOf(state: MonitorState, seconds: ReadonlySet<number>, stored
 function fleetService(state: MonitorState, stored: Minutes): FleetService {
   const end = state.open_second ?? 0;
   const span = Array.from({ length: FLEET_SPAN_S }, (_, i) => end - FLEET_SPAN_S + i).filter((second) => second >= 0);
-  const buckets = span.map((second) => minuteOf(state, stored, Math.floor(second / MINUTE_S))?.buckets[second % MINUTE_S]);
+  const buckets = span.map(
+    (second) => minuteOf(state, stored, Math.floor(second / MINUTE_S))?.buckets[second % MINUTE_S],
+  );
   const sums = summarize(buckets);
   const { incident } = state.tracker;
   return {

@@ -19,7 +19,8 @@ export class Delivery {
     for (const step of steps) await this.#step(step);
     // In the end the part is whole again and everything that is left arrives.
     this.#harness.storage.failAfter(null);
-    for (const [partition, log] of this.#logs.entries()) this.#send(partition, this.#acknowledged[partition]!, log.length);
+    for (const [partition, log] of this.#logs.entries())
+      this.#send(partition, this.#acknowledged[partition]!, log.length);
     await this.#harness.advance(60_000);
   }
 
@@ -79,4 +80,3 @@ export function windowsOf(harness: MonitorHarness): ExpectedWindow[] {
   }));
   return rows.sort((a, b) => a.window_start_ms - b.window_start_ms);
 }
-

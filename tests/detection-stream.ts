@@ -34,11 +34,26 @@ export class DetectionStream {
     const endpoints = flows.map(({ name, requests, errors = 0, latency_ms = 100 }): NamedSums => {
       return { name, request_count: requests, error_count: errors, latency_sum_us: requests * latency_ms * 1000 };
     });
-    const total = (key: "request_count" | "error_count" | "latency_sum_us"): number => endpoints.reduce((sum, endpoint) => sum + endpoint[key], 0);
-    const closed: ClosedSecond = { request_count: total("request_count"), error_count: total("error_count"), latency_sum_us: total("latency_sum_us"), endpoints };
-    const bins = flows.flatMap(({ requests, latency_ms = 100 }) => Array.from({ length: requests }, () => latencyBin(latency_ms * 1000)));
+    const total = (key: "request_count" | "error_count" | "latency_sum_us"): number =>
+      endpoints.reduce((sum, endpoint) => sum + endpoint[key], 0);
+    const closed: ClosedSecond = {
+      request_count: total("request_count"),
+      error_count: total("error_count"),
+      latency_sum_us: total("latency_sum_us"),
+      endpoints,
+    };
+    const bins = flows.flatMap(({ requests, latency_ms = 100 }) =>
+      Array.from({ length: requests }, () => latencyBin(latency_ms * 1000)),
+    );
     const findings = this.detector.step(this.second, closed, sketchOfBins(Uint16Array.from(bins)), this.#sla_ms);
-    const input = { service: "checkout", second: this.second, findings, closed, detector: this.detector, now_ms: this.second * 1000 };
+    const input = {
+      service: "checkout",
+      second: this.second,
+      findings,
+      closed,
+      detector: this.detector,
+      now_ms: this.second * 1000,
+    };
     const next = track(this.tracker, input);
     this.tracker = next.state;
     if (next.change !== null) this.changes.push(next.change);

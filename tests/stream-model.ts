@@ -22,7 +22,10 @@ interface EventSeed {
 /** `back_max_ms`: how far an event may lie behind the newest one of its partition. */
 function eventSeeds(back_max_ms: number): fc.Arbitrary<EventSeed[]> {
   const seed = fc.record({
-    gap_ms: fc.oneof({ weight: 9, arbitrary: fc.integer({ min: 0, max: 900 }) }, { weight: 1, arbitrary: fc.integer({ min: 0, max: 9000 }) }),
+    gap_ms: fc.oneof(
+      { weight: 9, arbitrary: fc.integer({ min: 0, max: 900 }) },
+      { weight: 1, arbitrary: fc.integer({ min: 0, max: 9000 }) },
+    ),
     back_ms: fc.integer({ min: 0, max: back_max_ms }),
     offset_gap: fc.integer({ min: 1, max: 3 }),
     latency_us: fc.integer({ min: 0, max: 3_000_000 }),
@@ -50,10 +53,16 @@ function logOf(seeds: readonly EventSeed[]): TestEvent[] {
 }
 
 /** Events may come any time late. */
-export const anyLogs: fc.Arbitrary<PartitionLogs> = fc.array(eventSeeds(90_000).map(logOf), { minLength: 1, maxLength: 3 });
+export const anyLogs: fc.Arbitrary<PartitionLogs> = fc.array(eventSeeds(90_000).map(logOf), {
+  minLength: 1,
+  maxLength: 3,
+});
 
 /** No event comes more than the disorder bound behind the newest earlier one of its partition. */
-export const orderlyLogs: fc.Arbitrary<PartitionLogs> = fc.array(eventSeeds(DISORDER_MS).map(logOf), { minLength: 1, maxLength: 3 });
+export const orderlyLogs: fc.Arbitrary<PartitionLogs> = fc.array(eventSeeds(DISORDER_MS).map(logOf), {
+  minLength: 1,
+  maxLength: 3,
+});
 
 /** What happens next in a delivery. */
 export type Step =
@@ -68,7 +77,14 @@ export type Step =
 
 export const steps: fc.Arbitrary<Step[]> = fc.array(
   fc.oneof(
-    { weight: 6, arbitrary: fc.record({ kind: fc.constant("batch" as const), partition: fc.nat(2), size: fc.integer({ min: 1, max: 40 }) }) },
+    {
+      weight: 6,
+      arbitrary: fc.record({
+        kind: fc.constant("batch" as const),
+        partition: fc.nat(2),
+        size: fc.integer({ min: 1, max: 40 }),
+      }),
+    },
     {
       weight: 3,
       arbitrary: fc.record({
@@ -80,7 +96,10 @@ export const steps: fc.Arbitrary<Step[]> = fc.array(
     },
     { weight: 2, arbitrary: fc.constant({ kind: "evict" as const }) },
     { weight: 2, arbitrary: fc.record({ kind: fc.constant("fail" as const), statement: fc.nat(8) }) },
-    { weight: 2, arbitrary: fc.record({ kind: fc.constant("wait" as const), duration_ms: fc.integer({ min: 0, max: 8000 }) }) },
+    {
+      weight: 2,
+      arbitrary: fc.record({ kind: fc.constant("wait" as const), duration_ms: fc.integer({ min: 0, max: 8000 }) }),
+    },
   ),
   { maxLength: 60 },
 );

@@ -28,11 +28,16 @@ export class Admissions {
     });
   }
 
-  async #ask(fleet: Pick<FleetPort, "admit">, request: AdmissionRequest, now_ms: number): Promise<readonly Admission[]> {
+  async #ask(
+    fleet: Pick<FleetPort, "admit">,
+    request: AdmissionRequest,
+    now_ms: number,
+  ): Promise<readonly Admission[]> {
     try {
       const answers = await fleet.admit(request);
       for (const admission of answers) {
-        if (admission.status === "admitted") this.#known.set(admission.service, { admission, until_ms: now_ms + REMEMBER_MS });
+        if (admission.status === "admitted")
+          this.#known.set(admission.service, { admission, until_ms: now_ms + REMEMBER_MS });
         else this.#known.delete(admission.service);
       }
       return answers;

@@ -3,10 +3,17 @@ import * as v from "valibot";
 import type { BatchPosition } from "../domain/positions.ts";
 
 const name = (header: string): v.GenericSchema<unknown, string> =>
-  v.pipe(v.string(`${header}: missing`), v.regex(/^[\x20-\x7e]{1,249}$/, `${header}: 1 to 249 printable ASCII characters`));
+  v.pipe(
+    v.string(`${header}: missing`),
+    v.regex(/^[\x20-\x7e]{1,249}$/, `${header}: 1 to 249 printable ASCII characters`),
+  );
 
 const whole = (header: string): v.GenericSchema<unknown, number> =>
-  v.pipe(v.string(`${header}: missing`), v.regex(/^(-1|\d{1,15})$/, `${header}: a whole number of at least 0, or -1`), v.transform(Number));
+  v.pipe(
+    v.string(`${header}: missing`),
+    v.regex(/^(-1|\d{1,15})$/, `${header}: a whole number of at least 0, or -1`),
+    v.transform(Number),
+  );
 
 const schema = v.object({
   "Faultline-Source": name("Faultline-Source"),
@@ -23,7 +30,8 @@ export function batchPosition(headers: Headers): BatchPosition | null | { readon
   if (HEADERS.every((header) => headers.get(header) === null)) return null;
   const found = Object.fromEntries(HEADERS.map((header) => [header, headers.get(header) ?? undefined]));
   const parsed = v.safeParse(schema, found);
-  if (!parsed.success) return { wrong: `${parsed.issues[0].message}. A batch of a partition carries all of ${HEADERS.join(", ")}.` };
+  if (!parsed.success)
+    return { wrong: `${parsed.issues[0].message}. A batch of a partition carries all of ${HEADERS.join(", ")}.` };
   const { output } = parsed;
   const [first_offset, last_offset] = [output["Faultline-First-Offset"], output["Faultline-Last-Offset"]];
   const partition = output["Faultline-Partition"];

@@ -46,7 +46,11 @@ function contentType(context: Context<AppContext>, position: BatchPosition | nul
   const type = context.req.header("Content-Type")?.split(";")[0]?.trim().toLowerCase();
   const encoding = context.req.header("Content-Encoding");
   if (encoding !== undefined && encoding !== "identity") {
-    return problem(415, "unsupported_encoding", `Content-Encoding: ${encoding} is not supported; send the body as it is.`);
+    return problem(
+      415,
+      "unsupported_encoding",
+      `Content-Encoding: ${encoding} is not supported; send the body as it is.`,
+    );
   }
   if (type === NDJSON) return "ndjson";
   if (type === JSON_TYPE && position === null) return "json";
@@ -55,7 +59,8 @@ function contentType(context: Context<AppContext>, position: BatchPosition | nul
 }
 
 async function readBody(context: Context<AppContext>): Promise<Uint8Array | Response> {
-  const tooLarge = (): Response => problem(413, "too_large", `The body must be at most ${BODY_BYTES_MAX} bytes; send it in parts.`);
+  const tooLarge = (): Response =>
+    problem(413, "too_large", `The body must be at most ${BODY_BYTES_MAX} bytes; send it in parts.`);
   const announced = Number(context.req.header("Content-Length") ?? 0);
   if (announced > BODY_BYTES_MAX) return tooLarge();
   const body = new Uint8Array(await context.req.arrayBuffer());
@@ -85,8 +90,14 @@ async function idempotencyOf(
 ): Promise<ApplyCall["idempotency"] | Response> {
   const key = context.req.header("Idempotency-Key");
   if (key === undefined) return null;
-  if (position !== null) return problem(400, "bad_header", "Idempotency-Key: only without the Faultline-* headers, whose offsets tell a redelivery.");
-  if (key.length === 0 || key.length > KEY_LENGTH_MAX) return problem(400, "bad_header", `Idempotency-Key: 1 to ${KEY_LENGTH_MAX} characters.`);
+  if (position !== null)
+    return problem(
+      400,
+      "bad_header",
+      "Idempotency-Key: only without the Faultline-* headers, whose offsets tell a redelivery.",
+    );
+  if (key.length === 0 || key.length > KEY_LENGTH_MAX)
+    return problem(400, "bad_header", `Idempotency-Key: 1 to ${KEY_LENGTH_MAX} characters.`);
   const hashed = { key: await sha256(new TextEncoder().encode(key)), body: await sha256(body) };
   try {
     const claim = await fleetOf(context.env).claimKey(hashed.key, hashed.body);
@@ -99,7 +110,11 @@ async function idempotencyOf(
 }
 
 function keyConflict(): Response {
-  return problem(422, "key_conflict", "Idempotency-Key: was used with another body within 24 h; use a new key for new events.");
+  return problem(
+    422,
+    "key_conflict",
+    "Idempotency-Key: was used with another body within 24 h; use a new key for new events.",
+  );
 }
 
 async function sha256(bytes: Uint8Array): Promise<string> {
@@ -124,7 +139,10 @@ function answerOf(context: Context<AppContext>, outcome: IngestOutcome): Respons
 }
 
 /** The Fleet's view is not part of the acknowledgement: a report that is lost is replaced by the next one. */
-async function report(context: Context<AppContext>, reports: Parameters<ReturnType<typeof fleetOf>["report"]>[0]): Promise<void> {
+async function report(
+  context: Context<AppContext>,
+  reports: Parameters<ReturnType<typeof fleetOf>["report"]>[0],
+): Promise<void> {
   try {
     await fleetOf(context.env).report(reports);
   } catch (error) {

@@ -52,11 +52,28 @@ async function detail(service: string): Promise<ServiceDetail> {
 describe("a batch of a partition", () => {
   test("is durable when answered, and each event counts once however it comes again", async () => {
     const [service, topic, written_ms] = [fresh(), fresh(), Date.now()];
-    const lines = (offsets: readonly number[]): string => offsets.map((offset) => line(offset, eventOf(service), written_ms)).join("\n");
-    expect((await send(lines([10, 11, 12]), place(topic, 10, 12))).answer).toEqual({ accepted: 3, duplicates: 0, late: 0, dropped: 0, rejected: [] });
-    expect((await send(lines([10, 11, 12]), place(topic, 10, 12))).answer).toMatchObject({ accepted: 0, duplicates: 3 });
-    expect((await send(lines([11, 12, 13, 20]), place(topic, 11, 20))).answer).toMatchObject({ accepted: 2, duplicates: 2 });
-    expect((await send(lines([8, 9]), place(topic, 8, 9))).answer).toMatchObject({ accepted: 0, duplicates: 0, before_start: 2 });
+    const lines = (offsets: readonly number[]): string =>
+      offsets.map((offset) => line(offset, eventOf(service), written_ms)).join("\n");
+    expect((await send(lines([10, 11, 12]), place(topic, 10, 12))).answer).toEqual({
+      accepted: 3,
+      duplicates: 0,
+      late: 0,
+      dropped: 0,
+      rejected: [],
+    });
+    expect((await send(lines([10, 11, 12]), place(topic, 10, 12))).answer).toMatchObject({
+      accepted: 0,
+      duplicates: 3,
+    });
+    expect((await send(lines([11, 12, 13, 20]), place(topic, 11, 20))).answer).toMatchObject({
+      accepted: 2,
+      duplicates: 2,
+    });
+    expect((await send(lines([8, 9]), place(topic, 8, 9))).answer).toMatchObject({
+      accepted: 0,
+      duplicates: 0,
+      before_start: 2,
+    });
     expect((await detail(service)).counters).toMatchObject({ accepted: 5, duplicates: 5, before_start: 2 });
   });
 
@@ -65,7 +82,10 @@ describe("a batch of a partition", () => {
     const old_ms = Date.now() - 30_000;
     await send([100, 101].map((offset) => line(offset, eventOf(service), old_ms)).join("\n"), place(topic, 100, 101));
     await send(line(100, eventOf(service), old_ms), place(topic, 100, 100));
-    expect((await send(line(0, eventOf(service)), place(topic, 0, 0))).answer).toMatchObject({ accepted: 1, duplicates: 0 });
+    expect((await send(line(0, eventOf(service)), place(topic, 0, 0))).answer).toMatchObject({
+      accepted: 1,
+      duplicates: 0,
+    });
     const { counters, partitions } = await detail(service);
     expect(counters).toMatchObject({ accepted: 3, duplicates: 1, duplicates_suspect: 1 });
     expect(partitions).toMatchObject([{ base: 0, high: 0 }]);
@@ -82,7 +102,12 @@ describe("a batch of a partition", () => {
   test("names what breaks a rule with its bytes, the same at each delivery, and keeps the rest", async () => {
     const [service, topic] = [fresh(), fresh()];
     const broken = '{"latency_ms":"fast"';
-    const batch = [line(1, eventOf(service)), line(2, broken), line(3, eventOf(service, { status_code: 99 })), line(-1, eventOf(service), 0)].join("\n");
+    const batch = [
+      line(1, eventOf(service)),
+      line(2, broken),
+      line(3, eventOf(service, { status_code: 99 })),
+      line(-1, eventOf(service), 0),
+    ].join("\n");
     const first = await send(batch, place(topic, 1, 3));
     expect(first.answer.accepted).toBe(1);
     expect(first.answer.rejected).toMatchObject([
@@ -105,9 +130,17 @@ describe("a batch of a partition", () => {
     const [service, topic] = [fresh(), fresh()];
     const long_ago_ms = Date.parse("2020-02-02T02:02:02Z");
     const at = (ms: number): string => eventOf(service, { event_time: new Date(ms).toISOString() });
-    const batch = [at(long_ago_ms), at(long_ago_ms + 61_000), at(long_ago_ms - 86_401_000)].map((value, i) => line(i, value, long_ago_ms)).join("\n");
+    const batch = [at(long_ago_ms), at(long_ago_ms + 61_000), at(long_ago_ms - 86_401_000)]
+      .map((value, i) => line(i, value, long_ago_ms))
+      .join("\n");
     const { answer } = await send(batch, place(topic, 0, 2));
-    expect(answer).toMatchObject({ accepted: 1, rejected: [{ offset: 1, reason: "future" }, { offset: 2, reason: "past" }] });
+    expect(answer).toMatchObject({
+      accepted: 1,
+      rejected: [
+        { offset: 1, reason: "future" },
+        { offset: 2, reason: "past" },
+      ],
+    });
   });
 
   test("of forged messages only moves nothing", async () => {
@@ -120,7 +153,10 @@ describe("a batch of a partition", () => {
     ["an offset outside the headers' range", [9], [3, 4], 422, "offsets_out_of_range"],
   ])("is refused whole for %s", async (_, offsets, [first, last], status, word) => {
     const service = fresh();
-    const sent = await send(offsets.map((offset) => line(offset, eventOf(service))).join("\n"), place(fresh(), first!, last!));
+    const sent = await send(
+      offsets.map((offset) => line(offset, eventOf(service))).join("\n"),
+      place(fresh(), first!, last!),
+    );
     expect([sent.status, sent.problem.type]).toEqual([status, `urn:faultline:${word}`]);
     expect((await detail(service)) as unknown).toMatchObject({ status: 404 });
   });
@@ -128,7 +164,10 @@ describe("a batch of a partition", () => {
   test("is refused when a header is missing or wrong, and the answer names it", async () => {
     const { "Faultline-Topic": _, ...rest } = place("t", 0, 0);
     const missing = await send(line(0, "{}"), rest);
-    expect([missing.status, missing.problem.detail]).toEqual([400, expect.stringContaining("Faultline-Topic: missing")]);
+    expect([missing.status, missing.problem.detail]).toEqual([
+      400,
+      expect.stringContaining("Faultline-Topic: missing"),
+    ]);
     const wrong = await send(line(0, "{}"), { ...place("t", 0, 0), "Faultline-Partition": "one" });
     expect([wrong.status, wrong.problem.detail]).toEqual([400, expect.stringContaining("Faultline-Partition")]);
     const framing = await send("hello", place("t", 0, 0));
@@ -141,7 +180,10 @@ describe("a batch over plain HTTP", () => {
     const service = fresh();
     const timeless = eventOf(service, { event_time: undefined });
     expect((await send(`${timeless}\n\n${timeless}\n`)).answer.accepted).toBe(2);
-    expect((await send(`[${timeless},{}]`, { "Content-Type": "application/json" })).answer).toMatchObject({ accepted: 1, rejected: [{ reason: "invalid_service" }] });
+    expect((await send(`[${timeless},{}]`, { "Content-Type": "application/json" })).answer).toMatchObject({
+      accepted: 1,
+      rejected: [{ reason: "invalid_service" }],
+    });
   });
 
   test("with an idempotency key is applied once, and the key is bound to its body whatever the service", async () => {
@@ -157,7 +199,9 @@ describe("a batch over plain HTTP", () => {
     const service = fresh();
     await send(eventOf(service, { endpoint: "/users/12345/orders?page=2" }));
     const { items } = await (
-      await exports.default.fetch(`https://faultline/v1/services/${service}/windows?step=1`, { headers: { Authorization: `Bearer ${env.VIEWER_TOKEN}` } })
+      await exports.default.fetch(`https://faultline/v1/services/${service}/windows?step=1`, {
+        headers: { Authorization: `Bearer ${env.VIEWER_TOKEN}` },
+      })
     ).json<{ items: { request_count: number }[] }>();
     expect(items.map((item) => item.request_count)).toEqual([1]);
   });
@@ -182,7 +226,8 @@ describe("what is too much or of the wrong kind", () => {
   test("tokens: none or a wrong one is 401, another role's is 403", async () => {
     expect((await send("", { Authorization: "" })).status).toBe(401);
     expect((await send("", { Authorization: "Bearer nobody" })).status).toBe(401);
-    for (const token of [env.VIEWER_TOKEN, env.ADMIN_TOKEN]) expect((await send("", { Authorization: `Bearer ${token}` })).status).toBe(403);
+    for (const token of [env.VIEWER_TOKEN, env.ADMIN_TOKEN])
+      expect((await send("", { Authorization: `Bearer ${token}` })).status).toBe(403);
   });
 });
 
@@ -210,7 +255,13 @@ describe("admission", () => {
     }
     expect(refused.answer).toMatchObject({ accepted: 0, rejected: [{ offset, reason: "quarantined" }] });
     expect((await quarantine(false)).status).toBe(200);
-    expect((await send(batch(offset), place(topic, offset, offset))).answer).toMatchObject({ accepted: 0, rejected: [{ offset, reason: "quarantined" }] });
-    expect((await send(batch(offset + 1), place(topic, offset + 1, offset + 1))).answer).toMatchObject({ accepted: 1, rejected: [] });
+    expect((await send(batch(offset), place(topic, offset, offset))).answer).toMatchObject({
+      accepted: 0,
+      rejected: [{ offset, reason: "quarantined" }],
+    });
+    expect((await send(batch(offset + 1), place(topic, offset + 1, offset + 1))).answer).toMatchObject({
+      accepted: 1,
+      rejected: [],
+    });
   }, 20_000);
 });

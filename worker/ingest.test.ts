@@ -24,11 +24,21 @@ class Gate implements Pick<FleetPort, "admit"> {
   admit({ services }: Parameters<FleetPort["admit"]>[0]): Promise<readonly Admission[]> {
     this.asked.push([...services]);
     if (this.isDown) return Promise.reject(new Error("down"));
-    return Promise.resolve(services.map((service) => ({ service, status: this.refused.get(service) ?? "admitted", refusals: [] })));
+    return Promise.resolve(
+      services.map((service) => ({ service, status: this.refused.get(service) ?? "admitted", refusals: [] })),
+    );
   }
 }
 
-const APPLIED: ApplyAnswer = { kind: "applied", accepted: 1, duplicates: 0, before_start: 0, late: 0, dropped: 0, reports: [] };
+const APPLIED: ApplyAnswer = {
+  kind: "applied",
+  accepted: 1,
+  duplicates: 0,
+  before_start: 0,
+  late: 0,
+  dropped: 0,
+  reports: [],
+};
 
 function run(
   batch: ScannedBatch,
@@ -53,7 +63,9 @@ describe("when a part fails", () => {
   });
 
   test("an object with too many calls waiting is told apart, for a 429", async () => {
-    const outcome = await run(scanned("a"), new Gate(), () => Promise.reject(Object.assign(new Error("full"), { overloaded: true })));
+    const outcome = await run(scanned("a"), new Gate(), () =>
+      Promise.reject(Object.assign(new Error("full"), { overloaded: true })),
+    );
     expect(outcome).toMatchObject({ kind: "unavailable", service: "a", overloaded: true });
   });
 
@@ -67,8 +79,14 @@ describe("when a part fails", () => {
       return Promise.resolve(call.admitted || call.service === "exists" ? APPLIED : { kind: "not_admitted" });
     };
     // Long after what was remembered has to be asked for again
-    expect(await run(scanned("known", "exists"), gate, apply, admissions, NOW_MS + 3_600_000)).toMatchObject({ kind: "done", answer: { accepted: 2 } });
-    expect(calls.map((call) => [call.service, call.admitted])).toEqual([["known", true], ["exists", false]]);
+    expect(await run(scanned("known", "exists"), gate, apply, admissions, NOW_MS + 3_600_000)).toMatchObject({
+      kind: "done",
+      answer: { accepted: 2 },
+    });
+    expect(calls.map((call) => [call.service, call.admitted])).toEqual([
+      ["known", true],
+      ["exists", false],
+    ]);
     expect(await run(scanned("new"), gate, apply, admissions)).toMatchObject({ kind: "unavailable", service: "new" });
   });
 
@@ -86,6 +104,9 @@ describe("when a part fails", () => {
     const gate = new Gate();
     gate.refused = new Map([["b", "too_many_services"]]);
     const outcome = await run(scanned("a", "b", "b"), gate, () => Promise.resolve(APPLIED));
-    expect(outcome).toMatchObject({ kind: "done", answer: { accepted: 1, rejected: [{ reason: "too_many_services" }, { reason: "too_many_services" }] } });
+    expect(outcome).toMatchObject({
+      kind: "done",
+      answer: { accepted: 1, rejected: [{ reason: "too_many_services" }, { reason: "too_many_services" }] },
+    });
   });
 });

@@ -5,7 +5,14 @@ import type { Admission, FleetPort, FleetReport, Refusal } from "../domain/fleet
 import type { RejectedValue, ScannedBatch } from "../domain/ingest-scanner.ts";
 import type { BatchPosition } from "../domain/positions.ts";
 import type { IngestAnswer, RejectedEvent } from "../domain/resource.ts";
-import { batchFacts, encodeSums, indicesByService, selectEvents, type ServiceEvents, sumEvents } from "../domain/service-batch.ts";
+import {
+  batchFacts,
+  encodeSums,
+  indicesByService,
+  selectEvents,
+  type ServiceEvents,
+  sumEvents,
+} from "../domain/service-batch.ts";
 import type { ApplyAnswer, ApplyCall } from "../durable-objects/apply-call.ts";
 import type { Admissions } from "./admissions.ts";
 
@@ -64,7 +71,8 @@ function refuse(
   const marks = position === null ? [] : admission.refusals.filter((mark) => isSamePartition(mark, position));
   if (status === "admitted" && marks.length === 0) return indices;
   const reasonOf = (offset: number): RejectReason | undefined =>
-    marks.find((mark) => offset >= mark.first_offset && offset <= mark.last_offset)?.reason ?? (status === "admitted" ? undefined : status);
+    marks.find((mark) => offset >= mark.first_offset && offset <= mark.last_offset)?.reason ??
+    (status === "admitted" ? undefined : status);
   return indices.filter((i) => {
     const reason = reasonOf(scanned.columns.offset[i]!);
     if (reason !== undefined) rejected.push(scanned.valueOf(i, reason));
@@ -113,7 +121,11 @@ function outcomeOf(
   }
   if (failure !== null) return failure;
   const listed = [...rejected].sort((a, b) => a.line - b.line).map(rejectedEvent);
-  return { kind: "done", answer: { ...totals, ...(before_start > 0 ? { before_start } : {}), rejected: listed }, reports };
+  return {
+    kind: "done",
+    answer: { ...totals, ...(before_start > 0 ? { before_start } : {}), rejected: listed },
+    reports,
+  };
 }
 
 function unavailable(service: string, reason: unknown): IngestOutcome {
@@ -123,7 +135,8 @@ function unavailable(service: string, reason: unknown): IngestOutcome {
   }
   console.error(`the object of ${service} did not take its events`, reason);
   // The runtime marks errors of an object that has too many calls waiting.
-  const overloaded = typeof reason === "object" && reason !== null && "overloaded" in reason && reason.overloaded === true;
+  const overloaded =
+    typeof reason === "object" && reason !== null && "overloaded" in reason && reason.overloaded === true;
   const detail = overloaded
     ? `${service} has more calls than it can take; send the same batch again, in larger batches if you can.`
     : `${service} could not take its events; send the same batch again. If it stays so, quarantine it: POST /v1/services/${service}/quarantine.`;

@@ -27,7 +27,11 @@ async function isKnown(context: Context<AppContext>, service: string): Promise<b
 }
 
 function unknownService(service: string): Response {
-  return problem(404, "unknown_service", `No service ${JSON.stringify(service.slice(0, 63))} has sent an event; GET /v1/services lists those that have.`);
+  return problem(
+    404,
+    "unknown_service",
+    `No service ${JSON.stringify(service.slice(0, 63))} has sent an event; GET /v1/services lists those that have.`,
+  );
 }
 
 /** Windows of a second come from the object's last 24 h, those of a minute or an hour from history. */

@@ -22,7 +22,8 @@ function processes(): ProcessEntry[] {
       entries.push({ pid: Number(name), parent: Number(fields[1]), command, bytes: Number(fields[21]) * PAGE_BYTES });
     } catch (error) {
       // A process can end between the listing and the reading.
-      if (!(error instanceof Error && "code" in error && (error.code === "ENOENT" || error.code === "ESRCH"))) throw error;
+      if (!(error instanceof Error && "code" in error && (error.code === "ENOENT" || error.code === "ESRCH")))
+        throw error;
     }
   }
   return entries;
@@ -32,7 +33,7 @@ function processes(): ProcessEntry[] {
 export function memoryOf(root_pid: number): Readonly<Record<string, number>> {
   const all = processes();
   const wanted = new Set([root_pid]);
-  for (let grew = true; grew; ) {
+  for (let grew = true; grew;) {
     grew = false;
     for (const { pid, parent } of all) {
       if (!wanted.has(parent) || wanted.has(pid)) continue;

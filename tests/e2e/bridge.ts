@@ -7,7 +7,14 @@ import { freePort, ProcessGroup } from "./process-group.ts";
 import { required } from "./real-parts.ts";
 
 export async function startBridge(server: FaultlineServer, kafka: TestKafka): Promise<ProcessGroup> {
-  const command = ["streams", "--no-api", "-o", "bridge/observability.yaml", "bridge/connect.yaml", "bridge/heartbeat.yaml"];
+  const command = [
+    "streams",
+    "--no-api",
+    "-o",
+    "bridge/observability.yaml",
+    "bridge/connect.yaml",
+    "bridge/heartbeat.yaml",
+  ];
   const env = {
     KAFKA_BROKERS: kafka.brokers,
     KAFKA_TOPIC: kafka.topic,

@@ -1,4 +1,5 @@
 /** An error surge on its way from Kafka to an incident on a page that is open, without a reload. */
+import { AxeBuilder } from "@axe-core/playwright";
 import type { Browser, Page as BrowserPage } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Incident } from "../../domain/incident.ts";
@@ -48,7 +49,16 @@ class LiveTraffic {
   break(): void {
     this.#options = {
       ...this.#options,
-      faults: scheduleOf([{ kind: "errors", service: "checkout", endpoint: "/cart/pay", share: 0.9, from_ms: Date.now(), to_ms: Infinity }]),
+      faults: scheduleOf([
+        {
+          kind: "errors",
+          service: "checkout",
+          endpoint: "/cart/pay",
+          share: 0.9,
+          from_ms: Date.now(),
+          to_ms: Infinity,
+        },
+      ]),
     };
   }
 
@@ -61,8 +71,17 @@ class LiveTraffic {
     const to_ms = Date.now();
     const events = [...eventsBetween(this.#options, this.#sent_ms, to_ms)];
     this.#sent_ms = to_ms;
-    if (events.length > 0) await kafka.produce(events.map((event) => ({ key: event.service, value: JSON.stringify(event) })));
+    if (events.length > 0)
+      await kafka.produce(events.map((event) => ({ key: event.service, value: JSON.stringify(event) })));
   }
+}
+
+/** What axe finds wrong by WCAG A and AA. */
+async function violations(page: BrowserPage): Promise<string[]> {
+  const { violations: found } = await new AxeBuilder({ page })
+    .withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"])
+    .analyze();
+  return found.map((violation) => `${violation.id}: ${violation.nodes.map((node) => node.html).join(" ")}`);
 }
 
 /** The page says at once what breaks in it. */
@@ -78,34 +97,53 @@ function watchErrors(page: BrowserPage): string[] {
 test("an error surge appears as one incident on the open page", async () => {
   // Given ten minutes of health, and a page that shows it
   const traffic = new LiveTraffic(Date.now() - 600_000);
-  const page = await browser!.newPage({ viewport: { width: 1440, height: 1000 } });
+  const context = await browser!.newContext({ viewport: { width: 1440, height: 1000 } });
+  const page = await context.newPage();
   const errors = watchErrors(page);
   try {
     await page.goto(await server.link());
     await page.getByRole("link", { name: "checkout" }).first().waitFor({ timeout: 30_000 });
     let loads = 0;
     page.on("load", () => (loads += 1));
-    await until("health", 30_000, async () => ((await server.get<{ learning: boolean }>("/v1/services/checkout")).learning ? undefined : true));
+    await until("health", 30_000, async () =>
+      (await server.get<{ learning: boolean }>("/v1/services/checkout")).learning ? undefined : true,
+    );
     expect(await page.getByText(/is failing/).count()).toBe(0);
+    expect(await violations(page)).toEqual([]);
     // When nine of ten requests to one endpoint fail
     traffic.break();
     // Then the page says so, and where, without a reload
-    await page.getByText(/checkout\s+is failing/).first().waitFor({ timeout: 45_000 });
-    await page.getByText(/\/cart\/pay/).first().waitFor({ timeout: 10_000 });
+    await page
+      .getByText(/checkout\s+is failing/)
+      .first()
+      .waitFor({ timeout: 45_000 });
+    await page
+      .getByText(/\/cart\/pay/)
+      .first()
+      .waitFor({ timeout: 10_000 });
     expect(loads).toBe(0);
     const { items } = await until("the incident in history", 30_000, async () => {
       const found = await server.get<Page<Incident>>("/v1/incidents?service=checkout");
       return found.items.length > 0 ? found : undefined;
     });
     expect(items).toHaveLength(1);
-    expect(items[0]).toMatchObject({ status: "open", metric_name: "error_rate", endpoint: "/cart/pay", historical: false });
+    expect(items[0]).toMatchObject({
+      status: "open",
+      metric_name: "error_rate",
+      endpoint: "/cart/pay",
+      historical: false,
+    });
     // And the service's page, opened from there, moves with the stream
     await page.getByRole("link", { name: "checkout" }).first().click();
     await page.waitForURL(/\/services\/checkout/);
-    await page.getByText(/checkout\s+is failing/).first().waitFor({ timeout: 10_000 });
+    await page
+      .getByText(/checkout\s+is failing/)
+      .first()
+      .waitFor({ timeout: 10_000 });
+    expect(await violations(page)).toEqual([]);
     expect(errors).toEqual([]);
   } finally {
     await traffic.stop();
-    await page.close();
+    await context.close();
   }
 });

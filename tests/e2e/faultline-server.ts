@@ -38,11 +38,18 @@ export class FaultlineServer {
     if (this.#port === 0) {
       this.#port = await freePort();
       const command = ["wrangler", "d1", "migrations", "apply", "DB", "--local", ...this.#state];
-      const { code, output } = await run(command, { ended: AbortSignal.timeout(60_000), env: { ...process.env, ...WRANGLER_ENV, CI: "true" } });
+      const { code, output } = await run(command, {
+        ended: AbortSignal.timeout(60_000),
+        env: { ...process.env, ...WRANGLER_ENV, CI: "true" },
+      });
       if (code !== 0) throw new Error(output);
     }
     const variables = Object.entries(TOKENS).flatMap(([name, token]) => ["--var", `${name}:${token}`]);
-    this.#group = new ProcessGroup([...devCommand("127.0.0.1", this.#port), ...this.#state, ...variables], WRANGLER_ENV, this.log);
+    this.#group = new ProcessGroup(
+      [...devCommand("127.0.0.1", this.#port), ...this.#state, ...variables],
+      WRANGLER_ENV,
+      this.log,
+    );
     await until("the server", 60_000, async () => {
       if (this.#group!.isOver) throw new Error(`wrangler dev ended:\n${readFileSync(this.log, "utf8").slice(-2000)}`);
       const response = await fetch(`${this.url}/ready`, { signal: AbortSignal.timeout(2000) });
@@ -75,7 +82,7 @@ export class FaultlineServer {
       headers: { Authorization: `Bearer ${TOKENS.ADMIN_TOKEN}`, "Content-Type": "application/json" },
       body: JSON.stringify({ role: "admin" }),
     });
-    const { code } = (await response.json()) as { code: string };
+    const { code }: { code: string } = await response.json();
     return `${this.url}/#code=${code}`;
   }
 

@@ -32,7 +32,9 @@ afterAll(async () => {
 
 /** Ten values that are no JSON objects, and ten that break a rule, each with its reason. */
 const BROKEN: readonly (readonly [value: string, reason: string])[] = [
-  ...["", "{", "null", "[1]", '"text"', "{]", '{"service":', "tru", "{}{}", '{"event_time":"2026'].map((value) => [value, "any"] as const),
+  ...["", "{", "null", "[1]", '"text"', "{]", '{"service":', "tru", "{}{}", '{"event_time":"2026'].map(
+    (value) => [value, "any"] as const,
+  ),
   ...Object.entries({
     invalid_service: { service: "Checkout!" },
     reserved_service: { service: "faultline" },
@@ -45,7 +47,14 @@ const BROKEN: readonly (readonly [value: string, reason: string])[] = [
     past: { event_time: new Date(Date.now() - 90_000_000).toISOString() },
     invalid_version: { version: "" },
   }).map(([reason, change]) => {
-    const event = { event_time: new Date().toISOString(), service: "checkout", endpoint: "/", latency_ms: 1, status_code: 200, ...change };
+    const event = {
+      event_time: new Date().toISOString(),
+      service: "checkout",
+      endpoint: "/",
+      latency_ms: 1,
+      status_code: 200,
+      ...change,
+    };
     return [JSON.stringify(event), reason] as const;
   }),
 ];
@@ -57,9 +66,14 @@ describe("20,000 events over several partitions, twenty broken ones among them",
 
   beforeAll(async () => {
     expect(events).toHaveLength(EVENTS);
-    const messages = events.map((event, i) => ({ key: event.service, value: JSON.stringify(event), partition: i % PARTITIONS }));
+    const messages = events.map((event, i) => ({
+      key: event.service,
+      value: JSON.stringify(event),
+      partition: i % PARTITIONS,
+    }));
     // The broken ones stand among the others, a thousand apart.
-    for (const [i, [value]] of BROKEN.entries()) messages.splice(i * 1000 + 500, 0, { key: "broken", value, partition: i % PARTITIONS });
+    for (const [i, [value]] of BROKEN.entries())
+      messages.splice(i * 1000 + 500, 0, { key: "broken", value, partition: i % PARTITIONS });
     await kafka.produce(messages);
   });
 
@@ -79,7 +93,11 @@ describe("20,000 events over several partitions, twenty broken ones among them",
     expect(letters.map((letter) => letter.value).sort()).toEqual(BROKEN.map(([value]) => value).sort());
     for (const { value, headers } of letters) {
       const [, reason] = BROKEN.find(([broken]) => broken === value)!;
-      expect(headers).toMatchObject({ topic: kafka.topic, partition: expect.stringMatching(/^\d$/), offset: expect.stringMatching(/^\d+$/) });
+      expect(headers).toMatchObject({
+        topic: kafka.topic,
+        partition: expect.stringMatching(/^\d$/),
+        offset: expect.stringMatching(/^\d+$/),
+      });
       if (reason !== "any") expect(headers["reason"]).toBe(reason);
     }
   });

@@ -25,7 +25,12 @@ export class TestKafka {
   constructor(brokers: string) {
     this.brokers = brokers;
     this.#connection = { clientId: "faultline-e2e", bootstrapBrokers: brokers.split(",") };
-    this.#producer = new Producer({ ...this.#connection, serializers: stringSerializers, acks: -1, autocreateTopics: false });
+    this.#producer = new Producer({
+      ...this.#connection,
+      serializers: stringSerializers,
+      acks: -1,
+      autocreateTopics: false,
+    });
   }
 
   async createTopics(partitions: number): Promise<void> {
@@ -37,7 +42,9 @@ export class TestKafka {
 
   async produce(messages: readonly Produced[]): Promise<void> {
     for (let from = 0; from < messages.length; from += 1000) {
-      await this.#producer.send({ messages: messages.slice(from, from + 1000).map((message) => ({ topic: this.topic, ...message })) });
+      await this.#producer.send({
+        messages: messages.slice(from, from + 1000).map((message) => ({ topic: this.topic, ...message })),
+      });
     }
   }
 

@@ -31,7 +31,9 @@ afterAll(async () => {
 
 async function acceptedCount(): Promise<number> {
   const details = await Promise.all(
-    SERVICES.map(({ service }) => server.get<{ counters: { accepted: number } }>(`/v1/services/${service}`).catch(() => null)),
+    SERVICES.map(({ service }) =>
+      server.get<{ counters: { accepted: number } }>(`/v1/services/${service}`).catch(() => null),
+    ),
   );
   return details.reduce((sum, detail) => sum + (detail?.counters.accepted ?? 0), 0);
 }
@@ -56,7 +58,9 @@ test("nothing is lost and nothing is doubled", async () => {
   }
   for (const { service } of SERVICES) {
     await until(`the windows of ${service}`, 90_000, async () => {
-      expect(totalsOf(await server.minutes(service, start_ms - 60_000, Date.now() + 60_000))).toEqual(expectedMinutes(events, service));
+      expect(totalsOf(await server.minutes(service, start_ms - 60_000, Date.now() + 60_000))).toEqual(
+        expectedMinutes(events, service),
+      );
       return true;
     });
   }

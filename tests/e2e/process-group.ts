@@ -13,7 +13,12 @@ export class ProcessGroup {
 
   constructor(command: readonly string[], env: Readonly<Record<string, string>>, log: string) {
     const [program, ...parameters] = command;
-    this.#child = spawn(program!, parameters, { cwd: ROOT, detached: true, stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, ...env } });
+    this.#child = spawn(program!, parameters, {
+      cwd: ROOT,
+      detached: true,
+      stdio: ["ignore", "pipe", "pipe"],
+      env: { ...process.env, ...env },
+    });
     const output = createWriteStream(log, { flags: "a" });
     this.#child.stdout?.pipe(output, { end: false });
     this.#child.stderr?.pipe(output, { end: false });
