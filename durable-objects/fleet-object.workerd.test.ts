@@ -13,7 +13,13 @@ beforeEach(async () => {
   fleet = env.FLEET.getByName("fleet");
 });
 
-afterEach(() => vi.useRealTimers());
+/** The clients' ends of this test's sockets. */
+const opened: WebSocket[] = [];
+
+afterEach(() => {
+  vi.useRealTimers();
+  for (const socket of opened.splice(0)) socket.close();
+});
 
 /** A client's end of a socket, with what it was sent so far. */
 class Client {
@@ -49,6 +55,7 @@ async function connect(query = ""): Promise<{ client: Client; socket: WebSocket;
   const headers = { Upgrade: "websocket", "Sec-WebSocket-Protocol": LIVE_SUBPROTOCOL };
   const response = await fleet.fetch(`https://object/live${query}`, { headers });
   const socket = response.webSocket!;
+  opened.push(socket);
   return { client: new Client(socket), socket, response };
 }
 

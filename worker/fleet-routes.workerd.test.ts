@@ -1,5 +1,5 @@
 /** The fleet over HTTP: its list, its socket, its bridges and the quarantine. */
-import { reset } from "cloudflare:test";
+import { reset, runInDurableObject } from "cloudflare:test";
 import { env, exports } from "cloudflare:workers";
 import { beforeEach, describe, expect, test } from "vitest";
 import { LIVE_SUBPROTOCOL } from "../domain/message.ts";
@@ -67,10 +67,27 @@ describe("GET /v1/live", () => {
 
   test("takes the end of a session from nobody but the Worker", async () => {
     const answer = await ask("/v1/live?expires_at=1", { ...VIEWER, ...UPGRADE });
-    expect(answer.status).toBe(101);
-    const snapshot = new Promise((resolve) => answer.webSocket!.addEventListener("message", resolve, { once: true }));
     answer.webSocket!.accept();
-    await snapshot;
+    const listeners = await runInDurableObject(env.FLEET.getByName("fleet"), (_, state) =>
+      state.getWebSockets().map((socket): unknown => socket.deserializeAttachment()),
+    );
+    expect(listeners).toEqual([{ expires_at: null, min_severity: null }]);
+    answer.webSocket!.close();
+  });
+
+  test("opens for a session from its own origin alone, until it ends", async () => {
+    const minted = await post("/v1/session/codes", ADMIN);
+    const signed_in = await post("/v1/session", {}, { code: (await minted.json<{ code: string }>()).code });
+    const { expires_at } = await signed_in.json<{ expires_at: string }>();
+    const Cookie = signed_in.headers.get("Set-Cookie")!.split(";")[0]!;
+    expect((await ask("/v1/live", { Cookie, ...UPGRADE })).status).toBe(403);
+    expect((await ask("/v1/live", { Cookie, ...UPGRADE, Origin: "https://evil.example" })).status).toBe(403);
+    const answer = await ask("/v1/live", { Cookie, ...UPGRADE, Origin: ORIGIN });
+    answer.webSocket!.accept();
+    const [listener] = await runInDurableObject(env.FLEET.getByName("fleet"), (_, state) =>
+      state.getWebSockets().map((socket): unknown => socket.deserializeAttachment()),
+    );
+    expect(listener).toEqual({ expires_at: Date.parse(expires_at), min_severity: null });
     answer.webSocket!.close();
   });
 
