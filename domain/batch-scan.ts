@@ -17,10 +17,11 @@ export class BatchScan {
   /** The line, or element of an array, that is being read, from 1. */
   line = 0;
 
-  constructor(body: Uint8Array, clock_ms: number) {
+  /** `events_max`: no more events than this can be accepted. */
+  constructor(body: Uint8Array, clock_ms: number, events_max: number) {
     this.body = body;
     this.clock_ms = clock_ms;
-    const capacity = eventCapacity(body.length);
+    const capacity = eventCapacity(body.length, events_max);
     this.events = new EventAppender(body, capacity);
     this.accepted = new ValueRanges(capacity);
   }

@@ -5,9 +5,9 @@ import type { EventColumns } from "./event-columns.ts";
 /** The shortest event that breaks no rule: one-letter names, no time, `"latency_ms":0`. So bytes bound the number of events. */
 const EVENT_BYTES_MIN = '{"service":"a","endpoint":"b","latency_ms":0,"status_code":200}'.length;
 
-/** At most so many events are accepted of a body of so many bytes. */
-export function eventCapacity(body_bytes: number): number {
-  return Math.min(BATCH_LINES_MAX, Math.floor(body_bytes / EVENT_BYTES_MIN));
+/** At most so many events are accepted of a body of so many bytes, where no more than `events_max` can be. */
+export function eventCapacity(body_bytes: number, events_max: number): number {
+  return Math.max(0, Math.min(BATCH_LINES_MAX, events_max, Math.floor(body_bytes / EVENT_BYTES_MIN)));
 }
 
 export class ColumnBuilder {

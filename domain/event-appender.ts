@@ -1,5 +1,6 @@
 /** Turns values of a body into rows of the columns: plain ones straight from their bytes, the others by parseEvent. */
 import { asciiText } from "./ascii.ts";
+import { viewOf } from "./byte-pattern.ts";
 import { ColumnBuilder } from "./column-builder.ts";
 import { templateEndpoint } from "./endpoint.ts";
 import {
@@ -14,25 +15,26 @@ import {
 } from "./event.ts";
 import type { EventColumns } from "./event-columns.ts";
 import { EventScanner } from "./event-scanner.ts";
-import { MinuteCache } from "./minute-cache.ts";
 import { NameTable } from "./name-table.ts";
+
+/** A longer name is too long for its rule, or an endpoint with a query string that is worth parseEvent's while. */
+const TEXT_BYTES_MAX = 1_000;
 
 export class EventAppender {
   readonly scanner: EventScanner;
   private readonly body: Uint8Array;
   private readonly builder: ColumnBuilder;
-  private readonly minutes: MinuteCache;
   /** Bytes of valid services, and of endpoints as they were sent, to their indices in the columns' lists. */
   private readonly services: NameTable;
   private readonly endpoints: NameTable;
 
   constructor(body: Uint8Array, capacity: number) {
+    const view = viewOf(body);
     this.body = body;
-    this.scanner = new EventScanner(body);
+    this.scanner = new EventScanner(body, view);
     this.builder = new ColumnBuilder(capacity);
-    this.minutes = new MinuteCache(body);
-    this.services = new NameTable(body, capacity);
-    this.endpoints = new NameTable(body, capacity);
+    this.services = new NameTable(view, capacity);
+    this.endpoints = new NameTable(view, capacity);
   }
 
   get service_count(): number {
@@ -49,6 +51,12 @@ export class EventAppender {
     let service = this.services.find(scanner.service_start, scanner.service_end, scanner.service_hash);
     let endpoint = this.endpoints.find(scanner.endpoint_start, scanner.endpoint_end, scanner.endpoint_hash);
     if (service < 0 || endpoint < 0) {
+      if (
+        scanner.service_end - scanner.service_start > TEXT_BYTES_MAX ||
+        scanner.endpoint_end - scanner.endpoint_start > TEXT_BYTES_MAX
+      ) {
+        return false;
+      }
       // Both names must be good before either is listed: a list names only what an accepted event has.
       const service_name = asciiText(this.body, scanner.service_start, scanner.service_end);
       const template = templateEndpoint(asciiText(this.body, scanner.endpoint_start, scanner.endpoint_end));
@@ -87,13 +95,12 @@ export class EventAppender {
     return this.builder.finish();
   }
 
-  /** The time of the scanned event, or NaN where it is missing, unusual or out of bounds. */
+  /** The time of the scanned event, or NaN where it is missing or out of bounds. */
   private eventTime(arrival: Arrival): number {
-    const { time_start, time_end } = this.scanner;
-    if (time_end === 0) {
+    if (!this.scanner.has_event_time) {
       return arrival.plain ? arrival.clock_ms : Number.NaN;
     }
-    const time_ms = this.minutes.read(time_start, time_end);
+    const time_ms = this.scanner.event_time_ms;
     const ahead_ms = time_ms - referenceMs(arrival);
     return ahead_ms <= FUTURE_MAX_MS && ahead_ms >= -PAST_MAX_MS ? time_ms : Number.NaN;
   }

@@ -1,10 +1,10 @@
 /**
  * Finds the fields of one plain event in its bytes, without an object and without JSON.parse. It is sure or it gives up: escapes,
- * nesting, characters beyond ASCII, repeated fields, unusual numbers are left to parseEvent (event.ts), as is everything that breaks a rule.
+ * nesting, characters beyond ASCII, repeated fields, unusual numbers and times are left to parseEvent (event.ts), as is everything that
+ * breaks a rule.
  */
 import {
   asciiBytes,
-  BACKSLASH,
   CLOSE_BRACE,
   COLON,
   COMMA,
@@ -18,12 +18,16 @@ import {
   RETURN,
   SPACE,
   TAB,
-  TILDE,
+  UNDERSCORE,
 } from "./ascii.ts";
+import { bytePattern, patternAt } from "./byte-pattern.ts";
 import { LATENCY_MAX_MS, latencyUs, STATUS_CODE_MAX, STATUS_CODE_MIN, VERSION_LENGTH_MAX } from "./event.ts";
-import { integerEnd, literalEnd, NULL, scalarEnd, UNSURE } from "./plain-json.ts";
+import { MinuteCache } from "./minute-cache.ts";
+import { literalEnd, NULL, scalarEnd, UNSURE } from "./plain-json.ts";
+import { PlainStringReader } from "./plain-string.ts";
 
-/** Numbers of the known fields; OTHER is any other key. */
+/** The known fields; a field's number is its place here. */
+const FIELD_NAMES = ["event_time", "service", "endpoint", "latency_ms", "status_code", "caller", "version"] as const;
 const EVENT_TIME = 0;
 const SERVICE = 1;
 const ENDPOINT = 2;
@@ -33,32 +37,29 @@ const CALLER = 5;
 const VERSION = 6;
 const OTHER = 7;
 
+const FIELD_BYTES = FIELD_NAMES.map(asciiBytes);
+/** `"name":`, as most producers write it. */
+const FIELD_PATTERNS = FIELD_NAMES.map((name) => bytePattern(`"${name}":`));
+
 /** Bits of the fields that an event cannot do without. `event_time` is the framing's affair. */
 const REQUIRED = (1 << SERVICE) | (1 << ENDPOINT) | (1 << LATENCY) | (1 << STATUS);
 
-const KEY_EVENT_TIME = asciiBytes("event_time");
-const KEY_SERVICE = asciiBytes("service");
-const KEY_ENDPOINT = asciiBytes("endpoint");
-const KEY_LATENCY = asciiBytes("latency_ms");
-const KEY_STATUS = asciiBytes("status_code");
-const KEY_CALLER = asciiBytes("caller");
-const KEY_VERSION = asciiBytes("version");
+/** How many members of the event before are remembered to guess the next one's. */
+const GUESSES = 16;
 
-/** Digits of a number that fit a double exactly, as does the power of ten below: their quotient is rounded once, as JSON.parse rounds. */
-const EXACT_DIGITS_MAX = 15;
-const POWERS_OF_TEN = Float64Array.from({ length: EXACT_DIGITS_MAX + 1 }, (_, exponent) => 10 ** exponent);
-
-/** FNV-1a, 32 bit (draft-eastlake-fnv): one multiplication a byte, while the byte is looked at anyway. */
-const FNV_OFFSET = 0x811c9dc5 | 0;
-const FNV_PRIME = 0x01000193;
+/**
+ * Digits before and after the point. Together they fit a double exactly, as does the power of ten: their quotient is rounded once, as
+ * JSON.parse rounds (W. D. Clinger, "How to read floating point numbers accurately").
+ */
+const WHOLE_DIGITS_MAX = 7;
+const DECIMALS_MAX = 8;
+const POWERS_OF_TEN = Float64Array.from({ length: DECIMALS_MAX + 1 }, (_, exponent) => 10 ** exponent);
 
 /** A caller's name is at most this long (the rule of `service`). */
 const NAME_LENGTH_MAX = 63;
 
 export class EventScanner {
-  /** Bounds of the strings in the bytes, without their quotes; `time_end` is 0 where there was no `event_time`. */
-  time_start = 0;
-  time_end = 0;
+  /** Bounds of the strings in the bytes, without their quotes; never empty. Hashes as PlainStringReader makes them. */
   service_start = 0;
   service_end = 0;
   service_hash = 0;
@@ -71,15 +72,28 @@ export class EventScanner {
   status_code = 0;
 
   private readonly bytes: Uint8Array;
-  private readonly length: number;
+  private readonly view: DataView;
+  private readonly strings: PlainStringReader;
+  private readonly minutes: MinuteCache;
+  /** Fields by their place in the event before: producers write all their events in one order. */
+  private readonly guesses = new Uint8Array(GUESSES).fill(OTHER);
   /** Bits of the known fields met so far. */
   private seen = 0;
-  /** Of the string read last. */
-  private hash = 0;
 
-  constructor(bytes: Uint8Array) {
+  constructor(bytes: Uint8Array, view: DataView) {
     this.bytes = bytes;
-    this.length = bytes.length;
+    this.view = view;
+    this.strings = new PlainStringReader(bytes, view);
+    this.minutes = new MinuteCache(bytes, view);
+  }
+
+  /** Epoch milliseconds, not yet held against anything; means nothing where there was no `event_time`. */
+  get event_time_ms(): number {
+    return this.minutes.time_ms;
+  }
+
+  get has_event_time(): boolean {
+    return (this.seen & (1 << EVENT_TIME)) !== 0;
   }
 
   /**
@@ -87,16 +101,15 @@ export class EventScanner {
    * UNSURE. It never reads past a newline: newlines part events.
    */
   scan(from: number): number {
-    const bytes = this.bytes;
+    const { bytes } = this;
     this.seen = 0;
-    this.time_end = 0;
     let at = this.skipSpace(from);
-    if (at >= this.length || bytes[at] !== OPEN_BRACE) {
+    if (at >= bytes.length || bytes[at] !== OPEN_BRACE) {
       return UNSURE;
     }
-    for (;;) {
-      at = this.member(at + 1);
-      if (at === UNSURE || at >= this.length) {
+    for (let place = 0; ; place += 1) {
+      at = this.member(this.skipSpace(at + 1), place);
+      if (at === UNSURE || at >= bytes.length) {
         return UNSURE;
       }
       if (bytes[at] !== COMMA) {
@@ -105,12 +118,13 @@ export class EventScanner {
     }
   }
 
-  /** Where the space, tabs and carriage returns from `at` on end. */
+  /** Where the space, tabs and carriage returns from `from` on end. */
   skipSpace(from: number): number {
+    const { bytes } = this;
     let at = from;
-    while (at < this.length) {
-      const byte = this.bytes[at];
-      if (byte !== SPACE && byte !== TAB && byte !== RETURN) {
+    while (at < bytes.length) {
+      const byte = bytes[at]!;
+      if (byte > SPACE || (byte !== SPACE && byte !== TAB && byte !== RETURN)) {
         break;
       }
       at += 1;
@@ -118,21 +132,26 @@ export class EventScanner {
     return at;
   }
 
-  /** One `"key": value` with the space around it. */
-  private member(from: number): number {
-    const bytes = this.bytes;
-    const key_at = this.skipSpace(from);
-    const key_end = this.string(key_at);
-    if (key_end === UNSURE) {
-      return UNSURE;
+  /** One `"key": value` and the space after it. */
+  private member(key_at: number, place: number): number {
+    let field = place < GUESSES ? this.guesses[place]! : OTHER;
+    let at: number;
+    if (field !== OTHER && patternAt(this.view, key_at, FIELD_PATTERNS[field]!)) {
+      at = key_at + FIELD_PATTERNS[field]![0]!;
+    } else {
+      const key_end = this.strings.read(key_at);
+      at = key_end === UNSURE ? this.bytes.length : this.skipSpace(key_end);
+      if (at >= this.bytes.length || this.bytes[at] !== COLON) {
+        return UNSURE;
+      }
+      at += 1;
+      field = fieldOf(this.bytes, key_at + 1, key_end - 1);
+      if (place < GUESSES) {
+        this.guesses[place] = field;
+      }
     }
-    const field = fieldOf(bytes, key_at + 1, key_end - 1);
-    let at = this.skipSpace(key_end);
-    if (at >= this.length || bytes[at] !== COLON) {
-      return UNSURE;
-    }
-    at = this.skipSpace(at + 1);
-    if (at >= this.length || (field !== OTHER && (this.seen & (1 << field)) !== 0)) {
+    at = this.skipSpace(at);
+    if (at >= this.bytes.length || (field !== OTHER && (this.seen & (1 << field)) !== 0)) {
       return UNSURE;
     }
     this.seen |= field === OTHER ? 0 : 1 << field;
@@ -141,106 +160,82 @@ export class EventScanner {
   }
 
   private value(field: number, at: number): number {
-    if (field === LATENCY) {
-      return this.latency(at);
+    switch (field) {
+      case EVENT_TIME:
+        return this.minutes.read(at);
+      case SERVICE: {
+        const end = this.strings.read(at);
+        this.service_start = at + 1;
+        this.service_end = end - 1;
+        this.service_hash = this.strings.hash;
+        return end > at + 2 ? end : UNSURE;
+      }
+      case ENDPOINT: {
+        const end = this.strings.read(at);
+        this.endpoint_start = at + 1;
+        this.endpoint_end = end - 1;
+        this.endpoint_hash = this.strings.hash;
+        return end > at + 2 ? end : UNSURE;
+      }
+      case LATENCY:
+        return this.latency(at);
+      case STATUS:
+        return this.status(at);
+      default:
+        return this.rareValue(field, at);
     }
-    if (field === STATUS) {
-      return this.status(at);
-    }
-    if (field >= CALLER && this.bytes[at] !== QUOTE) {
+  }
+
+  /** Of the caller and the version only their rules matter here, and of other fields their form. */
+  private rareValue(field: number, at: number): number {
+    if (this.bytes[at] !== QUOTE) {
       return field === OTHER ? scalarEnd(this.bytes, at) : literalEnd(this.bytes, at, NULL);
     }
-    const end = this.string(at);
+    const end = this.strings.read(at);
     if (end === UNSURE || field === OTHER) {
       return end;
     }
-    return this.keep(field, at + 1, end - 1) ? end : UNSURE;
-  }
-
-  /** Notes the bounds of a known string. The rules of service, endpoint and time are for whoever looks the names up. */
-  private keep(field: number, start: number, end: number): boolean {
-    switch (field) {
-      case EVENT_TIME:
-        this.time_start = start;
-        this.time_end = end;
-        return true;
-      case SERVICE:
-        this.service_start = start;
-        this.service_end = end;
-        this.service_hash = this.hash;
-        return end > start;
-      case ENDPOINT:
-        this.endpoint_start = start;
-        this.endpoint_end = end;
-        this.endpoint_hash = this.hash;
-        return end > start;
-      case CALLER:
-        return isName(this.bytes, start, end);
-      default:
-        // Every character that this scanner lets pass is printable.
-        return end > start && end - start <= VERSION_LENGTH_MAX;
-    }
-  }
-
-  /** A string of printable ASCII without escapes that starts at `at`; returns where it ends (after its quote). */
-  private string(at: number): number {
-    const bytes = this.bytes;
-    const length = this.length;
-    if (at >= length || bytes[at] !== QUOTE) {
-      return UNSURE;
-    }
-    let hash = FNV_OFFSET;
-    for (let i = at + 1; i < length; i += 1) {
-      const byte = bytes[i]!;
-      if (byte === QUOTE) {
-        this.hash = hash;
-        return i + 1;
-      }
-      if (byte < SPACE || byte > TILDE || byte === BACKSLASH) {
-        return UNSURE;
-      }
-      hash = Math.imul(hash ^ byte, FNV_PRIME);
-    }
-    return UNSURE;
+    // Every character that the reader lets pass is printable.
+    const length = end - at - 2;
+    const is_good = field === CALLER ? isName(this.bytes, at + 1, end - 1) : length > 0 && length <= VERSION_LENGTH_MAX;
+    return is_good ? end : UNSURE;
   }
 
   /** Digits, perhaps a point and digits. */
   private latency(from: number): number {
-    const bytes = this.bytes;
-    let at = integerEnd(bytes, from);
-    if (at === UNSURE) {
+    const { bytes } = this;
+    const { length } = bytes;
+    let at = from;
+    let digits = 0;
+    for (; at < length && isDigit(bytes[at]) && at - from < WHOLE_DIGITS_MAX; at += 1) {
+      digits = digits * 10 + bytes[at]! - DIGIT_0;
+    }
+    if (at === from || (bytes[from] === DIGIT_0 && at > from + 1)) {
       return UNSURE;
     }
-    let digits = 0;
-    for (let i = from; i < at && i - from <= EXACT_DIGITS_MAX; i += 1) {
-      digits = digits * 10 + bytes[i]! - DIGIT_0;
-    }
-    let length = at - from;
     let decimals = 0;
-    if (at < this.length && bytes[at] === POINT) {
+    if (at < length && bytes[at] === POINT) {
       at += 1;
-      while (at < this.length && isDigit(bytes[at]) && length < EXACT_DIGITS_MAX) {
+      for (; at < length && isDigit(bytes[at]) && decimals < DECIMALS_MAX; at += 1) {
         digits = digits * 10 + bytes[at]! - DIGIT_0;
         decimals += 1;
-        length += 1;
-        at += 1;
       }
       if (decimals === 0) {
         return UNSURE;
       }
     }
-    const latency_ms = digits / POWERS_OF_TEN[decimals]!;
-    if (length > EXACT_DIGITS_MAX || latency_ms > LATENCY_MAX_MS) {
+    const latency_ms = decimals === 0 ? digits : digits / POWERS_OF_TEN[decimals]!;
+    if (latency_ms > LATENCY_MAX_MS) {
       return UNSURE;
     }
     this.latency_us = latencyUs(latency_ms);
     return at;
   }
 
-  /** Three digits. */
+  /** Three digits. A fourth would be taken for what follows, and fail there. */
   private status(at: number): number {
-    const bytes = this.bytes;
-    if (integerEnd(bytes, at) !== at + 3) {
+    const { bytes } = this;
+    if (at + 3 > bytes.length || !isDigit(bytes[at]) || !isDigit(bytes[at + 1]) || !isDigit(bytes[at + 2])) {
       return UNSURE;
     }
     const code = (bytes[at]! - DIGIT_0) * 100 + (bytes[at + 1]! - DIGIT_0) * 10 + bytes[at + 2]! - DIGIT_0;
@@ -249,26 +244,14 @@ export class EventScanner {
   }
 }
 
-/** The known keys differ in their length or, of the same length, in their first letter. */
 function fieldOf(bytes: Uint8Array, start: number, end: number): number {
-  switch (end - start) {
-    case 6:
-      return matchesAt(bytes, start, KEY_CALLER) ? CALLER : OTHER;
-    case 7:
-      return matchesAt(bytes, start, KEY_SERVICE) ? SERVICE : matchesAt(bytes, start, KEY_VERSION) ? VERSION : OTHER;
-    case 8:
-      return matchesAt(bytes, start, KEY_ENDPOINT) ? ENDPOINT : OTHER;
-    case 10:
-      return matchesAt(bytes, start, KEY_EVENT_TIME)
-        ? EVENT_TIME
-        : matchesAt(bytes, start, KEY_LATENCY)
-          ? LATENCY
-          : OTHER;
-    case 11:
-      return matchesAt(bytes, start, KEY_STATUS) ? STATUS : OTHER;
-    default:
-      return OTHER;
+  for (let field = EVENT_TIME; field <= VERSION; field += 1) {
+    const name = FIELD_BYTES[field]!;
+    if (name.length === end - start && matchesAt(bytes, start, name)) {
+      return field;
+    }
   }
+  return OTHER;
 }
 
 /** The rule of a caller, `[a-z0-9][a-z0-9._-]{0,62}`. */
@@ -276,7 +259,7 @@ function isName(bytes: Uint8Array, start: number, end: number): boolean {
   for (let at = start; at < end; at += 1) {
     const byte = bytes[at]!;
     const is_letter_or_digit = (byte >= 97 && byte <= 122) || isDigit(byte);
-    const is_mark = byte === MINUS || byte === POINT || byte === 95;
+    const is_mark = byte === MINUS || byte === POINT || byte === UNDERSCORE;
     if (!is_letter_or_digit && !(is_mark && at > start)) {
       return false;
     }

@@ -165,9 +165,9 @@ describe("an event that breaks a rule", () => {
     expect(parseEvent(bytes, RECORD)).toEqual({ ok: false, reason: "invalid_utf8" });
   });
 
-  it("is refused, not crashed on, when it nests a million levels deep", () => {
-    expect(judgeText("[".repeat(1_000_000))).toEqual({ ok: false, reason: "invalid_json" });
-    expect(judgeText("[".repeat(1_000_000) + "]".repeat(1_000_000))).toEqual({ ok: false, reason: "not_an_object" });
+  it("is refused, not crashed on, when it nests a hundred thousand levels deep", () => {
+    expect(judgeText("[".repeat(100_000))).toEqual({ ok: false, reason: "invalid_json" });
+    expect(judgeText("[".repeat(100_000) + "]".repeat(100_000))).toEqual({ ok: false, reason: "not_an_object" });
   });
 });
 

@@ -1,6 +1,7 @@
 /** Lines of the bridge: each a fixed prefix with offset and timestamp around the bytes of one message. */
 import { CLOSE_BRACE, NEWLINE } from "./ascii.ts";
 import type { BatchScan } from "./batch-scan.ts";
+import type { Arrival } from "./event.ts";
 import { FORGED_OFFSET, FrameReader } from "./frame.ts";
 import { UNSURE } from "./plain-json.ts";
 import type { ScanFailure } from "./scanned-batch.ts";
@@ -12,6 +13,7 @@ const BAD_LINE =
 export function scanFramed(scan: BatchScan, first_offset: number, last_offset: number): ScanFailure | null {
   const { body } = scan;
   const frame = new FrameReader(body);
+  const arrival = { timestamp_ms: 0, plain: false, clock_ms: scan.clock_ms };
   let newest_offset = FORGED_OFFSET;
   let at = 0;
   while (at < body.length) {
@@ -36,7 +38,11 @@ export function scanFramed(scan: BatchScan, first_offset: number, last_offset: n
       }
       newest_offset = frame.offset;
     }
-    at = frame.offset === FORGED_OFFSET ? forgedLine(scan, frame, value_at) : valueLine(scan, frame, value_at);
+    arrival.timestamp_ms = frame.timestamp_ms;
+    at =
+      frame.offset === FORGED_OFFSET
+        ? forgedLine(scan, arrival, value_at)
+        : valueLine(scan, frame.offset, arrival, value_at);
     if (at === UNSURE) {
       return scan.fail("bad_line", BAD_LINE);
     }
@@ -49,10 +55,8 @@ export function scanFramed(scan: BatchScan, first_offset: number, last_offset: n
 }
 
 /** Judges the value at `value_at`; returns where the next line starts, or UNSURE where the line lacks its closing brace. */
-function valueLine(scan: BatchScan, frame: FrameReader, value_at: number): number {
+function valueLine(scan: BatchScan, offset: number, arrival: Arrival, value_at: number): number {
   const { body, events } = scan;
-  const { offset } = frame;
-  const arrival = { timestamp_ms: frame.timestamp_ms, plain: false, clock_ms: scan.clock_ms };
   const value_end = events.scanner.scan(value_at);
   if (value_end !== UNSURE) {
     // The scanner stops at newlines, so a brace that ends the line here is the one that ends the frame.
@@ -74,11 +78,11 @@ function endsFrame(body: Uint8Array, at: number): boolean {
 }
 
 /** A message whose metadata cannot be believed is refused unread. */
-function forgedLine(scan: BatchScan, frame: FrameReader, value_at: number): number {
+function forgedLine(scan: BatchScan, arrival: Arrival, value_at: number): number {
   const line_end = scan.lineEnd(value_at);
   if (line_end === value_at || scan.body[line_end - 1] !== CLOSE_BRACE) {
     return UNSURE;
   }
-  scan.reject("reserved_header", FORGED_OFFSET, frame.timestamp_ms, value_at, line_end - 1);
+  scan.reject("reserved_header", FORGED_OFFSET, arrival.timestamp_ms, value_at, line_end - 1);
   return line_end + 1;
 }

@@ -28,10 +28,12 @@ export interface ScanOptions {
  */
 export function scanBatch(body: Uint8Array, options: ScanOptions): ScannedBatch | ScanFailure {
   const { framing, clock_ms } = options;
-  const scan = new BatchScan(body, clock_ms);
-  const failure =
-    typeof framing === "string"
-      ? scanPlain(scan, framing === "json")
-      : scanFramed(scan, framing.first_offset, framing.last_offset);
-  return failure ?? scan.finish();
+  if (typeof framing === "string") {
+    const scan = new BatchScan(body, clock_ms, Infinity);
+    return scanPlain(scan, framing === "json") ?? scan.finish();
+  }
+  const { first_offset, last_offset } = framing;
+  // Offsets ascend within their range, so there are no more events than offsets in it.
+  const scan = new BatchScan(body, clock_ms, last_offset - first_offset + 1);
+  return scanFramed(scan, first_offset, last_offset) ?? scan.finish();
 }

@@ -6,11 +6,11 @@ const SLOTS_MAX = 4096;
 const PROBES_MAX = 8;
 
 /**
- * A hash table with open addressing over names that stand somewhere in `bytes`. It is a cache: a name it has forgotten is
+ * A hash table with open addressing over names that stand somewhere in the bytes of `view`. It is a cache: a name it has forgotten is
  * looked up by its string and remembered again.
  */
 export class NameTable {
-  private readonly bytes: Uint8Array;
+  private readonly view: DataView;
   /** The number of slots, a power of two, less one. */
   private readonly mask: number;
   private readonly hashes: Int32Array;
@@ -20,12 +20,12 @@ export class NameTable {
   private readonly numbers: Int32Array;
 
   /** `names_max`: how many names there can be at most; a small batch gets a small table. */
-  constructor(bytes: Uint8Array, names_max: number) {
+  constructor(view: DataView, names_max: number) {
     let slots = 1;
     while (slots < SLOTS_MAX && slots < 2 * names_max) {
       slots *= 2;
     }
-    this.bytes = bytes;
+    this.view = view;
     this.mask = slots - 1;
     this.hashes = new Int32Array(slots);
     this.starts = new Int32Array(slots);
@@ -65,9 +65,15 @@ export class NameTable {
   }
 
   private equal(a: number, b: number, length: number): boolean {
-    const bytes = this.bytes;
-    for (let i = 0; i < length; i += 1) {
-      if (bytes[a + i] !== bytes[b + i]) {
+    const { view } = this;
+    let i = 0;
+    for (; i + 4 <= length; i += 4) {
+      if (view.getInt32(a + i) !== view.getInt32(b + i)) {
+        return false;
+      }
+    }
+    for (; i < length; i += 1) {
+      if (view.getUint8(a + i) !== view.getUint8(b + i)) {
         return false;
       }
     }
