@@ -296,10 +296,14 @@ export class ServiceMonitorActor {
   ): { events: ReturnType<typeof incidentEvents>; rows: HistoryRow[] } {
     const events = incidentEvents(draft.changes, before.seq);
     const rows: HistoryRow[] = draft.windows.map(({ table, row }) => ({ table, row }));
+    let known = new Set(before.tracker.incident?.anomalies);
     for (const { incident } of events) {
       rows.push({ table: "incidents", row: incident });
-      for (const anomaly of incident.anomalies)
+      // What is over changes no more: it was written when it ended.
+      const changed = incident.anomalies.filter((anomaly) => !anomaly.resolved || !known.has(anomaly));
+      for (const anomaly of changed)
         rows.push({ table: "anomalies", row: { ...anomaly, revision: incident.revision } });
+      known = new Set(incident.anomalies);
     }
     draft.set({ seq: before.seq + events.length });
     const hasHour = draft.windows.some((window) => window.table === "service_metrics_hourly");

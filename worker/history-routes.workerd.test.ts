@@ -123,3 +123,12 @@ test("history is for viewers and admins alone", async () => {
     expect((await get(path, env.ADMIN_TOKEN)).status).toBe(200);
   }
 });
+
+test("is 503 and points to /ready while history cannot be read, as with its migrations pending", async () => {
+  await reset();
+  const response = await get("/v1/incidents");
+  expect(response.status).toBe(503);
+  const { type, detail }: Problem = await response.json();
+  expect(type).toBe("urn:faultline:history_unavailable");
+  expect(detail).toContain("/ready");
+});

@@ -143,13 +143,26 @@ export interface WindowsRequest {
   readonly complete_until_ms?: number;
 }
 
+/** D1 did not answer a read. The objects go on without it; `cause` has D1's error. */
+export class HistoryUnavailable extends Error {
+  override readonly name = "HistoryUnavailable";
+}
+
+async function asked<T>(answer: Promise<T>): Promise<T> {
+  try {
+    return await answer;
+  } catch (error) {
+    throw new HistoryUnavailable("the history database does not answer", { cause: error });
+  }
+}
+
 /** A page of a service's windows, oldest first. Pages stay complete while windows are written: they are cut by time. */
 export async function readWindows(db: D1Database, request: WindowsRequest): Promise<Page<WindowItem>> {
   const { service, step, from_ms, to_ms, limit, cursor, complete_until_ms = Infinity } = request;
   const start_ms = cursor === null ? from_ms : Math.max(from_ms, Number(cursor) * 1000);
   const table = step === 60 ? "service_metrics" : "service_metrics_hourly";
   const statement = db.prepare(selectWindows(table)).bind(service, storedTime(start_ms), storedTime(to_ms), limit + 1);
-  const { results } = await statement.all<MetricsRow>();
+  const { results } = await asked(statement.all<MetricsRow>());
   const items = results.slice(0, limit).map((row) => {
     const window = parseMetricsRow(row);
     return { ...window, provisional: Date.parse(window.window_end) > complete_until_ms };
@@ -183,10 +196,8 @@ export async function readIncidents(
   const conditions = incidentConditions(request);
   const query = selectIncidents(conditions.map(([name]) => name));
   const values = conditions.flatMap(([, parameters]) => parameters);
-  const { results } = await db
-    .prepare(query)
-    .bind(...values, request.limit + 1)
-    .all<IncidentRow>();
+  const statement = db.prepare(query).bind(...values, request.limit + 1);
+  const { results } = await asked(statement.all<IncidentRow>());
   const items = await withAnomalies(db, results.slice(0, request.limit));
   const last = items.at(-1);
   return {
@@ -196,7 +207,7 @@ export async function readIncidents(
 }
 
 export async function readIncident(db: D1Database, id: string): Promise<Incident | null> {
-  const row = await db.prepare(SELECT_INCIDENT).bind(id).first<IncidentRow>();
+  const row = await asked(db.prepare(SELECT_INCIDENT).bind(id).first<IncidentRow>());
   if (row === null) return null;
   const [incident] = await withAnomalies(db, [row]);
   return incident ?? null;
@@ -217,7 +228,7 @@ function incidentConditions(request: IncidentsRequest): [IncidentCondition, stri
 async function withAnomalies(db: D1Database, rows: readonly IncidentRow[]): Promise<Incident[]> {
   if (rows.length === 0) return [];
   const ids = JSON.stringify(rows.map((row) => row.id));
-  const { results } = await db.prepare(SELECT_ANOMALIES).bind(ids).all<AnomalyRow>();
+  const { results } = await asked(db.prepare(SELECT_ANOMALIES).bind(ids).all<AnomalyRow>());
   const byIncident = Map.groupBy(results, (row) => row.incident_id);
   return rows.map((row) => parseIncidentRow(row, (byIncident.get(row.id) ?? []).map(parseAnomalyRow)));
 }

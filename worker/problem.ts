@@ -3,6 +3,7 @@ import type { Context } from "hono";
 import type { Problem } from "../domain/resource.ts";
 import type { AppContext } from "./context.ts";
 import { API_HEADERS } from "./headers.ts";
+import { HistoryUnavailable } from "./history.ts";
 
 const TITLES: Readonly<Record<number, string>> = {
   400: "Bad Request",
@@ -35,6 +36,11 @@ export function problem(status: number, word: string, detail: string, extra: Rec
 /** What nobody foresaw: the log gets the error, the client nothing of the inside. */
 export function answerError(error: Error, context: Context<AppContext>): Response {
   console.error(`${context.req.method} ${context.req.path} failed`, error);
+  if (error instanceof HistoryUnavailable) {
+    const detail =
+      "The history database (D1) cannot be read; ingest, detection and live go on. GET /ready says why and what mends it.";
+    return problem(503, "history_unavailable", detail);
+  }
   return problem(
     500,
     "internal_error",

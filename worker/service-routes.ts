@@ -2,7 +2,6 @@
 import { type Context, Hono } from "hono";
 import type * as v from "valibot";
 import { SERVICE_NAME } from "../domain/event.ts";
-
 import type { Page, WindowItem } from "../domain/resource.ts";
 import { requireRole } from "./access.ts";
 import type { AppContext } from "./context.ts";
@@ -34,6 +33,16 @@ function unknownService(service: string): Response {
   );
 }
 
+/** The watermark tells which windows are provisional; history is readable without it too. */
+async function completeUntil(context: Context<AppContext>, service: string): Promise<number> {
+  try {
+    return (await monitorOf(context.env, service).watermark()) ?? -Infinity;
+  } catch (error) {
+    console.warn("the object could not be asked for its watermark", error);
+    return Infinity;
+  }
+}
+
 /** Windows of a second come from the object's last 24 h, those of a minute or an hour from history. */
 async function readSpan(
   context: Context<AppContext>,
@@ -42,7 +51,7 @@ async function readSpan(
 ): Promise<Page<WindowItem>> {
   const { step, from_ms, to_ms, limit, cursor } = query;
   if (step !== 1) {
-    const complete_until_ms = (await monitorOf(context.env, service).watermark()) ?? -Infinity;
+    const complete_until_ms = await completeUntil(context, service);
     return readWindows(context.env.DB, { service, step, from_ms, to_ms, limit, cursor, complete_until_ms });
   }
   const from_s = Math.max(0, Math.ceil(from_ms / 1000), Number(cursor ?? 0));
