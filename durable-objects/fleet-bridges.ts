@@ -4,7 +4,7 @@ import { numberOf, numberOrNullOf, textOf } from "./sql-row.ts";
 import type { Storage } from "./storage.ts";
 
 /** A beat comes each 5 s and a row costs; after an eviction a bridge may look this much older until its next beat. */
-export const BEAT_STORED_EVERY_MS = 60_000;
+const BEAT_STORED_EVERY_MS = 60_000;
 /** Beyond it the instance that was silent for longest is forgotten: containers take new names when they restart. */
 const BRIDGES_MAX = 1_000;
 

@@ -14,7 +14,7 @@ export function afterReport(entry: FleetEntry, { closed_minute, ...live }: Fleet
 }
 
 /** The minutes of the hour that ends with the newest one; a minute that is reported again replaces what was held of it. */
-export function withMinute(minutes: readonly MinutePoint[], closed: MinutePoint): readonly MinutePoint[] {
+function withMinute(minutes: readonly MinutePoint[], closed: MinutePoint): readonly MinutePoint[] {
   const all = [...minutes.filter((minute) => minute.at !== closed.at), closed].toSorted((a, b) => a.at - b.at);
   const newest = all.at(-1)?.at ?? closed.at;
   return all.filter((minute) => minute.at > newest - MINUTES_MAX * 60);

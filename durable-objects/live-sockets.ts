@@ -35,7 +35,7 @@ export interface LiveSockets {
 }
 
 /** One object holds the sockets of one dashboard address; the platform allows 32,768, memory and one thread fewer. */
-export const SOCKETS_MAX = 4_000;
+const SOCKETS_MAX = 4_000;
 
 /** The Worker tells with these query parameters what it found. Absent: null. */
 export function parseLiveRequest(url: URL): LiveRequest {

@@ -9,7 +9,7 @@ import { SqliteStorage } from "./sqlite-storage.ts";
 export const START_MS = Date.parse("2026-11-24T10:00:00Z");
 
 /** Sockets that keep what they were sent. Like the real ones they outlive the object's memory. */
-export class KeptSockets implements LiveSockets {
+class KeptSockets implements LiveSockets {
   readonly open = new Map<string, { listener: LiveListener; received: (FleetMessage | ServiceMessage)[] }>();
   readonly ended: string[] = [];
 
@@ -36,7 +36,7 @@ export class KeptSockets implements LiveSockets {
 }
 
 /** Services that note until when they were asked to report; those in `hanging` never answer, those in `broken` refuse. */
-export class WatchLog implements MonitorPort {
+class WatchLog implements MonitorPort {
   readonly calls: { readonly service: string; readonly until_ms: number }[] = [];
   readonly hanging = new Set<string>();
   readonly broken = new Set<string>();
