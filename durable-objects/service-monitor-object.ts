@@ -59,6 +59,10 @@ export abstract class ServiceMonitorObject<Env = unknown> extends DurableObject<
     this.#sockets.refuseMessage(socket);
   }
 
+  override webSocketClose(socket: WebSocket, code: number): void {
+    this.#sockets.answerClose(socket, code);
+  }
+
   /** Slow work starts here and is not awaited: neither a batch nor an alarm waits for D1 or the Fleet. */
   #afterwards(): void {
     const actor = this.#actor;

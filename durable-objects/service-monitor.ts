@@ -11,8 +11,8 @@ import type { WindowItem, ServiceDetail } from "../domain/resource.ts";
 import { metricsWindow, summarize } from "../domain/minute.ts";
 import { MonitorDraft } from "../domain/monitor-draft.ts";
 import { initialState, type MonitorState, statusOf } from "../domain/monitor-state.ts";
-import { advancePartition, judgeBatch, judgeEvents, partitionKey } from "../domain/positions.ts";
-import { bucketDeltas, decodeSums, type ServiceSums, sumEvents } from "../domain/service-batch.ts";
+import { advancePartition, partitionKey } from "../domain/positions.ts";
+import { bucketDeltas } from "../domain/service-batch.ts";
 import { defaultSettings, errorTable, type ServiceSettings } from "../domain/settings.ts";
 import { lastReceivedMs, newestEventMs, onBatch, onQuiet, QUIET_MS } from "../domain/watermark.ts";
 import type { ServiceMessage } from "../domain/message.ts";
@@ -21,6 +21,7 @@ import type { LiveRequest, LiveSockets } from "./live-sockets.ts";
 import { Outbox } from "./outbox.ts";
 import { describeService, fleetReports, incidentEvents, serviceRecord, snapshotOf, tickOf } from "./service-view.ts";
 import { MonitorStore } from "./service-monitor-sql.ts";
+import { selectNew } from "./select-new.ts";
 import type { Storage } from "./storage.ts";
 
 /** A minute is kept this long after its last change, and this many minutes at most. */
@@ -383,43 +384,4 @@ function quietDue(state: MonitorState): number | null {
   const isBehind = (state.watermark.watermark_ms ?? -Infinity) < (newestEventMs(state.watermark) ?? -Infinity);
   const isChanged = [...state.minutes.values()].some((minute) => minute.changed);
   return last !== null && (isBehind || isChanged) ? last + QUIET_MS : null;
-}
-
-interface Selected {
-  readonly sums: ServiceSums;
-  readonly duplicates: number;
-  readonly before_start: number;
-  readonly recreated: boolean;
-}
-
-const NOTHING: ServiceSums = { endpoints: [], seconds: [] };
-
-/** The events of a call that were not applied yet; null when only the events with their offsets can tell. */
-function selectNew(state: MonitorState, call: ApplyCall): Selected | null {
-  const { content, facts, position } = call;
-  const all = (recreated: boolean): Selected => ({
-    sums: content instanceof Uint8Array ? decodeSums(content) : sumEvents(content),
-    duplicates: 0,
-    before_start: 0,
-    recreated,
-  });
-  if (position === null) return all(false);
-  const known = state.partitions.get(partitionKey(position));
-  const verdict = judgeBatch(known, facts);
-  const none = { sums: NOTHING, duplicates: 0, before_start: 0, recreated: false };
-  switch (verdict.kind) {
-    case "new":
-      return all(false);
-    case "recreated_topic":
-      return all(true);
-    case "duplicate":
-      return { ...none, duplicates: facts.event_count };
-    case "before_start":
-      return { ...none, before_start: facts.event_count };
-    case "overlap": {
-      if (content instanceof Uint8Array) return null;
-      const { isNew, duplicates, before_start, recreated } = judgeEvents(known!, content);
-      return { sums: sumEvents(content, isNew), duplicates, before_start, recreated };
-    }
-  }
 }

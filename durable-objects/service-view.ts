@@ -112,7 +112,7 @@ function fleetService(state: MonitorState, stored: Minutes): FleetService {
     service: state.service,
     status: statusOf(state.tracker),
     incident_id: incident?.status === "open" ? incident.id : null,
-    at: Math.max(0, end - 1) * 1000,
+    at: state.open_second === null ? (newestEventMs(state.watermark) ?? 0) : (end - 1) * 1000,
     request_rate: sums.request_count / FLEET_SPAN_S,
     error_rate: sums.request_count === 0 ? 0 : sums.error_count / sums.request_count,
     p95_latency_ms: quantileMs(sums.sketch, 0.95),

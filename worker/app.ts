@@ -2,6 +2,7 @@
 import { Hono } from "hono";
 import type { AppContext } from "./context.ts";
 import { fleetRoutes } from "./fleet-routes.ts";
+import { apiHeaders } from "./headers.ts";
 import { healthRoutes } from "./health-routes.ts";
 import { historyRoutes } from "./history-routes.ts";
 import { ingestRoutes } from "./ingest-routes.ts";
@@ -10,6 +11,7 @@ import { serviceRoutes } from "./service-routes.ts";
 import { sessionRoutes } from "./session-routes.ts";
 
 export const app = new Hono<AppContext>()
+  .use(apiHeaders)
   .route("/", healthRoutes)
   .route("/v1", sessionRoutes)
   .route("/v1", ingestRoutes)

@@ -46,7 +46,7 @@ export function liveQuery(context: Context<AppContext>): LiveQuery | Response {
  * Hands the upgrade to an object by `forward`. Only what was checked goes on: no cookie, no token, and no parameter of the
  * client's own (durable-objects/live-sockets.ts reads these).
  */
-export function forwardLive(
+export async function forwardLive(
   context: Context<AppContext>,
   query: LiveQuery,
   forward: (request: Request) => Promise<Response>,
@@ -54,5 +54,9 @@ export function forwardLive(
   const url = new URL("https://object/live");
   const found = { ...query, expires_at: context.get("access").expires_at } satisfies LiveRequest;
   for (const [name, value] of Object.entries(found)) if (value !== null) url.searchParams.set(name, String(value));
-  return forward(new Request(url, { headers: { Upgrade: "websocket", "Sec-WebSocket-Protocol": LIVE_SUBPROTOCOL } }));
+  const response = await forward(
+    new Request(url, { headers: { Upgrade: "websocket", "Sec-WebSocket-Protocol": LIVE_SUBPROTOCOL } }),
+  );
+  // A refusal of the object comes with headers that cannot be changed, and the API's own are still to be added.
+  return response.status === 101 ? response : new Response(response.body, response);
 }
