@@ -1,6 +1,6 @@
 /**
  * Finds the fields of one plain event in its bytes, without an object and without JSON.parse. It is sure or it gives up: escapes,
- * nesting, characters beyond ASCII, repeated fields, unusual numbers and times are left to parseEvent (event.ts), as is everything that
+ * nesting, characters beyond ASCII, unusual numbers and times are left to parseEvent (event.ts), as is everything that
  * breaks a rule.
  */
 import {
@@ -151,10 +151,11 @@ export class EventScanner {
       }
     }
     at = this.skipSpace(at);
-    if (at >= this.bytes.length || (field !== OTHER && (this.seen & (1 << field)) !== 0)) {
+    if (at >= this.bytes.length) {
       return UNSURE;
     }
-    this.seen |= field === OTHER ? 0 : 1 << field;
+    // A repeated field replaces what was read before, as JSON.parse has it.
+    this.seen |= 1 << field;
     at = this.value(field, at);
     return at === UNSURE ? UNSURE : this.skipSpace(at);
   }
