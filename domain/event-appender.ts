@@ -50,27 +50,19 @@ export class EventAppender {
     }
     let service = this.services.find(scanner.service_start, scanner.service_end, scanner.service_hash);
     let endpoint = this.endpoints.find(scanner.endpoint_start, scanner.endpoint_end, scanner.endpoint_hash);
-    if (service < 0 || endpoint < 0) {
-      if (
-        scanner.service_end - scanner.service_start > TEXT_BYTES_MAX ||
-        scanner.endpoint_end - scanner.endpoint_start > TEXT_BYTES_MAX
-      ) {
-        return false;
-      }
-      // Both names must be good before either is listed: a list names only what an accepted event has.
-      const service_name = asciiText(this.body, scanner.service_start, scanner.service_end);
-      const template = templateEndpoint(asciiText(this.body, scanner.endpoint_start, scanner.endpoint_end));
-      if (!isServiceName(service_name) || service_name === RESERVED_SERVICE || template === null) {
-        return false;
-      }
-      if (service < 0) {
-        service = builder.services.indexOf(service_name);
-        this.services.remember(scanner.service_start, scanner.service_end, scanner.service_hash, service);
-      }
-      if (endpoint < 0) {
-        endpoint = builder.endpoints.indexOf(template);
-        this.endpoints.remember(scanner.endpoint_start, scanner.endpoint_end, scanner.endpoint_hash, endpoint);
-      }
+    // Both names must be good before either is listed: a list names only what an accepted event has.
+    const new_service = service < 0 ? this.serviceName() : "";
+    const new_endpoint = endpoint < 0 ? this.endpointTemplate() : "";
+    if (new_service === null || new_endpoint === null) {
+      return false;
+    }
+    if (service < 0) {
+      service = builder.services.indexOf(new_service);
+      this.services.remember(scanner.service_start, scanner.service_end, scanner.service_hash, service);
+    }
+    if (endpoint < 0) {
+      endpoint = builder.endpoints.indexOf(new_endpoint);
+      this.endpoints.remember(scanner.endpoint_start, scanner.endpoint_end, scanner.endpoint_hash, endpoint);
     }
     const { latency_us, status_code } = scanner;
     builder.append(offset, arrival.timestamp_ms, event_time_ms, service, endpoint, latency_us, status_code);
@@ -93,6 +85,23 @@ export class EventAppender {
 
   columns(): EventColumns {
     return this.builder.finish();
+  }
+
+  /** The scanned service, or null where it breaks its rule. */
+  private serviceName(): string | null {
+    const { service_start, service_end } = this.scanner;
+    if (service_end - service_start > TEXT_BYTES_MAX) {
+      return null;
+    }
+    const name = asciiText(this.body, service_start, service_end);
+    return isServiceName(name) && name !== RESERVED_SERVICE ? name : null;
+  }
+
+  /** The template of the scanned endpoint, or null where it breaks its rule. */
+  private endpointTemplate(): string | null {
+    const { endpoint_start, endpoint_end } = this.scanner;
+    const is_short = endpoint_end - endpoint_start <= TEXT_BYTES_MAX;
+    return is_short ? templateEndpoint(asciiText(this.body, endpoint_start, endpoint_end)) : null;
   }
 
   /** The time of the scanned event, or NaN where it is missing or out of bounds. */
