@@ -7,7 +7,7 @@ import { scanFramed } from "./framed-scan.ts";
 import { scanPlain } from "./plain-scan.ts";
 import type { ScanFailure, ScannedBatch } from "./scanned-batch.ts";
 
-export type { RejectedValue, ScanError, ScanFailure, ScannedBatch } from "./scanned-batch.ts";
+export type { RejectedValue, ScanFailure, ScannedBatch } from "./scanned-batch.ts";
 
 /**
  * How a body is framed: as lines of the bridge, with the offsets of its headers (both -1 where every line's metadata was

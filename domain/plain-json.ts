@@ -8,7 +8,7 @@ export const NULL = asciiBytes("null");
 const LITERALS = [NULL, asciiBytes("true"), asciiBytes("false")];
 
 /** The end of the whole number without sign at `from`: zero, or digits of which the first is not zero. */
-export function integerEnd(bytes: Uint8Array, from: number): number {
+function integerEnd(bytes: Uint8Array, from: number): number {
   const end = digitsEnd(bytes, from);
   return end === from || (end > from + 1 && bytes[from] === DIGIT_0) ? UNSURE : end;
 }
