@@ -15,7 +15,8 @@ describe("the table of endpoints", () => {
   test("a newcomer that outweighs the lightest takes its place", () => {
     const table = new EndpointTable();
     table.observe(0, counts(named("/e", 50), 10));
-    for (let second = 1; second <= 20; second += 1) table.observe(second, [...counts(named("/e", 49), 10), { name: "/new", request_count: 5 }]);
+    for (let second = 1; second <= 20; second += 1)
+      table.observe(second, [...counts(named("/e", 49), 10), { name: "/new", request_count: 5 }]);
     expect(table.names.has("/new")).toBe(true);
     expect(table.names.has("/e49")).toBe(false);
   });
@@ -23,7 +24,8 @@ describe("the table of endpoints", () => {
   test("a flood of ever new paths displaces nothing that is used", () => {
     const table = new EndpointTable();
     const used = named("/used", 50);
-    for (let second = 0; second < 120; second += 1) table.observe(second, [...counts(used, 2), ...counts(named(`/scan${second}-`, 200), 1)]);
+    for (let second = 0; second < 120; second += 1)
+      table.observe(second, [...counts(used, 2), ...counts(named(`/scan${second}-`, 200), 1)]);
     expect([...table.names].sort()).toEqual([...used].sort());
   });
 

@@ -111,6 +111,6 @@ export class EventAppender {
     }
     const time_ms = this.scanner.event_time_ms;
     const ahead_ms = time_ms - referenceMs(arrival);
-    return ahead_ms <= FUTURE_MAX_MS && ahead_ms >= -PAST_MAX_MS ? time_ms : Number.NaN;
+    return ahead_ms <= FUTURE_MAX_MS && ahead_ms >= -PAST_MAX_MS && time_ms >= 0 ? time_ms : Number.NaN;
   }
 }

@@ -6,7 +6,7 @@ export interface EventColumns {
   readonly length: number;
   /** Kafka offset; -1 over plain HTTP. */
   readonly offset: Float64Array;
-  /** Kafka record timestamp, ms; the receiving clock over plain HTTP or where the record has none. */
+  /** Kafka record timestamp, ms, 0 or less where the record has none; the receiving clock over plain HTTP. */
   readonly timestamp_ms: Float64Array;
   readonly event_time_ms: Float64Array;
   readonly service: Uint16Array;

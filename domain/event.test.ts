@@ -95,6 +95,9 @@ describe("time", () => {
     expect(judge(at(reference_ms + 60_001), arrival)).toEqual({ ok: false, reason: "future" });
     expect(judge(at(reference_ms - 86_400_000), arrival).ok).toBe(true);
     expect(judge(at(reference_ms - 86_400_001), arrival)).toEqual({ ok: false, reason: "past" });
+    // A record of the epoch's first day: its events may not lie before the epoch.
+    const first_day = { ...arrival, plain: false, timestamp_ms: 1000 };
+    expect(judge(at(-1), first_day)).toEqual({ ok: false, reason: "past" });
   });
 });
 

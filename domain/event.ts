@@ -161,7 +161,8 @@ function judgeTime(value: unknown, arrival: Arrival): number | RejectReason {
   if (time_ms > reference_ms + FUTURE_MAX_MS) {
     return "future";
   }
-  return time_ms < reference_ms - PAST_MAX_MS ? "past" : time_ms;
+  // Buckets are counted from the epoch on; only a record of its first day could name a time before it.
+  return time_ms < Math.max(0, reference_ms - PAST_MAX_MS) ? "past" : time_ms;
 }
 
 /** What an event's time is held against: its record's timestamp, so that a redelivery is judged alike; the clock where there is none. */

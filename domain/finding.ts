@@ -17,10 +17,14 @@ export interface Finding {
   readonly baseline_value: number | null;
   readonly threshold_value: number;
   readonly request_count: number;
+  /** The estimated first second of the fault, and how bad it is, where the detector says so itself. */
+  readonly onset?: number;
+  readonly severity?: Severity;
 }
 
-/** At 1, 1.5 and 2 times the threshold. */
+/** As the detector graded it, else at 1, 1.5 and 2 times the threshold. */
 export function severityOf(finding: Finding): Severity {
+  if (finding.severity !== undefined) return finding.severity;
   const ratio = finding.metric_value / finding.threshold_value;
   if (ratio >= 2) return "critical";
   return ratio >= 1.5 ? "high" : "medium";

@@ -3,7 +3,15 @@
  * resolved once every anomaly has been quiet for 30 s. A re-fire within five minutes reopens the same incident.
  */
 import { type Finding, scoreOf, severityOf } from "./finding.ts";
-import { type Anomaly, type Incident, METRIC_NAMES, type MetricName, SEVERITIES, type Severity } from "./incident.ts";
+import {
+  type Anomaly,
+  type AnomalyType,
+  type Incident,
+  METRIC_NAMES,
+  type MetricName,
+  SEVERITIES,
+  type Severity,
+} from "./incident.ts";
 import type { Driver, ReferenceDetector } from "./reference-detector.ts";
 import { formatRfc3339 } from "./rfc3339.ts";
 import { RING_S, type Sums } from "./second-ring.ts";
@@ -17,6 +25,13 @@ const REOPEN_S = 300;
 const HISTORICAL_MS = 600_000;
 /** An incident that reopens for days keeps its newest anomalies; history has them all. */
 const ANOMALIES_MAX = 50;
+
+const ANOMALY_TYPE_OF: Readonly<Record<MetricName, AnomalyType>> = {
+  error_rate: "error_rate",
+  avg_latency_ms: "latency",
+  p95_latency_ms: "latency",
+  request_rate: "traffic",
+};
 
 /** JSON-serialisable; immutable. */
 export interface TrackerState {
@@ -99,7 +114,7 @@ function fire(
   const quiet_since = { ...state.quiet_since, [finding.metric_name]: null };
   const isOpen = state.incident?.status === "open";
   if (isOpen && finding.metric_name in state.quiet_since) return worsen({ ...state, quiet_since }, input, finding);
-  const onset = input.detector.onset(input.second, finding);
+  const onset = finding.onset ?? input.detector.onset(input.second, finding);
   const driver = input.detector.driver(onset, input.second, finding);
   const reopens =
     !isOpen &&
@@ -162,7 +177,7 @@ function anomalyOf(incident_id: string, input: TrackerInput, finding: Finding, d
     window_start: formatRfc3339((input.second - RING_S + 1) * 1000),
     window_end: endOf(input.second),
     endpoint: driver.endpoint,
-    anomaly_type: finding.metric_name === "error_rate" ? "error_rate" : "latency",
+    anomaly_type: ANOMALY_TYPE_OF[finding.metric_name],
     severity: severityOf(finding),
     metric_name: finding.metric_name,
     metric_value: finding.metric_value,
@@ -241,7 +256,8 @@ function release(
     const before = state.quiet_since[metric];
     if (before === undefined) continue;
     const reason = input.findings.find((finding) => finding.metric_name === metric)?.reason;
-    const isQuiet = reason === "below_threshold" || reason === "too_few_requests";
+    // A detector that no longer judges the metric speaks for nothing.
+    const isQuiet = reason === undefined || reason === "below_threshold" || reason === "too_few_requests";
     const since = isQuiet ? (before ?? input.second) : null;
     if (since !== null && input.second - since + 1 >= RELEASE_S) ended.push(metric);
     else quiet_since[metric] = since;

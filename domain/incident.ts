@@ -4,11 +4,11 @@
 export const SEVERITIES = ["medium", "high", "critical"] as const;
 export type Severity = (typeof SEVERITIES)[number];
 
-/** What a detector judged. `error_rate` is a ratio from 0 to 1, `avg_latency_ms` is in milliseconds. */
-export const METRIC_NAMES = ["error_rate", "avg_latency_ms"] as const;
+/** What a detector judged. `error_rate` is a ratio from 0 to 1, the latencies are in milliseconds, `request_rate` is a second's. */
+export const METRIC_NAMES = ["error_rate", "avg_latency_ms", "p95_latency_ms", "request_rate"] as const;
 export type MetricName = (typeof METRIC_NAMES)[number];
 
-export const ANOMALY_TYPES = ["error_rate", "latency"] as const;
+export const ANOMALY_TYPES = ["error_rate", "latency", "traffic"] as const;
 export type AnomalyType = (typeof ANOMALY_TYPES)[number];
 
 /**

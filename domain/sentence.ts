@@ -1,6 +1,7 @@
 /** Numbers and findings in words. Event text (endpoint names) is quoted as it is: whoever shows it must show it as text. */
-import type { Driver } from "./reference-detector.ts";
 import type { Finding } from "./finding.ts";
+import type { MetricName } from "./incident.ts";
+import type { Driver } from "./reference-detector.ts";
 
 /** A ratio as a percentage with one decimal, as in `31.0 %`. */
 function percent(ratio: number): string {
@@ -12,13 +13,26 @@ function milliseconds(value_ms: number): string {
   return value_ms < 1000 ? `${Math.round(value_ms)} ms` : `${(value_ms / 1000).toFixed(1)} s`;
 }
 
+function perSecond(rate: number): string {
+  return `${rate.toFixed(1)}/s`;
+}
+
+const WORDS: Readonly<Record<MetricName, { readonly number: (value: number) => string; readonly what: string }>> = {
+  error_rate: { number: percent, what: "of requests failed" },
+  avg_latency_ms: { number: milliseconds, what: "was the average latency" },
+  p95_latency_ms: { number: milliseconds, what: "was the latency of the slowest twentieth" },
+  request_rate: { number: perSecond, what: "requests came" },
+};
+
 /** One plain sentence or two: what was measured, what is normal, what the rule allows, and which endpoint drives it. */
 export function describeFinding(finding: Finding, driver: Driver): string {
-  const number = finding.metric_name === "error_rate" ? percent : milliseconds;
-  const what = finding.metric_name === "error_rate" ? "of requests failed" : "was the average latency";
+  const { number, what } = WORDS[finding.metric_name];
+  // A detector that knows the onset measured from there on; the plain rules look at the last minute.
+  const span = finding.onset === undefined ? " over 60 s" : "";
   const normally =
     finding.baseline_value === null ? "normal not known yet" : `normally ${number(finding.baseline_value)}`;
-  const first = `${number(finding.metric_value)} ${what} over 60 s (${normally}, allowed ${number(finding.threshold_value)}).`;
+  const allowed = `allowed ${finding.metric_name === "request_rate" ? "down to " : ""}${number(finding.threshold_value)}`;
+  const first = `${number(finding.metric_value)} ${what}${span} (${normally}, ${allowed}).`;
   if (driver.endpoint === null || driver.endpoint_share === null) return first;
   return `${first} ${driver.endpoint} carries ${Math.round(driver.endpoint_share * 100)} % of the excess.`;
 }

@@ -141,3 +141,8 @@ export function decodeSketch(bytes: Uint8Array): Sketch {
   }
   return sketch;
 }
+
+/** The last bin whose values are all at most `latency_ms`. */
+export function binAtMost(latency_ms: number): number {
+  return latencyBin(Math.floor(latency_ms * 1000));
+}

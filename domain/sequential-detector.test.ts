@@ -1,0 +1,158 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { BinaryReader, BinaryWriter } from "./binary.ts";
+import { bernoulliRatio, Cusum, poissonRatio, THRESHOLD } from "./cusum.ts";
+import { Detectors } from "./detectors.ts";
+import type { Finding } from "./finding.ts";
+import type { MetricName } from "./incident.ts";
+import type { ClosedSecond } from "./second-ring.ts";
+import { SequentialDetector } from "./sequential-detector.ts";
+import { latencyBin, type Sketch, sketchOfBins } from "./sketch.ts";
+
+const START = 1_764_000_000;
+
+/** A repeatable uniform sequence (Park and Miller's minimal standard generator). */
+function uniform(seed: number): () => number {
+  let state = seed;
+  return () => (state = (state * 48_271) % 2_147_483_647) / 2_147_483_647;
+}
+
+interface Traffic {
+  readonly rate: number;
+  readonly error_share: number;
+  readonly latency_factor?: number;
+}
+
+/** Independent requests with log-normal latency, drawn second by second. */
+class Service {
+  readonly detectors = new Detectors();
+  readonly #next: () => number;
+  second = START;
+
+  constructor(seed: number) {
+    this.#next = uniform(seed);
+  }
+
+  /** Runs until `metric` is above its threshold; the seconds it took, or null. */
+  run(seconds: number, traffic: Traffic, metric?: MetricName): { after_s: number; finding: Finding } | null {
+    for (let i = 1; i <= seconds; i += 1) {
+      const { closed, sketch } = this.#draw(traffic);
+      const findings = this.detectors.step(this.second, closed, sketch, 10_000);
+      this.second += 1;
+      const finding = findings.find(
+        (own) => own.reason === "above_threshold" && (metric === undefined || own.metric_name === metric),
+      );
+      if (finding !== undefined) return { after_s: i, finding };
+    }
+    return null;
+  }
+
+  #draw({ rate, error_share, latency_factor = 1 }: Traffic): { closed: ClosedSecond; sketch: Sketch } {
+    let [count, product] = [0, this.#next()];
+    while (product > Math.exp(-rate)) [count, product] = [count + 1, product * this.#next()];
+    let [error_count, latency_sum_us] = [0, 0];
+    const bins = new Uint16Array(count);
+    for (let i = 0; i < count; i += 1) {
+      if (this.#next() < error_share) error_count += 1;
+      const normal = Math.sqrt(-2 * Math.log(this.#next())) * Math.cos(2 * Math.PI * this.#next());
+      const latency_us = Math.round(100_000 * latency_factor * Math.exp(0.5 * normal));
+      latency_sum_us += latency_us;
+      bins[i] = latencyBin(latency_us);
+    }
+    const sums = { request_count: count, error_count, latency_sum_us };
+    return { closed: { ...sums, endpoints: [{ name: "/pay", ...sums }] }, sketch: sketchOfBins(bins) };
+  }
+}
+
+const HEALTHY = { rate: 20, error_share: 0.005 };
+
+describe("a CUSUM", () => {
+  test("grows along its ramp only: no burst of a second crosses the threshold", () => {
+    const cusum = new Cusum();
+    cusum.add(1000, 8, THRESHOLD);
+    expect(cusum.value).toBeCloseTo(THRESHOLD / 8);
+    for (let i = 0; i < 7; i += 1) cusum.add(1000, 8, THRESHOLD);
+    expect(cusum.value).toBe(THRESHOLD);
+  });
+
+  test("stays within 0 and the threshold, and forgets its age at 0", () => {
+    fc.assert(
+      fc.property(fc.array(fc.double({ min: -50, max: 50, noNaN: true })), (ratios) => {
+        const cusum = new Cusum();
+        for (const ratio of ratios) {
+          cusum.add(ratio, 10, THRESHOLD);
+          expect(cusum.value).toBeGreaterThanOrEqual(0);
+          expect(cusum.value).toBeLessThanOrEqual(THRESHOLD);
+          expect(cusum.age_s === 0).toBe(cusum.value === 0);
+        }
+      }),
+    );
+  });
+
+  test("is fed ratios that favour what happened", () => {
+    expect(bernoulliRatio(100, 30, 0.01, 0.3)).toBeGreaterThan(0);
+    expect(bernoulliRatio(100, 1, 0.01, 0.3)).toBeLessThan(0);
+    expect(poissonRatio(0, 2, 7)).toBeGreaterThan(0);
+    expect(poissonRatio(10, 2, 7)).toBeLessThan(0);
+  });
+});
+
+describe("sequential detection", () => {
+  test("raises nothing in a day of health", () => {
+    expect(new Service(1).run(86_400, HEALTHY)).toBeNull();
+  });
+
+  test("finds a third of requests failing within six seconds, and when it began", () => {
+    const service = new Service(2);
+    service.run(1800, HEALTHY);
+    const onset = service.second;
+    const found = service.run(60, { ...HEALTHY, error_share: 0.33 }, "error_rate")!;
+    expect(found.after_s).toBeLessThanOrEqual(6);
+    expect(Math.abs(found.finding.onset! - onset)).toBeLessThanOrEqual(3);
+    expect(found.finding.severity).toBe("critical");
+  });
+
+  test("finds two points more errors within two minutes", () => {
+    const service = new Service(3);
+    service.run(1800, { rate: 100, error_share: 0.001 });
+    expect(service.run(120, { rate: 100, error_share: 0.021 }, "error_rate")).not.toBeNull();
+  });
+
+  test("finds doubled latency within twenty seconds, and not a hiccup of three", () => {
+    const service = new Service(4);
+    service.run(1800, HEALTHY);
+    expect(service.run(3, { ...HEALTHY, latency_factor: 3 })).toBeNull();
+    expect(service.run(600, HEALTHY)).toBeNull();
+    expect(service.run(20, { ...HEALTHY, latency_factor: 2 }, "p95_latency_ms")).not.toBeNull();
+  });
+
+  test("finds most of the traffic missing", () => {
+    const service = new Service(5);
+    service.run(1800, HEALTHY);
+    expect(service.run(60, { ...HEALTHY, rate: 4 }, "request_rate")).not.toBeNull();
+  });
+
+  test("ends on evidence of the same strength, soon after the fault", () => {
+    const service = new Service(6);
+    service.run(1800, HEALTHY);
+    service.run(120, { ...HEALTHY, error_share: 0.33 });
+    for (let i = 0; i < 120; i += 1) service.run(1, { ...HEALTHY, error_share: 0.33 });
+    let seconds = 0;
+    while (service.run(1, HEALTHY) !== null) seconds += 1;
+    expect(seconds).toBeLessThan(30);
+  });
+
+  test("survives its encoding at any second, and takes at most 32 KB", () => {
+    const service = new Service(7);
+    for (const traffic of [HEALTHY, { ...HEALTHY, error_share: 0.3 }, { ...HEALTHY, latency_factor: 4 }, HEALTHY]) {
+      for (let i = 0; i < 90; i += 1) service.run(1, traffic);
+      const writer = new BinaryWriter();
+      service.detectors.sequential.encode(writer);
+      const bytes = writer.finish();
+      const again = new BinaryWriter();
+      SequentialDetector.decode(new BinaryReader(bytes)).encode(again);
+      expect(again.finish()).toEqual(bytes);
+      expect(bytes.length).toBeLessThanOrEqual(32_768);
+    }
+  });
+});

@@ -1,0 +1,278 @@
+/**
+ * Sequential detection, second by second of event time: errors of the service and of each endpoint, slow requests, creeping
+ * latency, and missing traffic, each against what is normal for this service now. What is normal freezes while anything speaks
+ * against it.
+ */
+import type { BinaryReader, BinaryWriter } from "./binary.ts";
+import { THRESHOLD } from "./cusum.ts";
+import { ErrorTest, type Guard } from "./error-test.ts";
+import type { Finding, FindingReason } from "./finding.ts";
+import type { Severity } from "./incident.ts";
+import { LatencyBaseline, SLOW_FACTOR } from "./latency-baseline.ts";
+import { type Level, RateBank } from "./rate-bank.ts";
+import type { ClosedSecond, SecondRing } from "./second-ring.ts";
+import { decodeSketch, EMPTY_SKETCH, encodeSketch, mergeSketches, quantileMs, type Sketch } from "./sketch.ts";
+import { type Prior, ShareBaseline } from "./share-baseline.ts";
+import { TrafficTest } from "./traffic-test.ts";
+
+const ERROR_LEVELS: readonly Level[] = [
+  { excess: 0.01, ramp_s: 60 },
+  { excess: 0.04, ramp_s: 30 },
+  { excess: 0.12, ramp_s: 8 },
+  { excess: 0.3, ramp_s: 4 },
+];
+const ERROR_GUARD: Guard = { factor: 1.6, errors: 2, floor: 0.001 };
+
+/** The slow lane: a smaller guard and a small excess that must last for minutes. */
+const CREEP_LEVELS: readonly Level[] = [{ excess: 0.008, ramp_s: 240 }];
+const CREEP_GUARD: Guard = { factor: 1.3, errors: 3, floor: 0.001 };
+
+/** Endpoints: only what stands out at once; fifty tests more, so a higher threshold. */
+const ENDPOINT_LEVELS: readonly Level[] = [
+  { excess: 0.12, ramp_s: 12 },
+  { excess: 0.3, ramp_s: 6 },
+];
+const ENDPOINT_THRESHOLD = THRESHOLD + Math.log(50);
+
+const SLOW_LEVELS: readonly Level[] = [
+  { excess: 0.08, ramp_s: 60 },
+  { excess: 0.15, ramp_s: 25 },
+  { excess: 0.4, ramp_s: 6 },
+];
+const SLOW_GUARD: Guard = { factor: 2, errors: 2, floor: 0.005 };
+
+const SLOW_PRIOR: Prior = { share: 0.02, strength: 200 };
+
+/** Creeping latency: the p90 of the last minutes above e^0.3 of the normal one for two minutes. */
+const CREEP_RATIO = Math.exp(0.3);
+const CREEP_S = 120;
+
+/** What is normal freezes above this part of a threshold, and for this long at most: then the fault is the new normal. */
+const FREEZE_EVIDENCE = 0.25;
+const FREEZE_MAX_S = 3600;
+
+/** Changes in place; `clone` first where the old state must stay. */
+export class SequentialDetector {
+  #errors = new ErrorTest(ERROR_LEVELS, ERROR_GUARD);
+  #creeping_errors = new ErrorTest(CREEP_LEVELS, CREEP_GUARD);
+  #endpoints = new Map<string, ErrorTest>();
+  #latency = new LatencyBaseline();
+  #slow = new RateBank(SLOW_LEVELS);
+  #slow_share = new ShareBaseline(SLOW_PRIOR);
+  #traffic = new TrafficTest();
+  #creep_s = 0;
+  #frozen_s = 0;
+  /** Latencies of the newest seconds while something speaks for slow requests: what the finding's p95 is computed over. */
+  #recent: Sketch = EMPTY_SKETCH;
+
+  clone(): SequentialDetector {
+    const copy = new SequentialDetector();
+    copy.#errors = this.#errors.clone();
+    copy.#creeping_errors = this.#creeping_errors.clone();
+    copy.#endpoints = new Map([...this.#endpoints].map(([name, test]) => [name, test.clone()]));
+    copy.#latency = this.#latency.clone();
+    copy.#slow = this.#slow.clone();
+    copy.#slow_share = this.#slow_share.clone();
+    copy.#traffic = this.#traffic.clone();
+    copy.#creep_s = this.#creep_s;
+    copy.#frozen_s = this.#frozen_s;
+    copy.#recent = this.#recent;
+    return copy;
+  }
+
+  /** Something speaks against the present seconds: they teach nothing. */
+  get isFrozen(): boolean {
+    return this.#frozen_s > 0;
+  }
+
+  /** Latency has no baseline yet: the SLA has to do. */
+  get isLearningLatency(): boolean {
+    return this.#latency.p95_ms === null;
+  }
+
+  /** Judges a closed second, empty ones too, without a gap. `ring` holds it already. */
+  step(second: number, closed: ClosedSecond, sketch: Sketch, ring: SecondRing): Finding[] {
+    const findings = [
+      this.#judgeErrors(second, closed, ring),
+      this.#judgeLatency(second, closed, sketch),
+      this.#judgeTraffic(second, closed),
+    ];
+    this.#learn(second, closed, sketch);
+    return findings;
+  }
+
+  #judgeErrors(second: number, closed: ClosedSecond, ring: SecondRing): Finding {
+    const { rate } = this.#traffic;
+    const { request_count, error_count } = closed;
+    const wasProven = this.#errors.isProven;
+    const whole = this.#errors.step(request_count, error_count, rate, THRESHOLD);
+    if (wasProven && !this.#errors.isProven) this.#creeping_errors.reset();
+    const creeping = this.#creeping_errors.step(request_count, error_count, rate, THRESHOLD);
+    const endpoint = this.#judgeEndpoints(closed);
+    const reason = worst([whole, creeping, endpoint.verdict]);
+    const tests = [
+      { test: this.#errors, verdict: whole },
+      { test: endpoint.test, verdict: endpoint.verdict },
+      { test: this.#creeping_errors, verdict: creeping },
+    ];
+    const won = tests.find((entry) => entry.verdict === "above_threshold")?.test ?? this.#errors;
+    const onset = second - Math.max(0, won.since_s - 1);
+    const since = ring.since(onset, second).map((entry) => entry.closed);
+    const requests = since.reduce((sum, entry) => sum + entry.request_count, 0);
+    const errors = since.reduce((sum, entry) => sum + entry.error_count, 0);
+    const metric_value = requests === 0 ? 0 : errors / requests;
+    const baseline_value = this.#errors.baseline.share;
+    const excess = metric_value - baseline_value;
+    const severity: Severity = excess >= 0.2 ? "critical" : excess >= 0.05 ? "high" : "medium";
+    return {
+      metric_name: "error_rate",
+      reason,
+      metric_value,
+      baseline_value,
+      threshold_value: this.#errors.threshold_value,
+      request_count: requests,
+      onset,
+      severity,
+    };
+  }
+
+  #judgeEndpoints(closed: ClosedSecond): { verdict: FindingReason; test: ErrorTest } {
+    let [verdict, test]: [FindingReason, ErrorTest] = ["below_threshold", this.#errors];
+    for (const { name, request_count, error_count } of closed.endpoints) {
+      const own = this.#endpoints.get(name) ?? new ErrorTest(ENDPOINT_LEVELS, ERROR_GUARD);
+      this.#endpoints.set(name, own);
+      const share = this.#traffic.rate * (own.baseline.trials / Math.max(1, this.#errors.baseline.trials));
+      const found = own.step(request_count, error_count, share, ENDPOINT_THRESHOLD);
+      if (worst([verdict, found]) !== verdict) [verdict, test] = [found, own];
+    }
+    return { verdict, test };
+  }
+
+  #judgeLatency(second: number, closed: ClosedSecond, sketch: Sketch): Finding {
+    const slow = this.#latency.slowCount(sketch);
+    const p95 = this.#latency.p95_ms;
+    const threshold_value = (p95 ?? 0) * SLOW_FACTOR;
+    const none = {
+      metric_name: "p95_latency_ms",
+      metric_value: 0,
+      baseline_value: p95,
+      threshold_value,
+      request_count: 0,
+      onset: second,
+      severity: "medium",
+    } as const;
+    if (slow === null) return { ...none, reason: "too_few_requests" };
+    const normal = Math.min(
+      0.9,
+      this.#latency.slow_share * SLOW_GUARD.factor + this.#slow_share.error * SLOW_GUARD.errors + SLOW_GUARD.floor,
+    );
+    const wasProven = this.#slow.isProven;
+    const verdict = this.#slow.step(
+      closed.request_count,
+      slow,
+      normal,
+      THRESHOLD,
+      rampFactor(this.#traffic.rate),
+      this.#slow_share.dispersion,
+    );
+    if (wasProven && !this.#slow.isProven) {
+      this.#latency.forgetRecent();
+      this.#creep_s = 0;
+    }
+    const creep = this.#latency.creep ?? 1;
+    this.#creep_s = creep > CREEP_RATIO ? this.#creep_s + 1 : 0;
+    const reason: FindingReason = this.#creep_s >= CREEP_S ? "above_threshold" : verdict;
+    this.#recent = this.#slow.isQuiet && this.#creep_s === 0 ? EMPTY_SKETCH : mergeSketches(this.#recent, sketch);
+    const metric_value = quantileMs(this.#recent, 0.95) ?? 0;
+    const ratio = p95 === null || p95 === 0 ? 1 : metric_value / p95;
+    const severity: Severity = ratio >= 4 ? "critical" : ratio >= 2 ? "high" : "medium";
+    const onset = second - Math.max(0, (verdict === "above_threshold" ? this.#slow.since_s : this.#creep_s) - 1);
+    return { ...none, reason, metric_value, request_count: closed.request_count, onset, severity };
+  }
+
+  #judgeTraffic(second: number, closed: ClosedSecond): Finding {
+    const rate = this.#traffic.rate;
+    const reason = this.#traffic.step(closed.request_count);
+    return {
+      metric_name: "request_rate",
+      reason,
+      metric_value: closed.request_count,
+      baseline_value: rate,
+      threshold_value: this.#traffic.threshold,
+      request_count: closed.request_count,
+      onset: second - Math.max(0, this.#traffic.since_s - 1),
+      severity: closed.request_count < rate * 0.1 ? "critical" : "high",
+    };
+  }
+
+  #learn(second: number, closed: ClosedSecond, sketch: Sketch): void {
+    const evidence = Math.max(
+      this.#errors.evidence(THRESHOLD),
+      this.#creeping_errors.evidence(THRESHOLD) - FREEZE_EVIDENCE,
+      this.#slow.evidence(THRESHOLD),
+      this.#traffic.evidence,
+    );
+    this.#frozen_s = evidence > FREEZE_EVIDENCE ? this.#frozen_s + 1 : 0;
+    const learn = this.#frozen_s === 0 || this.#frozen_s > FREEZE_MAX_S;
+    if (closed.request_count > 0) this.#latency.add(second, sketch, learn);
+    if (!learn) return;
+    const { request_count, error_count } = closed;
+    this.#errors.learn(request_count, error_count);
+    this.#creeping_errors.learn(request_count, error_count);
+    for (const endpoint of closed.endpoints) {
+      const own = this.#endpoints.get(endpoint.name)!;
+      if (own.evidence(ENDPOINT_THRESHOLD) <= FREEZE_EVIDENCE) own.learn(endpoint.request_count, endpoint.error_count);
+    }
+    const slow = this.#latency.slowCount(sketch);
+    if (slow !== null) this.#slow_share.learn(request_count, slow);
+  }
+
+  encode(writer: BinaryWriter): void {
+    this.#errors.encode(writer);
+    this.#creeping_errors.encode(writer);
+    writer.uint(this.#endpoints.size);
+    for (const [name, test] of this.#endpoints) {
+      writer.text(name);
+      test.encode(writer);
+    }
+    this.#latency.encode(writer);
+    this.#slow.encode(writer);
+    this.#slow_share.encode(writer);
+    this.#traffic.encode(writer);
+    writer.uint(this.#creep_s);
+    writer.uint(this.#frozen_s);
+    writer.bytes(encodeSketch(this.#recent));
+  }
+
+  static decode(reader: BinaryReader): SequentialDetector {
+    const detector = new SequentialDetector();
+    detector.#errors = ErrorTest.decode(reader, ERROR_LEVELS, ERROR_GUARD);
+    detector.#creeping_errors = ErrorTest.decode(reader, CREEP_LEVELS, CREEP_GUARD);
+    for (let count = reader.uint(); count > 0; count -= 1) {
+      detector.#endpoints.set(reader.text(), ErrorTest.decode(reader, ENDPOINT_LEVELS, ERROR_GUARD));
+    }
+    detector.#latency = LatencyBaseline.decode(reader);
+    detector.#slow = RateBank.decode(reader, SLOW_LEVELS);
+    detector.#slow_share = ShareBaseline.decode(reader, SLOW_PRIOR);
+    detector.#traffic = TrafficTest.decode(reader);
+    detector.#creep_s = reader.uint();
+    detector.#frozen_s = reader.uint();
+    detector.#recent = decodeSketch(reader.bytes());
+    return detector;
+  }
+}
+
+const RANK: Readonly<Record<FindingReason, number>> = {
+  too_few_requests: 0,
+  below_threshold: 1,
+  between: 2,
+  above_threshold: 3,
+};
+
+function worst(reasons: readonly FindingReason[]): FindingReason {
+  return reasons.reduce((a, b) => (RANK[b] > RANK[a] ? b : a));
+}
+
+function rampFactor(rate: number): number {
+  return Math.min(15, Math.max(1, 2 / Math.max(rate, 0.01)));
+}

@@ -1,0 +1,83 @@
+/** The normal share of requests that fail (or are slow): decayed counts over a prior, so that the first minute works. */
+import type { BinaryReader, BinaryWriter } from "./binary.ts";
+
+/** Half-life of two hours, a second. */
+const DECAY = 0.5 ** (1 / 7200);
+
+/** A prior: as if `strength` requests had been seen with this share. */
+export interface Prior {
+  readonly share: number;
+  readonly strength: number;
+}
+
+/** Changes in place. */
+export class ShareBaseline {
+  readonly #prior: Prior;
+  #trials = 0;
+  #hits = 0;
+  /** Mean squared excess over a binomial's variance, decayed likewise; 1 for independent requests. */
+  #scatter = 0;
+  #seconds = 0;
+
+  constructor(prior: Prior) {
+    this.#prior = prior;
+  }
+
+  clone(): ShareBaseline {
+    const copy = new ShareBaseline(this.#prior);
+    copy.#trials = this.#trials;
+    copy.#hits = this.#hits;
+    copy.#scatter = this.#scatter;
+    copy.#seconds = this.#seconds;
+    return copy;
+  }
+
+  /** Requests behind it, the prior's included. */
+  get strength(): number {
+    return this.#trials + this.#prior.strength;
+  }
+
+  get trials(): number {
+    return this.#trials;
+  }
+
+  get share(): number {
+    return (this.#hits + this.#prior.share * this.#prior.strength) / this.strength;
+  }
+
+  /** Standard error of the share. */
+  get error(): number {
+    return Math.sqrt((this.share * (1 - this.share)) / this.strength);
+  }
+
+  /** By how much counts of a second scatter more than a binomial's: 1 to 10. */
+  get dispersion(): number {
+    // Thirty seconds of a prior of 1: a few seconds say nothing about scatter.
+    return Math.min(10, Math.max(1, (this.#scatter + 30) / (this.#seconds + 30)));
+  }
+
+  /** Learns a second that nothing speaks against. */
+  learn(trials: number, hits: number): void {
+    if (trials > 0) {
+      const { share } = this;
+      const variance = Math.max(trials * share * (1 - share), 0.25);
+      this.#scatter = this.#scatter * DECAY + Math.min(25, (hits - trials * share) ** 2 / variance);
+      this.#seconds = this.#seconds * DECAY + 1;
+    }
+    this.#trials = this.#trials * DECAY + trials;
+    this.#hits = this.#hits * DECAY + hits;
+  }
+
+  encode(writer: BinaryWriter): void {
+    for (const value of [this.#trials, this.#hits, this.#scatter, this.#seconds]) writer.double(value);
+  }
+
+  static decode(reader: BinaryReader, prior: Prior): ShareBaseline {
+    const baseline = new ShareBaseline(prior);
+    baseline.#trials = reader.double();
+    baseline.#hits = reader.double();
+    baseline.#scatter = reader.double();
+    baseline.#seconds = reader.double();
+    return baseline;
+  }
+}
