@@ -1,0 +1,117 @@
+/** One fault in one service's life, and what each contender made of it. */
+import { randomFor } from "../../generator/random.ts";
+import type { Alarm } from "./contender.ts";
+import { benignEvents } from "./benign.ts";
+import { LateClosing, ON_TIME } from "./closing.ts";
+import type { FaultKind } from "./faults.ts";
+import { LATENCY_SHAPES } from "./latency-shape.ts";
+import { beginningAt, type LifeRecord, live } from "./life.ts";
+import { ordinaryService } from "./profile.ts";
+import { seedOf, type SeedSet } from "./seeds.ts";
+
+/** `warm`: after an hour of life; `cold`: in the second minute of life; `late`: warm, and some seconds close late. */
+export const VARIANTS = ["warm", "cold", "late"] as const;
+export type Variant = (typeof VARIANTS)[number];
+
+export interface FaultCell {
+  readonly fault: string;
+  readonly variant: Variant;
+  readonly rate: number;
+  readonly base_error: number;
+}
+
+export interface FaultOutcome {
+  readonly contender: string;
+  /** From the onset to the first alarm, s of event time; null: not found. */
+  readonly found_after_s: number | null;
+  /** Incidents told of from the onset to ten minutes after the end. */
+  readonly incident_count: number;
+  /** Estimated less true; null: not found. */
+  readonly onset_error_s: number | null;
+  /** Whether the first alarm named the failing endpoint; null: not found, or the whole service fails. */
+  readonly isNamed: boolean | null;
+  /** Whether the interval of harmed requests held the truth at the end of the incident; null: none was given. */
+  readonly isImpactCovered: boolean | null;
+  /** From the end of the fault to the end of the last incident; null: not found, or still open. */
+  readonly resolved_after_s: number | null;
+  /** What was told, in s after the onset: "opened error_rate /pay +6 (since +1)". */
+  readonly told: readonly string[];
+}
+
+const WARM_UP_S = 3600;
+/** Onset at cold start: in the second minute. */
+const COLD_S: readonly [number, number] = [60, 120];
+/** Nothing benign happens so close to the fault: an alarm that it raised could be taken for a find. */
+const CLEAR_S = 900;
+/** Life after the fault, to see the incident end and no other begin. */
+const TAIL_S = 600;
+/** An alarm may come this long after the end of a fault: the fault was found, if too late. */
+const GRACE_S = 60;
+
+export function runFault(
+  set: SeedSet,
+  kind: FaultKind,
+  cell: FaultCell,
+  index: number,
+  contenders: readonly string[],
+): FaultOutcome[] {
+  const { variant, rate, base_error } = cell;
+  const seed = seedOf(set, `${kind.name} ${variant} ${rate} ${base_error}`, index);
+  const random = randomFor(seed, 3);
+  const shape = LATENCY_SHAPES[index % LATENCY_SHAPES.length]!;
+  const fault = kind.draw(random, ordinaryService(seed, index, { rate, base_error, shape }));
+  const from_s = beginningAt(random.unit());
+  const onset_s = from_s + (variant === "cold" ? Math.floor(random.between(...COLD_S)) : WARM_UP_S + random.index(60));
+  const end_s = onset_s + kind.duration_s;
+  const effects = fault.effects.map(({ delay_s = 0, ...effect }) => ({
+    ...effect,
+    from_s: onset_s + delay_s,
+    to_s: end_s,
+    isFault: true,
+  }));
+  const records = live(
+    {
+      seed,
+      profile: fault.profile,
+      effects: [...benignEvents(random, from_s, onset_s - CLEAR_S), ...effects],
+      from_s,
+      to_s: end_s + TAIL_S,
+      closing: variant === "late" ? new LateClosing(randomFor(seed, 4)) : ON_TIME,
+    },
+    contenders,
+  );
+  return records.map((record) => judge(record, onset_s, end_s, fault.endpoint));
+}
+
+/** Only what is told anew after the onset counts: an alarm that was on already has found nothing. */
+export function judge(record: LifeRecord, onset_s: number, end_s: number, endpoint: string | null): FaultOutcome {
+  const told = record.alarms.filter((alarm) => alarm.kind === "opened" && alarm.at_s > onset_s);
+  const first = told[0];
+  const found = first !== undefined && first.at_s <= end_s + GRACE_S ? first : null;
+  const ids = new Set(told.map((alarm) => alarm.id));
+  const last = record.alarms.findLastIndex((alarm) => ids.has(alarm.id));
+  return {
+    contender: record.contender,
+    found_after_s: found === null ? null : found.at_s - onset_s,
+    incident_count: ids.size,
+    onset_error_s: found === null ? null : found.onset_s - onset_s,
+    isNamed: found === null || endpoint === null ? null : found.endpoint === endpoint,
+    isImpactCovered: found === null ? null : isCovered(record.alarms[last], record.harmed_counts[last]),
+    resolved_after_s: found === null ? null : resolvedAfter(record.alarms[last], end_s),
+    told: record.alarms.map((alarm) => describe(alarm, onset_s)),
+  };
+}
+
+function describe({ kind, metric, endpoint, severity, at_s, onset_s: since_s }: Alarm, onset_s: number): string {
+  const signed = (seconds: number): string => `${seconds < 0 ? "" : "+"}${seconds}`;
+  return `${kind} ${severity} ${metric} ${endpoint ?? "*"} ${signed(at_s - onset_s)} (since ${signed(since_s - onset_s)})`;
+}
+
+function isCovered(alarm: Alarm | undefined, harmed_count: number | undefined): boolean | null {
+  if (alarm?.kind !== "resolved" || alarm.excess === undefined || harmed_count === undefined) return null;
+  return alarm.excess.low <= harmed_count && harmed_count <= alarm.excess.high;
+}
+
+function resolvedAfter(alarm: Alarm | undefined, end_s: number): number | null {
+  return alarm?.kind === "resolved" ? alarm.at_s - end_s : null;
+}
