@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { Failure, runMain } from "./failure.ts";
 import { link } from "./link.ts";
 import { ROOT } from "./paths.ts";
+import { replay } from "./replay.ts";
 
 interface Command {
   readonly does: string;
@@ -12,6 +13,7 @@ interface Command {
 
 const COMMANDS: ReadonlyMap<string, Command> = new Map([
   ["link", { does: "prints a link that opens the dashboard signed in", run: link }],
+  ["replay", { does: "tells what would have been told of a recorded stream", run: replay }],
 ]);
 
 const HELP = `Usage: faultline <command> [options]

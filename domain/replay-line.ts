@@ -1,0 +1,63 @@
+/** What a replay says: one line for each closed minute, each change of an anomaly or an incident, and a last one that sums up. */
+import type { RejectReason } from "./event.ts";
+import type { MetricsWindow } from "./history.ts";
+import type { Anomaly, AnomalyType, MetricName, Severity } from "./incident.ts";
+import type { IncidentChange } from "./incident-tracker.ts";
+
+/** A row of `service_metrics`. A later line of the same window with a higher revision replaces it. */
+export type WindowLine = { readonly type: "window" } & MetricsWindow;
+
+/** A row of `anomalies`, whenever an incident changes and the anomaly with it. */
+export type AnomalyLine = { readonly type: "anomaly" } & Anomaly & { readonly revision: number };
+
+/** What a subscriber would have been told. Times are RFC 3339 in event time. */
+export interface IncidentLine {
+  readonly type: "incident";
+  readonly action: IncidentChange["action"];
+  readonly id: string;
+  readonly service: string;
+  /** When it would have been told: the newest event time of the whole stream by then. */
+  readonly at: string;
+  /** The estimated first second of the fault. */
+  readonly onset: string;
+  readonly anomaly_type: AnomalyType;
+  readonly metric_name: MetricName;
+  readonly endpoint: string | null;
+  readonly severity: Severity;
+  readonly score: number;
+  readonly reason: string;
+}
+
+/** A line that is no event, from 1. */
+export interface WrongLine {
+  readonly line: number;
+  readonly reason: RejectReason;
+}
+
+/** What the events of a whole replay came to. */
+export interface ReplaySummary {
+  readonly events: number;
+  /** Events behind the watermark: they corrected their window, never detection. */
+  readonly late: number;
+  /** Events whose minute was no longer held. */
+  readonly dropped: number;
+  readonly wrong_lines: number;
+  readonly wrong_by_reason: Readonly<Partial<Record<RejectReason, number>>>;
+  /** The first ones. */
+  readonly wrong_first: readonly WrongLine[];
+  readonly services: number;
+  /** Minutes with requests, each once however often it was revised. */
+  readonly windows: number;
+  /** By the worst severity of each. */
+  readonly incidents: Readonly<Record<Severity, number>>;
+  /** From the oldest to the newest event; 0 without events. */
+  readonly event_time_s: number;
+}
+
+/** `wall_s` and `events_per_s` are measured by whoever runs the replay. */
+export type SummaryLine = { readonly type: "summary" } & ReplaySummary & {
+    readonly wall_s: number;
+    readonly events_per_s: number;
+  };
+
+export type ReplayLine = WindowLine | AnomalyLine | IncidentLine;
