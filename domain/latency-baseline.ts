@@ -21,6 +21,8 @@ const FAST_DECAY = 0.5 ** (1 / 3);
 /** Counts are whole numbers of 1/64 request, so that a decayed sketch is stored as a sketch. */
 const SCALE = 64;
 export const SLOW_FACTOR = 1.25;
+/** The second bound lies above the middle, where a shift of all requests shows most whatever the tail's shape. */
+const MIDDLE_FACTOR = 1.6;
 /** Below it a quantile of the tail means little: no request is called slow. */
 const REQUESTS_MIN = 200;
 
@@ -32,8 +34,10 @@ export class LatencyBaseline {
   #learned: Sketch = EMPTY_SKETCH;
   #all: Sketch = EMPTY_SKETCH;
   #minute = 0;
-  #bound_bin = Infinity;
+  #slow_bin = Infinity;
   #slow_share = 0;
+  #middle_bin = Infinity;
+  #middle_share = 0;
   #requests = 0;
   #p95_ms: number | null = null;
 
@@ -63,13 +67,15 @@ export class LatencyBaseline {
     return this.#slow_share;
   }
 
-  /** Slow requests of a sketch: those above 1.25 x the normal p95; null while that is not known. */
-  slowCount(sketch: Sketch): number | null {
+  /** The normal share of requests above 1.6 x the normal median. */
+  get middle_share(): number {
+    return this.#middle_share;
+  }
+
+  /** Requests of a sketch above 1.25 x the normal p95, and above 1.6 x the normal median; null while those are not known. */
+  counts(sketch: Sketch): { readonly slow: number; readonly middle: number } | null {
     if (this.#p95_ms === null) return null;
-    let count = 0;
-    for (let i = sketch.bins.length - 1; i >= 0 && sketch.bins[i]! > this.#bound_bin; i -= 1)
-      count += sketch.counts[i]!;
-    return count;
+    return { slow: countAbove(sketch, this.#slow_bin), middle: countAbove(sketch, this.#middle_bin) };
   }
 
   /** p90 of the last minutes over the normal p90, for creeping faults; null while too little has been seen. */
@@ -115,11 +121,10 @@ export class LatencyBaseline {
     this.#requests = total / SCALE;
     if (this.#requests < REQUESTS_MIN) return;
     this.#p95_ms = quantileMs(this.#slow, 0.95)!;
-    this.#bound_bin = binAtMost(this.#p95_ms * SLOW_FACTOR);
-    let slow = 0;
-    for (let i = this.#slow.bins.length - 1; i >= 0 && this.#slow.bins[i]! > this.#bound_bin; i -= 1)
-      slow += this.#slow.counts[i]!;
-    this.#slow_share = slow / total;
+    this.#slow_bin = binAtMost(this.#p95_ms * SLOW_FACTOR);
+    this.#slow_share = countAbove(this.#slow, this.#slow_bin) / total;
+    this.#middle_bin = binAtMost(quantileMs(this.#slow, 0.5)! * MIDDLE_FACTOR);
+    this.#middle_share = countAbove(this.#slow, this.#middle_bin) / total;
   }
 
   encode(writer: BinaryWriter): void {
@@ -137,6 +142,12 @@ export class LatencyBaseline {
     baseline.#measure();
     return baseline;
   }
+}
+
+function countAbove(sketch: Sketch, bin: number): number {
+  let count = 0;
+  for (let i = sketch.bins.length - 1; i >= 0 && sketch.bins[i]! > bin; i -= 1) count += sketch.counts[i]!;
+  return count;
 }
 
 function scaled(sketch: Sketch): Sketch {

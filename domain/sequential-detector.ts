@@ -8,11 +8,10 @@ import { THRESHOLD } from "./cusum.ts";
 import { ErrorTest, type Guard } from "./error-test.ts";
 import type { Finding, FindingReason } from "./finding.ts";
 import type { Severity } from "./incident.ts";
-import { LatencyBaseline, SLOW_FACTOR } from "./latency-baseline.ts";
-import { type Level, RateBank } from "./rate-bank.ts";
+import { LatencyTest } from "./latency-test.ts";
+import type { Level } from "./rate-bank.ts";
 import type { ClosedSecond, SecondRing } from "./second-ring.ts";
-import { decodeSketch, EMPTY_SKETCH, encodeSketch, mergeSketches, quantileMs, type Sketch } from "./sketch.ts";
-import { type Prior, ShareBaseline } from "./share-baseline.ts";
+import type { Sketch } from "./sketch.ts";
 import { TrafficTest } from "./traffic-test.ts";
 
 const ERROR_LEVELS: readonly Level[] = [
@@ -34,19 +33,6 @@ const ENDPOINT_LEVELS: readonly Level[] = [
 ];
 const ENDPOINT_THRESHOLD = THRESHOLD + Math.log(50);
 
-const SLOW_LEVELS: readonly Level[] = [
-  { excess: 0.08, ramp_s: 60 },
-  { excess: 0.15, ramp_s: 25 },
-  { excess: 0.4, ramp_s: 6 },
-];
-const SLOW_GUARD: Guard = { factor: 2, errors: 2, floor: 0.005 };
-
-const SLOW_PRIOR: Prior = { share: 0.02, strength: 200 };
-
-/** Creeping latency: the p90 of the last minutes above e^0.3 of the normal one for two minutes. */
-const CREEP_RATIO = Math.exp(0.3);
-const CREEP_S = 120;
-
 /** What is normal freezes above this part of a threshold, and for this long at most: then the fault is the new normal. */
 const FREEZE_EVIDENCE = 0.25;
 const FREEZE_MAX_S = 3600;
@@ -56,14 +42,9 @@ export class SequentialDetector {
   #errors = new ErrorTest(ERROR_LEVELS, ERROR_GUARD);
   #creeping_errors = new ErrorTest(CREEP_LEVELS, CREEP_GUARD);
   #endpoints = new Map<string, ErrorTest>();
-  #latency = new LatencyBaseline();
-  #slow = new RateBank(SLOW_LEVELS);
-  #slow_share = new ShareBaseline(SLOW_PRIOR);
+  #latency = new LatencyTest();
   #traffic = new TrafficTest();
-  #creep_s = 0;
   #frozen_s = 0;
-  /** Latencies of the newest seconds while something speaks for slow requests: what the finding's p95 is computed over. */
-  #recent: Sketch = EMPTY_SKETCH;
 
   clone(): SequentialDetector {
     const copy = new SequentialDetector();
@@ -71,12 +52,8 @@ export class SequentialDetector {
     copy.#creeping_errors = this.#creeping_errors.clone();
     copy.#endpoints = new Map([...this.#endpoints].map(([name, test]) => [name, test.clone()]));
     copy.#latency = this.#latency.clone();
-    copy.#slow = this.#slow.clone();
-    copy.#slow_share = this.#slow_share.clone();
     copy.#traffic = this.#traffic.clone();
-    copy.#creep_s = this.#creep_s;
     copy.#frozen_s = this.#frozen_s;
-    copy.#recent = this.#recent;
     return copy;
   }
 
@@ -149,45 +126,23 @@ export class SequentialDetector {
   }
 
   #judgeLatency(second: number, closed: ClosedSecond, sketch: Sketch): Finding {
-    const slow = this.#latency.slowCount(sketch);
-    const p95 = this.#latency.p95_ms;
-    const threshold_value = (p95 ?? 0) * SLOW_FACTOR;
-    const none = {
-      metric_name: "p95_latency_ms",
-      metric_value: 0,
-      baseline_value: p95,
-      threshold_value,
-      request_count: 0,
-      onset: second,
-      severity: "medium",
-    } as const;
-    if (slow === null) return { ...none, reason: "too_few_requests" };
-    const normal = Math.min(
-      0.9,
-      this.#latency.slow_share * SLOW_GUARD.factor + this.#slow_share.error * SLOW_GUARD.errors + SLOW_GUARD.floor,
-    );
-    const wasProven = this.#slow.isProven;
-    const verdict = this.#slow.step(
+    const { p95_ms: baseline_value, threshold_ms: threshold_value } = this.#latency;
+    const { reason, p95_ms, since_s } = this.#latency.step(
       closed.request_count,
-      slow,
-      normal,
-      THRESHOLD,
+      sketch,
       rampFactor(this.#traffic.rate),
-      this.#slow_share.dispersion,
     );
-    if (wasProven && !this.#slow.isProven) {
-      this.#latency.forgetRecent();
-      this.#creep_s = 0;
-    }
-    const creep = this.#latency.creep ?? 1;
-    this.#creep_s = creep > CREEP_RATIO ? this.#creep_s + 1 : 0;
-    const reason: FindingReason = this.#creep_s >= CREEP_S ? "above_threshold" : verdict;
-    this.#recent = this.#slow.isQuiet && this.#creep_s === 0 ? EMPTY_SKETCH : mergeSketches(this.#recent, sketch);
-    const metric_value = quantileMs(this.#recent, 0.95) ?? 0;
-    const ratio = p95 === null || p95 === 0 ? 1 : metric_value / p95;
-    const severity: Severity = ratio >= 4 ? "critical" : ratio >= 2 ? "high" : "medium";
-    const onset = second - Math.max(0, (verdict === "above_threshold" ? this.#slow.since_s : this.#creep_s) - 1);
-    return { ...none, reason, metric_value, request_count: closed.request_count, onset, severity };
+    const ratio = baseline_value === null || baseline_value === 0 ? 1 : p95_ms / baseline_value;
+    return {
+      metric_name: "p95_latency_ms",
+      reason,
+      metric_value: p95_ms,
+      baseline_value,
+      threshold_value,
+      request_count: closed.request_count,
+      onset: second - Math.max(0, since_s - 1),
+      severity: ratio >= 4 ? "critical" : ratio >= 2 ? "high" : "medium",
+    };
   }
 
   #judgeTraffic(second: number, closed: ClosedSecond): Finding {
@@ -209,12 +164,12 @@ export class SequentialDetector {
     const evidence = Math.max(
       this.#errors.evidence(THRESHOLD),
       this.#creeping_errors.evidence(THRESHOLD) - FREEZE_EVIDENCE,
-      this.#slow.evidence(THRESHOLD),
+      this.#latency.evidence,
       this.#traffic.evidence,
     );
     this.#frozen_s = evidence > FREEZE_EVIDENCE ? this.#frozen_s + 1 : 0;
     const learn = this.#frozen_s === 0 || this.#frozen_s > FREEZE_MAX_S;
-    if (closed.request_count > 0) this.#latency.add(second, sketch, learn);
+    if (closed.request_count > 0) this.#latency.learn(second, closed.request_count, sketch, learn);
     if (!learn) return;
     const { request_count, error_count } = closed;
     this.#errors.learn(request_count, error_count);
@@ -223,8 +178,6 @@ export class SequentialDetector {
       const own = this.#endpoints.get(endpoint.name)!;
       if (own.evidence(ENDPOINT_THRESHOLD) <= FREEZE_EVIDENCE) own.learn(endpoint.request_count, endpoint.error_count);
     }
-    const slow = this.#latency.slowCount(sketch);
-    if (slow !== null) this.#slow_share.learn(request_count, slow);
   }
 
   encode(writer: BinaryWriter): void {
@@ -236,12 +189,8 @@ export class SequentialDetector {
       test.encode(writer);
     }
     this.#latency.encode(writer);
-    this.#slow.encode(writer);
-    this.#slow_share.encode(writer);
     this.#traffic.encode(writer);
-    writer.uint(this.#creep_s);
     writer.uint(this.#frozen_s);
-    writer.bytes(encodeSketch(this.#recent));
   }
 
   static decode(reader: BinaryReader): SequentialDetector {
@@ -251,13 +200,9 @@ export class SequentialDetector {
     for (let count = reader.uint(); count > 0; count -= 1) {
       detector.#endpoints.set(reader.text(), ErrorTest.decode(reader, ENDPOINT_LEVELS, ERROR_GUARD));
     }
-    detector.#latency = LatencyBaseline.decode(reader);
-    detector.#slow = RateBank.decode(reader, SLOW_LEVELS);
-    detector.#slow_share = ShareBaseline.decode(reader, SLOW_PRIOR);
+    detector.#latency = LatencyTest.decode(reader);
     detector.#traffic = TrafficTest.decode(reader);
-    detector.#creep_s = reader.uint();
     detector.#frozen_s = reader.uint();
-    detector.#recent = decodeSketch(reader.bytes());
     return detector;
   }
 }
