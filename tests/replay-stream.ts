@@ -33,7 +33,7 @@ export function lineOf(event: StreamEvent): string {
 }
 
 /** A repeatable sequence of numbers from 0 to below 1 (Numerical Recipes' linear congruential generator). */
-export function uniform(seed: number): () => number {
+function uniform(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
     state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
