@@ -123,7 +123,7 @@ describe("faultline replay", () => {
     const { code, out } = await faultline([saved("d.ndjson", stream())]);
     expect(code).toBe(0);
     expect(out).toMatch(/^TOLD AT \(UTC\) .*\n2026-11-24 10:02:\d\d +\d+ s +checkout +critical .*\/pay/);
-    expect(out).toMatch(/1 incidents? .* of 1 services? in 4 min of event time\n2,400 events in /);
+    expect(out).toMatch(/1 incident \(.* of 1 service in 4 min of event time\n2,400 events in /);
   });
 
   test("--help says how it is used", async () => {

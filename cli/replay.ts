@@ -83,7 +83,7 @@ class ReplayRun {
       if (typeof next === "string") return next;
       if (next.done === true) return null;
       this.#replay.push(next.value);
-      if (process.stdout.isTTY) this.#progress.clear();
+      if (process.stdout.isTTY && this.#output.isPending) this.#progress.clear();
       await this.#output.flush();
       this.#showProgress();
     }

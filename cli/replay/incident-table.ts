@@ -47,19 +47,27 @@ export function duration(length_ms: number): string {
   return minutes < 120 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
+function number(value: number): string {
+  return value.toLocaleString("en-US");
+}
+
+function counted(count: number, noun: string): string {
+  return `${number(count)} ${noun}${count === 1 ? "" : "s"}`;
+}
+
 /** What follows the table. */
 export function summaryLines(summary: SummaryLine): string[] {
   const { events, services, event_time_s, wall_s, events_per_s, late, dropped, wrong_lines, incidents } = summary;
-  const number = (value: number): string => value.toLocaleString("en-US");
   const { critical, high, medium } = incidents;
+  const found = `${counted(critical + high + medium, "incident")} (${critical} critical, ${high} high, ${medium} medium)`;
+  const read = `${counted(events, "event")} in ${wall_s.toFixed(1)} s, ${number(events_per_s)}/s`;
   const lines = [
-    `${number(critical + high + medium)} incidents (${critical} critical, ${high} high, ${medium} medium) of ` +
-      `${number(services)} services in ${duration(event_time_s * 1000)} of event time`,
-    `${number(events)} events in ${wall_s.toFixed(1)} s, ${number(events_per_s)}/s; ${number(wrong_lines)} wrong lines`,
+    `${found} of ${counted(services, "service")} in ${duration(event_time_s * 1000)} of event time`,
+    `${read}; ${counted(wrong_lines, "wrong line")}`,
   ];
   if (late + dropped > 0)
     lines.push(
-      `${number(late)} late events corrected their window only; ${number(dropped)} came too late even for that`,
+      `${counted(late, "late event")} corrected their window only; ${number(dropped)} came too late even for that`,
     );
   return lines;
 }

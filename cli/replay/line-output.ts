@@ -18,6 +18,11 @@ export class LineOutput {
     return this.#error !== null && "code" in this.#error && this.#error.code === "EPIPE";
   }
 
+  /** Something waits for `flush`. */
+  get isPending(): boolean {
+    return this.#lines.length > 0;
+  }
+
   write(line: string): void {
     this.#lines.push(line);
   }
