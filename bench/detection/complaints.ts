@@ -7,7 +7,7 @@ import { LATENCY_SHAPES, mixture, uniform } from "./latency-shape.ts";
 import { USUAL_NOISE } from "./noise.ts";
 import { ordinaryService, type ServiceProfile, withEndpoint } from "./profile.ts";
 
-const DAY_S = 86_400;
+export const DAY_S = 86_400;
 const HOUR_S = 3600;
 
 interface Complaint {
@@ -16,6 +16,8 @@ interface Complaint {
   readonly base_error: number;
   /** What recurs must have recurred before it can be known: alarms of the first days are not counted. */
   readonly known_after_days?: number;
+  /** Beside the criteria: it shows what marks as false positives change. */
+  readonly marks?: "none" | "first three";
   readonly draw: (
     random: Random,
     seed: number,
@@ -102,7 +104,7 @@ function oneUser(
 }
 
 /** The job's hour, seconds after midnight. */
-const JOB_S = 6 * HOUR_S;
+export const JOB_S = 6 * HOUR_S;
 
 /** Two to four minutes in which a job asks for what is not there: 20 % of the service's requests, half of them failing. */
 export function morningJobs(random: Random, profile: ServiceProfile, from_s: number, to_s: number): Effect[] {
@@ -130,9 +132,39 @@ function morningJob(
   return { profile, effects: morningJobs(randomFor(seed, 5), profile, from_s, to_s) };
 }
 
+/** A minute and a half of pauses: 2 s in each 6 s, three times as slow. */
+export function gcStorm(random: Random, from_s: number): Effect {
+  const flapping = { on_s: 2, off_s: 4 };
+  return { from_s, to_s: from_s + 60 + random.index(61), flapping, latency_factor: 3, label: "gc storm" };
+}
+
+/** A storm about once an hour, at least ten minutes apart. */
+function gcStorms(
+  random: Random,
+  seed: number,
+  index: number,
+  from_s: number,
+  to_s: number,
+): { profile: ServiceProfile; effects: Effect[] } {
+  const effects: Effect[] = [];
+  for (let at_s = from_s + HOUR_S; at_s < to_s; at_s += 900 + random.exponential(2700)) {
+    effects.push(gcStorm(random, Math.floor(at_s)));
+  }
+  return { profile: ordinary(seed, index, 100), effects };
+}
+
 export const COMPLAINTS: readonly Complaint[] = [
   { name: "long-polls", rate: 10, base_error: BASE_ERROR, draw: longPolls },
   { name: "cold-starts", rate: 1, base_error: BASE_ERROR, draw: coldStarts },
   { name: "one-user", rate: 0.2, base_error: BASE_ERROR, draw: oneUser },
   { name: "morning-job", rate: 10, base_error: BASE_ERROR, known_after_days: 3, draw: morningJob },
+  { name: "gc-storms", rate: 100, base_error: BASE_ERROR, known_after_days: 0.25, marks: "none", draw: gcStorms },
+  {
+    name: "gc-storms-marked",
+    rate: 100,
+    base_error: BASE_ERROR,
+    known_after_days: 0.25,
+    marks: "first three",
+    draw: gcStorms,
+  },
 ];

@@ -33,6 +33,8 @@ export interface Alarm {
 export interface Contender {
   readonly name: string;
   step(second: SimulatedSecond): readonly Alarm[];
+  /** A person marked an incident as a false positive; those that learn nothing from it leave this out. */
+  markFalsePositive?(incident_id: string): void;
 }
 
 /** What an operator has set for the service. */

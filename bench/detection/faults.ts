@@ -20,6 +20,8 @@ export interface FaultKind {
   readonly duration_s: number;
   /** It is there at once and plain to see, so that its first second can be estimated. */
   readonly isStrong: boolean;
+  /** It comes at the hour at which a job has failed on the days before. Costs days of life, so it has one cell alone. */
+  readonly atUsualHour?: true;
   readonly draw: (random: Random, profile: ServiceProfile) => Fault;
 }
 
@@ -119,6 +121,13 @@ export const FAULTS: readonly FaultKind[] = [
     duration_s: TEN_MIN_S,
     isStrong: false,
     draw: (_, profile) => whole(profile, { rate_factor: 0.3 }),
+  },
+  {
+    name: "usual-hour",
+    duration_s: TEN_MIN_S,
+    isStrong: true,
+    atUsualHour: true,
+    draw: (random, profile) => whole(profile, { error_share: random.between(0.2, 0.4) }),
   },
   { name: "two-faults", duration_s: TEN_MIN_S, isStrong: false, draw: twoFaults },
   { name: "rare-endpoint", duration_s: HOUR_S, isStrong: false, draw: rareEndpoint },

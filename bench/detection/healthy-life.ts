@@ -1,7 +1,7 @@
 /** Days in which nothing is wrong, and how often each contender said that something is. */
 import { type Random, randomFor } from "../../generator/random.ts";
 import { benignEvents } from "./benign.ts";
-import { COMPLAINTS } from "./complaints.ts";
+import { COMPLAINTS, DAY_S } from "./complaints.ts";
 import type { Alarm } from "./contender.ts";
 import type { Effect } from "./effect.ts";
 import { LATENCY_SHAPES } from "./latency-shape.ts";
@@ -29,7 +29,6 @@ export interface HealthyOutcome {
   readonly open_share: number;
 }
 
-const DAY_S = 86_400;
 const STRETCH_S = 600;
 const NEAR_S = 120;
 
@@ -40,28 +39,31 @@ export function runHealthyLife(
   days: number,
   contenders: readonly string[],
 ): HealthyOutcome[] {
-  const seed = seedOf(set, `${cell.kind} ${cell.rate} ${cell.base_error}`, index);
+  // With and without marks the same things happen.
+  const seed = seedOf(set, `${cell.kind.replace(/-marked$/, "")} ${cell.rate} ${cell.base_error}`, index);
   const random = randomFor(seed, 3);
   const from_s = beginningAt(random.unit());
   const to_s = from_s + Math.round(days * DAY_S);
-  const { profile, effects, known_after_s } = draw(random, seed, cell, index, from_s, to_s);
+  const { profile, effects, known_after_s, isMarked } = draw(random, seed, cell, index, from_s, to_s);
   const counted_from_s = from_s + known_after_s;
-  return live({ seed, profile, effects, from_s, to_s }, contenders).map(({ contender, alarms }) => {
-    const counted = alarms.filter((alarm) => alarm.kind === "opened" && alarm.at_s >= counted_from_s);
-    const opened_for: Record<string, number> = {};
-    for (const { metric, at_s } of counted) {
-      const key = `${metric} ${circumstance(effects, at_s)}`;
-      opened_for[key] = (opened_for[key] ?? 0) + 1;
-    }
-    return {
-      contender,
-      days: (to_s - counted_from_s) / DAY_S,
-      incident_count: new Set(counted.map((alarm) => alarm.id)).size,
-      opened_for,
-      hit_stretch_count: new Set(counted.map((alarm) => Math.floor((alarm.at_s - from_s) / STRETCH_S))).size,
-      open_share: openSeconds(alarms, counted_from_s, to_s) / (to_s - counted_from_s),
-    };
-  });
+  return live({ seed, profile, effects, from_s, to_s, marked_until_s: isMarked ? to_s : 0 }, contenders).map(
+    ({ contender, alarms }) => {
+      const counted = alarms.filter((alarm) => alarm.kind === "opened" && alarm.at_s >= counted_from_s);
+      const opened_for: Record<string, number> = {};
+      for (const { metric, at_s } of counted) {
+        const key = `${metric} ${circumstance(effects, at_s)}`;
+        opened_for[key] = (opened_for[key] ?? 0) + 1;
+      }
+      return {
+        contender,
+        days: (to_s - counted_from_s) / DAY_S,
+        incident_count: new Set(counted.map((alarm) => alarm.id)).size,
+        opened_for,
+        hit_stretch_count: new Set(counted.map((alarm) => Math.floor((alarm.at_s - from_s) / STRETCH_S))).size,
+        open_share: openSeconds(alarms, counted_from_s, to_s) / (to_s - counted_from_s),
+      };
+    },
+  );
 }
 
 /** What went on in the two minutes before an alarm. */
@@ -75,6 +77,7 @@ interface HealthyPlan {
   readonly effects: readonly Effect[];
   /** Alarms before this age of the service do not count. */
   readonly known_after_s: number;
+  readonly isMarked: boolean;
 }
 
 function draw(
@@ -88,12 +91,18 @@ function draw(
   const { kind, rate, base_error } = cell;
   const complaint = COMPLAINTS.find((candidate) => candidate.name === kind);
   if (complaint !== undefined) {
-    const { known_after_days = 0 } = complaint;
-    return { ...complaint.draw(random, seed, index, from_s, to_s), known_after_s: known_after_days * DAY_S };
+    const { known_after_days = 0, marks } = complaint;
+    const drawn = complaint.draw(random, seed, index, from_s, to_s);
+    return { ...drawn, known_after_s: known_after_days * DAY_S, isMarked: marks === "first three" };
   }
   const shape = LATENCY_SHAPES[index % LATENCY_SHAPES.length]!;
   const profile = ordinaryService(seed, index, { rate, base_error, shape });
-  return { profile, effects: kind === "benign" ? benignEvents(random, from_s, to_s) : [], known_after_s: 0 };
+  return {
+    profile,
+    effects: kind === "benign" ? benignEvents(random, from_s, to_s) : [],
+    known_after_s: 0,
+    isMarked: false,
+  };
 }
 
 /** Seconds in which at least one incident was open. */

@@ -1,8 +1,9 @@
 /** One simulated service from its first to its last second, with every contender watching the same traffic. */
 import type { Alarm, Contender, WatchedService } from "./contender.ts";
 import { CONTENDERS } from "./contenders.ts";
-import { type Closing, ON_TIME } from "./closing.ts";
+import { Closing } from "./closing.ts";
 import type { Effect } from "./effect.ts";
+import { Marking } from "./marking.ts";
 import { meanLatencyMs, type ServiceProfile } from "./profile.ts";
 import { Simulator } from "./simulator.ts";
 
@@ -14,6 +15,8 @@ export interface LifePlan {
   readonly from_s: number;
   readonly to_s: number;
   readonly closing?: Closing;
+  /** The first incidents told before it are marked as false positives; none without it. */
+  readonly marked_until_s?: number;
 }
 
 export interface LifeRecord {
@@ -33,26 +36,28 @@ export function beginningAt(share: number): number {
 }
 
 export function live(plan: LifePlan, contender_names: readonly string[]): LifeRecord[] {
-  const { seed, profile, effects, from_s, to_s, closing = ON_TIME } = plan;
+  const { seed, profile, effects, from_s, to_s, closing = new Closing(profile.rate), marked_until_s = 0 } = plan;
   const watched: WatchedService = {
     name: profile.name,
     sla_ms: 2 * meanLatencyMs(profile),
     phase_s: seed % 60,
   };
   const simulator = new Simulator({ seed, profile, effects });
-  const watchers = contender_names.map((name) => ({
-    contender: createContender(name, watched),
-    alarms: [] as Alarm[],
-    harmed_counts: [] as number[],
-  }));
+  const watchers = contender_names.map((name) => {
+    const contender = createContender(name, watched);
+    const marking = new Marking(contender, marked_until_s);
+    return { contender, marking, alarms: [] as Alarm[], harmed_counts: [] as number[] };
+  });
   let harmed_count = 0;
   for (let second = from_s; second < to_s; second += 1) {
     const { closed, sketch, slow, harmed_count: harmed } = simulator.next(second);
     harmed_count += harmed;
     const closed_at_s = closing.closedAt(second);
-    for (const { contender, alarms, harmed_counts } of watchers) {
+    for (const { contender, marking, alarms, harmed_counts } of watchers) {
+      marking.step(second);
       for (const alarm of contender.step({ second, closed_at_s, closed, sketch, slow })) {
         alarms.push(alarm);
+        marking.hear(alarm);
         harmed_counts.push(harmed_count);
       }
     }

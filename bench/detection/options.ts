@@ -18,7 +18,7 @@ export interface DetectionOptions {
   readonly contenders: readonly string[];
   /** Faults a cell. */
   readonly runs: number;
-  /** Service-days of quiet lives, as many of benign ones, and as many of the complaints together. */
+  /** Service-days of healthy lives in all. */
   readonly days: number;
   readonly workers: number;
   /** JSON lines go here, and the shortened table beside them as Markdown; null: neither. */
@@ -33,7 +33,7 @@ const HEALTHY = ["quiet", "benign", ...COMPLAINTS.map(({ name }) => name)];
 const USAGE = "npm run bench -- detection";
 /** Service-days of the report, and faults a cell. */
 const REPORT = { days: "500", runs: "60" };
-const TUNING = { days: "8", runs: "12" };
+const TUNING = { days: "20", runs: "12" };
 
 export const HELP = `Usage: ${USAGE} -- [options]
 
@@ -47,7 +47,7 @@ Simulates services, makes them fail, and holds the contenders' alarms against wh
   --base LIST          error rate while all is well: ${BASE_ERRORS.join(", ")} (both)
   --contender LIST     ${[...CONTENDERS.keys()].join(", ")} (all)
   --runs N             faults a cell (${TUNING.runs}; with reporting seeds ${REPORT.runs})
-  --days N             service-days with nothing going on, as many with benign events, as many with complaints
+  --days N             service-days without a fault: two fifths quiet, two fifths with benign events, the rest complaints
                        (${TUNING.days}; with reporting seeds ${REPORT.days})
   --workers N          threads (2)
   --out FILE           writes JSON lines to FILE.json and a short table to FILE.md

@@ -49,7 +49,8 @@ export class ReferenceBatch implements Contender {
   }
 
   #poll(at_s: number): Alarm[] {
-    const hour = this.#written.over(BASELINE_S);
+    // The polled windows are left out, or a young service's fault would be its own baseline.
+    const hour = this.#written.over(BASELINE_S, POLLED_S);
     const baseline = hour.request_count === 0 ? 0 : hour.error_count / hour.request_count;
     const error_rate_max = Math.max(ERROR_RATE_FACTOR * baseline, ERROR_RATE_FLOOR);
     let [hasErrors, isSlow] = [false, false];

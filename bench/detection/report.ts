@@ -1,6 +1,7 @@
 /** The scores as tables for a person and as JSON lines for a program. */
+import { judgeCriteria, type Verdict } from "./criteria.ts";
 import type { DetectionOptions } from "./options.ts";
-import type { FaultScore, HealthyScore, Score } from "./scoring.ts";
+import { type FaultScore, type HealthyScore, pooledShare, type Score } from "./scoring.ts";
 import { SEEDS } from "./seeds.ts";
 
 /** The first line says what was run, each further one is the score of one contender in one cell. */
@@ -26,7 +27,7 @@ function percent(share: number | null): string {
 }
 
 function seconds(value: number | null): string {
-  if (value === null) return "-";
+  if (value === null || !Number.isFinite(value)) return "-";
   return value < 100 ? `${value}s` : `${Math.round(value / 60)}m`;
 }
 
@@ -45,7 +46,9 @@ export function fullTables(scores: readonly Score[], contenders: readonly string
       "Faults: recall, median/p95 of the time to tell",
       table(["fault", "", "rate", "base", ...contenders], rows),
     );
-    parts.push("Of the faults found", table(QUALITY_HEAD, faults.map(qualityRow)));
+    const first = contenders[0]!;
+    const own = faults.filter(({ contender }) => contender === first);
+    parts.push(`Of the faults that ${first} found (slowest median of the time to resolve)`, qualityTable(own));
   }
   if (healthy.length > 0) {
     const rows = [...Map.groupBy(healthy, ({ cell }) => JSON.stringify(cell)).values()].map((group) => {
@@ -60,36 +63,34 @@ export function fullTables(scores: readonly Score[], contenders: readonly string
     );
     parts.push("What they were raised for", causes(healthy, contenders));
   }
+  parts.push("Criteria (worst cell: recall, median, p95)", criteriaTable(scores, contenders));
   return parts.join("\n");
 }
 
-const QUALITY_HEAD = [
-  "fault",
-  "",
-  "rate",
-  "base",
-  "contender",
-  "one incident",
-  "onset",
-  "endpoint",
-  "impact",
-  "resolved",
-];
+/** One contender's finds, all rates and base errors of a fault together. */
+function qualityTable(scores: readonly FaultScore[]): string {
+  const groups = [...Map.groupBy(scores, ({ cell }) => `${cell.fault} ${cell.variant}`).values()];
+  const rows = groups.map((group) => [
+    group[0]!.cell.fault,
+    group[0]!.cell.variant,
+    percent(pooledShare(group, (score) => score.one_incident)),
+    percent(pooledShare(group, (score) => score.onset_within_10_s)),
+    percent(pooledShare(group, (score) => score.endpoint_named)),
+    percent(pooledShare(group, (score) => score.impact_covered)),
+    seconds(Math.max(...group.map((score) => score.resolved_after_s_median ?? -Infinity))),
+  ]);
+  return table(["fault", "", "one incident", "onset 10s", "endpoint", "impact", "resolved"], rows);
+}
 
-function qualityRow(score: FaultScore): string[] {
-  const { fault, variant, rate, base_error } = score.cell;
-  return [
-    fault,
-    variant,
-    `${rate}/s`,
-    percentOfBase(base_error),
-    score.contender,
-    percent(score.one_incident),
-    percent(score.onset_within_10_s),
-    percent(score.endpoint_named),
-    percent(score.impact_covered),
-    seconds(score.resolved_after_s_median),
-  ];
+/** Columns are contenders. */
+function criteriaTable(scores: readonly Score[], contenders: readonly string[]): string {
+  const verdicts = contenders.map((name) => judgeCriteria(scores, name));
+  const rows = verdicts[0]!.map(({ text }, i) => [text, ...verdicts.map((own) => verdictText(own[i]!))]);
+  return table(["", ...contenders], rows);
+}
+
+function verdictText({ measured, isMet }: Verdict): string {
+  return measured === null ? "-" : `${isMet ? "met" : "NOT"}: ${measured}`;
 }
 
 function causes(scores: readonly HealthyScore[], contenders: readonly string[]): string {

@@ -101,6 +101,19 @@ export function scoreHealthy(cell: HealthyCell, contender: string, outcomes: rea
   };
 }
 
+/** A share over several cells, each weighted by the faults found in it; null where no cell can say. */
+export function pooledShare(scores: readonly FaultScore[], of: (score: FaultScore) => number | null): number | null {
+  let [sum, weight_sum] = [0, 0];
+  for (const score of scores) {
+    const own = of(score);
+    if (own === null) continue;
+    const weight = score.runs * (score.recall ?? 0);
+    sum += own * weight;
+    weight_sum += weight;
+  }
+  return weight_sum === 0 ? null : sum / weight_sum;
+}
+
 function present<T>(values: readonly (T | null)[]): T[] {
   return values.filter((value) => value !== null);
 }

@@ -23,38 +23,53 @@ export type TaskResult =
 const RUNS_PER_TASK = 5;
 /** A week, so that what a service learns of days and of weekends can show. */
 const LIFE_DAYS_MAX = 7;
-/** A job must have recurred for three days before an alarm about it is a false one. */
-const MORNING_JOB_DAYS_MIN = 5;
+/** Where the first days do not count, so many must follow. */
+const DAYS_BEYOND_KNOWN = 2;
 
 export function tasksOf(options: DetectionOptions): Task[] {
   return [...faultTasks(options), ...healthyTasks(options)];
 }
 
+/** Variants are held against the warm runs with all cells together: a part of the runs is enough for that. */
+const VARIANT_PART = 1 / 4;
+/** A fault at the usual hour is as expensive as days of life: one cell, and a part of the runs. */
+const USUAL_HOUR_CELL = { variant: "warm", rate: 10, base_error: 0.001 } as const;
+
 function faultTasks({ faults, variants, rates, base_errors, runs }: DetectionOptions): Task[] {
-  const tasks: Task[] = [];
-  for (const fault of faults) {
-    for (const variant of variants) {
-      for (const rate of rates) {
-        for (const base_error of base_errors) {
-          const cell = { fault, variant, rate, base_error };
-          for (let index = 0; index < runs; index += RUNS_PER_TASK) {
-            tasks.push({ kind: "fault", cell, index, count: Math.min(RUNS_PER_TASK, runs - index) });
-          }
-        }
-      }
-    }
-  }
-  return tasks;
+  const cells = variants.flatMap((variant) =>
+    rates.flatMap((rate) => base_errors.map((base_error) => ({ variant, rate, base_error }))),
+  );
+  return faults.flatMap((fault) => {
+    const atUsualHour = faultKind(fault).atUsualHour === true;
+    return (atUsualHour ? [USUAL_HOUR_CELL] : cells).flatMap((cell) => {
+      const isPart = atUsualHour || cell.variant !== "warm";
+      return runsOf({ fault, ...cell }, isPart ? Math.ceil(runs * VARIANT_PART) : runs);
+    });
+  });
+}
+
+function runsOf(cell: FaultCell, runs: number): Task[] {
+  return Array.from({ length: Math.ceil(runs / RUNS_PER_TASK) }, (_, piece) => {
+    const index = piece * RUNS_PER_TASK;
+    return { kind: "fault", cell, index, count: Math.min(RUNS_PER_TASK, runs - index) };
+  });
+}
+
+/** How the service-days are shared out: two fifths each to quiet and benign lives, the rest to the complaints evenly. */
+function weightOf(kind: string): number {
+  return COMPLAINTS.some(({ name }) => name === kind) ? 0.2 / COMPLAINTS.length : 0.4;
 }
 
 function healthyTasks({ healthy, rates, base_errors, days }: DetectionOptions): Task[] {
   const cells = rates.flatMap((rate) => base_errors.map((base_error) => ({ rate, base_error })));
+  const weight_sum = healthy.reduce((sum, kind) => sum + weightOf(kind), 0);
   return healthy.flatMap((kind) => {
+    const own_days = (days * weightOf(kind)) / weight_sum;
     const complaint = COMPLAINTS.find(({ name }) => name === kind);
-    if (complaint === undefined) return cells.flatMap((cell) => lives({ kind, ...cell }, days / cells.length));
+    if (complaint === undefined) return cells.flatMap((cell) => lives({ kind, ...cell }, own_days / cells.length));
     const { rate, base_error, known_after_days = 0 } = complaint;
-    const share = days / COMPLAINTS.length;
-    return lives({ kind, rate, base_error }, known_after_days > 0 ? Math.max(MORNING_JOB_DAYS_MIN, share) : share);
+    const days_min = known_after_days === 0 ? 0 : Math.ceil(known_after_days) + DAYS_BEYOND_KNOWN;
+    return lives({ kind, rate, base_error }, Math.max(days_min, own_days));
   });
 }
 
