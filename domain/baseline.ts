@@ -16,6 +16,8 @@ const MINUTE_DECAY = 0.5 ** (1 / 30);
 /** Counts in the decayed sketch are whole numbers of 1/256 request, so that it can be stored as a sketch. */
 const SKETCH_SCALE = 256;
 const ENDPOINT_REQUESTS_MIN = 30;
+/** Names that outlive a minute; a minute brings at most MINUTE_NAMES_MAX more, so that the hot row stays small. */
+const ENDPOINTS_KEPT_MAX = 100;
 
 interface MinuteSums extends Sums {
   readonly minute: number;
@@ -115,15 +117,17 @@ export class Baseline {
     this.#minute_sketch = EMPTY_SKETCH;
     this.#decayed_minute = minute;
     this.#p95_latency_ms = quantileMs(this.#sketch, 0.95);
-    for (const [name, sums] of this.#endpoints) {
-      const rest = {
-        request_count: Math.round(sums.request_count * factor),
-        error_count: Math.round(sums.error_count * factor),
-        latency_sum_us: Math.round(sums.latency_sum_us * factor),
-      };
-      if (rest.request_count === 0) this.#endpoints.delete(name);
-      else this.#endpoints.set(name, rest);
-    }
+    // Rounded to the nearest a count of 21 or less would never fall, and names would gather for ever.
+    const rest = [...this.#endpoints].map(([name, sums]): [string, Sums] => {
+      const request_count = Math.floor(sums.request_count * factor);
+      const left = request_count / sums.request_count;
+      const error_count = Math.round(sums.error_count * left);
+      return [name, { request_count, error_count, latency_sum_us: Math.round(sums.latency_sum_us * left) }];
+    });
+    const heaviest = rest
+      .filter(([, sums]) => sums.request_count > 0)
+      .sort(([a, x], [b, y]) => y.request_count - x.request_count || (a < b ? -1 : 1));
+    this.#endpoints = new Map(heaviest.slice(0, ENDPOINTS_KEPT_MAX));
   }
 
   /** Layout: minutes, endpoints, both sketches, decayed minute, p95 (NaN for null). */

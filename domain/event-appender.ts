@@ -8,6 +8,7 @@ import {
   FUTURE_MAX_MS,
   isServiceName,
   parseEvent,
+  EVENT_TIME_END_MS,
   PAST_MAX_MS,
   referenceMs,
   type RejectReason,
@@ -111,6 +112,8 @@ export class EventAppender {
     }
     const time_ms = this.scanner.event_time_ms;
     const ahead_ms = time_ms - referenceMs(arrival);
-    return ahead_ms <= FUTURE_MAX_MS && ahead_ms >= -PAST_MAX_MS && time_ms >= 0 ? time_ms : Number.NaN;
+    return ahead_ms <= FUTURE_MAX_MS && ahead_ms >= -PAST_MAX_MS && time_ms >= 0 && time_ms < EVENT_TIME_END_MS
+      ? time_ms
+      : Number.NaN;
   }
 }

@@ -95,6 +95,10 @@ describe("time", () => {
     expect(judge(at(reference_ms + 60_001), arrival)).toEqual({ ok: false, reason: "future" });
     expect(judge(at(reference_ms - 86_400_000), arrival).ok).toBe(true);
     expect(judge(at(reference_ms - 86_400_001), arrival)).toEqual({ ok: false, reason: "past" });
+    // The last minute that can be written could not be given an end.
+    const last_day = { ...arrival, plain: false, timestamp_ms: 253_402_300_700_000 };
+    expect(judge(at(253_402_300_739_999), last_day).ok).toBe(true);
+    expect(judge(at(253_402_300_740_000), last_day)).toEqual({ ok: false, reason: "future" });
     // A record of the epoch's first day: its events may not lie before the epoch.
     const first_day = { ...arrival, plain: false, timestamp_ms: 1000 };
     expect(judge(at(-1), first_day)).toEqual({ ok: false, reason: "past" });

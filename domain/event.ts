@@ -6,6 +6,8 @@ import { parseRfc3339 } from "./rfc3339.ts";
 /** How far an event may be ahead of and behind its record's timestamp. */
 export const FUTURE_MAX_MS = 60_000;
 export const PAST_MAX_MS = 86_400_000;
+/** The last minute that RFC 3339 can write has no end that it could write: 9999-12-31T23:59:00Z. */
+export const EVENT_TIME_END_MS = 253_402_300_740_000;
 
 export const LATENCY_MAX_MS = 3_600_000;
 export const VERSION_LENGTH_MAX = 64;
@@ -158,7 +160,7 @@ function judgeTime(value: unknown, arrival: Arrival): number | RejectReason {
     return "invalid_event_time";
   }
   const reference_ms = referenceMs(arrival);
-  if (time_ms > reference_ms + FUTURE_MAX_MS) {
+  if (time_ms > reference_ms + FUTURE_MAX_MS || time_ms >= EVENT_TIME_END_MS) {
     return "future";
   }
   // Buckets are counted from the epoch on; only a record of its first day could name a time before it.

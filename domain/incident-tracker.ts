@@ -227,7 +227,7 @@ function withAnomaly(incident: Incident, anomaly: Anomaly, finding: Finding, dri
     other.metric_name === anomaly.metric_name && other.detected_at === anomaly.detected_at;
   const anomalies = incident.anomalies.some(isSame)
     ? incident.anomalies.map((other) => (isSame(other) ? anomaly : other))
-    : [...incident.anomalies, anomaly].slice(-ANOMALIES_MAX);
+    : withoutOldest([...incident.anomalies, anomaly]);
   const severity = max(incident.severity, anomaly.severity);
   if (scoreOf(finding) < incident.score) return { ...incident, anomalies, severity };
   const { metric_value, baseline_value, threshold_value, score, description } = anomaly;
@@ -242,6 +242,15 @@ function withAnomaly(incident: Incident, anomaly: Anomaly, finding: Finding, dri
     score,
     description,
   };
+}
+
+/** An anomaly that lasts is never forgotten, or its next second would not find it. At most one a metric lasts. */
+function withoutOldest(anomalies: readonly Anomaly[]): readonly Anomaly[] {
+  if (anomalies.length <= ANOMALIES_MAX) return anomalies;
+  return anomalies.toSpliced(
+    anomalies.findIndex((anomaly) => anomaly.resolved),
+    1,
+  );
 }
 
 /** Ends anomalies that have been quiet for long enough, and the incident with the last of them. */

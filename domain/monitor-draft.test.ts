@@ -15,6 +15,11 @@ class Rows implements StoredMinutes {
   read(minute: number): Minute | undefined {
     return this.rows.get(minute);
   }
+  range(from: number, to: number): Minute[] {
+    return [...this.rows.values()]
+      .filter(({ minute }) => minute >= from && minute < to)
+      .sort((a, b) => a.minute - b.minute);
+  }
   next(minute: number): number | undefined {
     const after = [...this.rows.keys()].filter((number) => number > minute);
     return after.length === 0 ? undefined : Math.min(...after);

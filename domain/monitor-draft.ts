@@ -30,6 +30,11 @@ const HOT_MINUTES = 3;
  * the outcome equals stepping through all of them.
  */
 const GAP_STEP_MIN = 62;
+/**
+ * A record's timestamp is its producer's, so that an event may name any year. Minutes further ahead of the clock are not held:
+ * without a bound they would push the present out of the 20,000.
+ */
+const AHEAD_MAX_MS = 86_400_000;
 /** A minute further ahead of the clock came from a wrong date: it must not push the present out of the hot row. */
 const FUTURE_MS = 120_000;
 
@@ -38,6 +43,8 @@ export interface StoredMinutes {
   read(minute: number): Minute | undefined;
   /** The first stored minute after `minute`. */
   next(minute: number): number | undefined;
+  /** The stored minutes from `from` to before `to`, ascending. */
+  range(from: number, to: number): readonly Minute[];
 }
 
 export interface DraftInput {
@@ -117,8 +124,10 @@ export class MonitorDraft {
     let [accepted, late, dropped] = [0, 0, 0];
     for (const [number, own] of byMinute) {
       const count = own.reduce((sum, delta) => sum + delta.bucket.request_count, 0);
-      const held = this.minute(number);
-      if (held === undefined && this.#state.purged_until !== null && number <= this.#state.purged_until) {
+      const isAhead = number * MINUTE_S * 1000 > this.#input.now_ms + AHEAD_MAX_MS;
+      const held = isAhead ? undefined : this.minute(number);
+      const isPurged = this.#state.purged_until !== null && number <= this.#state.purged_until;
+      if (isAhead || (held === undefined && isPurged)) {
         dropped += count;
         continue;
       }
@@ -162,7 +171,7 @@ export class MonitorDraft {
     for (let next = this.#input.stored.next(open - 1); next !== undefined; next = this.#input.stored.next(next))
       this.minute(next);
     for (const minute of this.#minutes.values()) if (minute.minute >= open && minute.changed) this.#project(minute);
-    this.#projectHours();
+    this.#projectHours(true);
   }
 
   /** The next state, and the minutes that must be written as rows of their own. */
@@ -236,23 +245,39 @@ export class MonitorDraft {
   }
 
   #project(minute: Minute): void {
-    const projected = { ...minute, revision: minute.revision + 1, changed: false };
+    const projected = { ...minute, revision: this.#nextRevision(), changed: false };
     this.#put(projected);
     this.#dirty_hours.add(Math.floor(minute.minute / 60));
     this.#window("service_metrics", minuteWindow(this.#state.service, projected));
   }
 
-  #projectHours(): void {
+  /** One count for all windows of the service: a minute that was purged and comes back never starts below what history has. */
+  #nextRevision(): number {
+    const window_revision = this.#state.window_revision + 1;
+    this.#state = { ...this.#state, window_revision };
+    return window_revision;
+  }
+
+  /** `open` too: after silence an hour that is not over is handed on as a revision, since its minutes may be purged before it ends. */
+  #projectHours(open = false): void {
     for (const hour of this.#dirty_hours) {
-      if ((hour + 1) * 3600 > (this.#state.open_second ?? 0)) continue;
+      if (!open && (hour + 1) * 3600 > (this.#state.open_second ?? 0)) continue;
       this.#dirty_hours.delete(hour);
       // Where a minute of the hour was purged the sums would be too small: the row keeps what it has.
       if (this.#state.purged_until !== null && hour * 60 <= this.#state.purged_until) continue;
-      const minutes = Array.from({ length: 60 }, (_, i) => this.minute(hour * 60 + i)).filter(
-        (minute) => minute !== undefined,
-      );
-      this.#window("service_metrics_hourly", hourWindow(this.#state.service, hour, minutes));
+      const minutes = this.#minutesOf(hour);
+      this.#window("service_metrics_hourly", hourWindow(this.#state.service, hour, minutes, this.#nextRevision()));
     }
+  }
+
+  #minutesOf(hour: number): Minute[] {
+    const stored = this.#input.stored.range(hour * 60, (hour + 1) * 60);
+    const newest = new Map(stored.map((minute) => [minute.minute, minute]));
+    for (let number = hour * 60; number < (hour + 1) * 60; number += 1) {
+      const known = this.#minutes.get(number);
+      if (known !== undefined) newest.set(number, known);
+    }
+    return [...newest.values()].sort((a, b) => a.minute - b.minute);
   }
 
   #window(table: "service_metrics" | "service_metrics_hourly", row: MetricsWindow): void {

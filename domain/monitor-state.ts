@@ -34,6 +34,8 @@ export interface MonitorState {
   /** Grows with each row handed to the outbox, so that a newer one is told from the one under way. */
   readonly outbox_position: number;
   readonly record_revision: number;
+  /** Grows with each window handed on, minutes and hours alike. */
+  readonly window_revision: number;
   /** Event time, ms; null before the first event. */
   readonly first_event_ms: number | null;
   readonly last_event_ms: number | null;
@@ -57,6 +59,7 @@ export function initialState(service: string, now_ms: number): MonitorState {
     seq: 0,
     outbox_position: 0,
     record_revision: 0,
+    window_revision: 0,
     first_event_ms: null,
     last_event_ms: null,
     pruned_ms: now_ms,

@@ -22,6 +22,11 @@ export class ReplayMinutes implements StoredMinutes {
     return next;
   }
 
+  range(from: number, to: number): Minute[] {
+    const held = [...this.#minutes.values()].filter(({ minute }) => minute >= from && minute < to);
+    return held.sort((a, b) => a.minute - b.minute);
+  }
+
   save(minutes: readonly Minute[]): void {
     for (const minute of minutes) this.#minutes.set(minute.minute, minute);
   }

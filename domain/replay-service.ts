@@ -28,10 +28,14 @@ export interface ReplayServiceInput {
   readonly emit: (line: ReplayLine) => void;
 }
 
+/** More than the minutes that are held, so that a corrected one is recognised. */
+const COUNTED_WINDOWS_MAX = 64;
+
 export class ReplayService {
   late = 0;
   dropped = 0;
   windows = 0;
+  readonly #counted_windows = new Set<string>();
   readonly #input: ReplayServiceInput;
   readonly #disorder_ms: number;
   readonly #is_error: readonly boolean[];
@@ -198,10 +202,19 @@ export class ReplayService {
   #tellWindows(clock_ms: number): void {
     for (const { table, row } of this.#draft.windows) {
       if (table !== "service_metrics") continue;
-      if (row.revision === 1) this.windows += 1;
+      this.#countWindow(row.window_start);
       this.#input.emit({ type: "window", ...row });
     }
     this.#renewDraft(clock_ms);
+  }
+
+  /** A window that is told again, corrected, counts once; only the newest can be corrected. */
+  #countWindow(window_start: string): void {
+    if (this.#counted_windows.has(window_start)) return;
+    this.windows += 1;
+    this.#counted_windows.add(window_start);
+    const [oldest] = this.#counted_windows;
+    if (this.#counted_windows.size > COUNTED_WINDOWS_MAX && oldest !== undefined) this.#counted_windows.delete(oldest);
   }
 
   #tellChange({ action, incident }: IncidentChange, clock_ms: number): void {

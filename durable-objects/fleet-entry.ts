@@ -10,7 +10,9 @@ const MINUTES_MAX = 60;
 /** The entry after a report; its newest one wins, since a service reports in order. */
 export function afterReport(entry: FleetEntry, { closed_minute, ...live }: FleetReport, now_ms: number): FleetEntry {
   const minutes = closed_minute === undefined ? entry.minutes : withMinute(entry.minutes, closed_minute);
-  return { ...entry, heard_ms: now_ms, live, minutes };
+  // Reports ride on the answers of different Workers and may overtake each other: an older one sets nothing back.
+  const isOlder = entry.heard_ms !== null && live.at < entry.live.at;
+  return { ...entry, heard_ms: now_ms, live: isOlder ? entry.live : live, minutes };
 }
 
 /** The minutes of the hour that ends with the newest one; a minute that is reported again replaces what was held of it. */

@@ -11,6 +11,7 @@ const SPREAD_MS = 20_000;
 const ROWS_MAX = 500;
 const BACKOFF_MIN_MS = 1_000;
 const BACKOFF_MAX_MS = 60_000;
+const FLIGHT_MS = 60_000;
 
 export interface Targets {
   readonly d1: History;
@@ -26,7 +27,8 @@ export class Outbox {
   readonly #failures: Record<Target, number> = { d1: 0, fleet: 0 };
   /** No attempt before, after a failure. */
   readonly #blocked_until: Record<Target, number> = { d1: 0, fleet: 0 };
-  readonly #running = new Set<Target>();
+  /** When the flight to a target started. One that takes longer than FLIGHT_MS is taken for lost. */
+  readonly #running = new Map<Target, number>();
 
   constructor(store: MonitorStore, now: () => number, targets: Targets) {
     this.#store = store;
@@ -48,10 +50,15 @@ export class Outbox {
   }
 
   nextDue(): number | null {
-    const dues = TARGETS.filter((target) => this.#due[target] !== null && !this.#running.has(target)).map((target) =>
-      Math.max(this.#due[target]!, this.#blocked_until[target]),
-    );
+    const dues = TARGETS.filter((target) => this.#due[target] !== null).map((target) => this.#dueAt(target));
     return dues.length === 0 ? null : Math.min(...dues);
+  }
+
+  /** Never before a flight under way is over: but an eviction may end it unseen, so that the alarm must stay set. */
+  #dueAt(target: Target): number {
+    const started_ms = this.#running.get(target);
+    const landed_ms = started_ms === undefined ? 0 : started_ms + FLIGHT_MS;
+    return Math.max(this.#due[target]!, this.#blocked_until[target], landed_ms);
   }
 
   isDue(): boolean {
@@ -62,15 +69,13 @@ export class Outbox {
   /** Drains every target that is due, each on its own; never rejects. */
   async drain(): Promise<void> {
     const now_ms = this.#now();
-    const due = TARGETS.filter((target) => {
-      const at = this.#due[target];
-      return at !== null && at <= now_ms && this.#blocked_until[target] <= now_ms && !this.#running.has(target);
-    });
+    const due = TARGETS.filter((target) => this.#due[target] !== null && this.#dueAt(target) <= now_ms);
     await Promise.all(due.map((target) => this.#drainTarget(target)));
   }
 
   async #drainTarget(target: Target): Promise<void> {
-    this.#running.add(target);
+    const started_ms = this.#now();
+    this.#running.set(target, started_ms);
     try {
       for (
         let rows = this.#store.outbox(target, ROWS_MAX);
@@ -89,7 +94,7 @@ export class Outbox {
       this.#blocked_until[target] = this.#now() + backoff_ms;
       console.warn(`${target} took no rows, next attempt in ${backoff_ms} ms`, error);
     } finally {
-      this.#running.delete(target);
+      if (this.#running.get(target) === started_ms) this.#running.delete(target);
       this.load();
     }
   }

@@ -45,6 +45,8 @@ export abstract class ServiceMonitorObject<Env = unknown> extends DurableObject<
   /** The WebSocket upgrade that the Worker forwards once it has checked it (live-sockets.ts). */
   override fetch(request: Request): Response {
     const actor = this.#actor;
+    // Admitted, but no batch was ever applied: there is nothing to greet with.
+    if (!actor.exists()) return new Response(null, { status: 404 });
     const response = this.#sockets.accept(parseLiveRequest(new URL(request.url)), (live) => actor.greet(live));
     actor.onSocketsChanged();
     return response;
@@ -67,6 +69,10 @@ export abstract class ServiceMonitorObject<Env = unknown> extends DurableObject<
   #afterwards(): void {
     const actor = this.#actor;
     if (actor.drainDue) this.ctx.waitUntil(actor.drain());
+    this.#scheduleTick(actor);
+  }
+
+  #scheduleTick(actor: ServiceMonitorActor): void {
     const delay_ms = actor.tickDelayMs;
     if (delay_ms === null || this.#tick_timer) return;
     // What changed within a quarter of a second goes out at its end; with nothing to send there is no timer.
@@ -74,6 +80,8 @@ export abstract class ServiceMonitorObject<Env = unknown> extends DurableObject<
     setTimeout(() => {
       this.#tick_timer = false;
       actor.tick();
+      // A timer may ring a moment early: then the tick still waits.
+      this.#scheduleTick(actor);
     }, delay_ms);
   }
 

@@ -74,9 +74,9 @@ export class MonitorStore implements StoredMinutes {
   }
 
   /** Stored minutes from `from` to before `to`, ascending. */
-  *range(from: number, to: number): Iterable<Minute> {
-    for (let next = this.next(from - 1); next !== undefined && next < to; next = this.next(next))
-      yield this.read(next)!;
+  range(from: number, to: number): Minute[] {
+    const query = "SELECT data FROM minutes WHERE minute >= ? AND minute < ? ORDER BY minute";
+    return this.#storage.exec(query, from, to).map((row) => decodeMinute(blob(row, "data")));
   }
 
   saveMinute(minute: Minute, now_ms: number): void {

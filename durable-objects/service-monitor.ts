@@ -8,7 +8,7 @@
 import type { FleetPort, ServiceIncidentEvent } from "../domain/fleet.ts";
 import type { History, HistoryRow } from "../domain/history.ts";
 import type { WindowItem, ServiceDetail } from "../domain/resource.ts";
-import { metricsWindow, summarize } from "../domain/minute.ts";
+import { metricsWindow, type Minute, summarize } from "../domain/minute.ts";
 import { MonitorDraft } from "../domain/monitor-draft.ts";
 import { initialState, type MonitorState, statusOf } from "../domain/monitor-state.ts";
 import { advancePartition, partitionKey } from "../domain/positions.ts";
@@ -29,6 +29,8 @@ const RETENTION_MS = 86_400_000;
 const MINUTES_MAX = 20_000;
 /** Purging reads every row, so it is done once an hour. */
 const PRUNE_MS = 3_600_000;
+/** But a batch that touched more minutes than this, with dates far apart, is followed by a purge at once. */
+const ROWS_UNPRUNED_MAX = 1_000;
 /** When an alarm whose work failed rings again. */
 const RETRY_MS = 5_000;
 const TICK_MS = 250;
@@ -134,9 +136,7 @@ export class ServiceMonitorActor {
     const state = this.#load();
     const items: WindowItem[] = [];
     if (state === null) return { items, next_s: null };
-    const cold = this.#store.range(Math.floor(from_s / 60), Math.ceil(to_s / 60));
-    const byMinute = new Map([...cold, ...state.minutes.values()].map((minute) => [minute.minute, minute]));
-    for (const minute of [...byMinute.values()].sort((a, b) => a.minute - b.minute)) {
+    for (const minute of this.#minutesBetween(state, Math.floor(from_s / 60), Math.ceil(to_s / 60))) {
       for (const [slot, bucket] of minute.buckets.entries()) {
         const second = minute.minute * 60 + slot;
         if (bucket === undefined || second < from_s || second >= to_s) continue;
@@ -146,6 +146,16 @@ export class ServiceMonitorActor {
       }
     }
     return { items, next_s: null };
+  }
+
+  /** Held minutes in order, read one at a time: a day of them does not fit the memory of an object. */
+  *#minutesBetween(state: MonitorState, from: number, to: number): Iterable<Minute> {
+    for (let at = from; at < to; at += 1) {
+      const hot = [...state.minutes.keys()].filter((minute) => minute >= at);
+      at = Math.min(this.#store.next(at - 1) ?? Infinity, ...hot);
+      if (at >= to) return;
+      yield state.minutes.get(at) ?? this.#store.read(at)!;
+    }
   }
 
   /** When `drain` has something to do now. */
@@ -169,13 +179,15 @@ export class ServiceMonitorActor {
     const state = this.#load();
     if (state === null) return;
     const now_ms = this.#now();
-    this.#rearm(now_ms + RETRY_MS);
+    this.#rearm();
     try {
       this.#sockets.closeEnded(now_ms);
       const quiet = quietDue(state);
       if (quiet !== null && quiet <= now_ms) this.#flushQuiet(state, now_ms);
-      if (state.pruned_ms + RETENTION_MS + PRUNE_MS <= now_ms)
-        this.#commit(this.#draft(state, defaultSettings(state.service), now_ms), state, now_ms);
+      // The flush may have replaced the state, and pruned.
+      const flushed = this.#state ?? state;
+      if (flushed.pruned_ms + RETENTION_MS + PRUNE_MS <= now_ms)
+        this.#commit(this.#draft(flushed, defaultSettings(state.service), now_ms), flushed, now_ms);
     } catch (error) {
       console.error(`the alarm of ${state.service} failed and will be repeated`, error);
     }
@@ -266,7 +278,6 @@ export class ServiceMonitorActor {
     const isNew = this.#state === null;
     const { events, rows: history } = this.#numberRows(draft, before, isNew);
     const next = this.#storage.transaction(() => {
-      if (now_ms - before.pruned_ms >= PRUNE_MS) this.#prune(draft, now_ms);
       const { state, rows } = draft.finish();
       for (const minute of rows) this.#store.saveMinute(minute, now_ms);
       for (const event of events) this.#store.addEvent(event, now_ms);
@@ -277,7 +288,8 @@ export class ServiceMonitorActor {
         this.#outbox.put("fleet", (outbox_position += 1), payload, state.service);
       }
       more();
-      const saved = { ...state, outbox_position };
+      const isPruneDue = now_ms - before.pruned_ms >= PRUNE_MS || rows.length > ROWS_UNPRUNED_MAX;
+      const saved = { ...state, ...(isPruneDue ? this.#prune(state, now_ms) : {}), outbox_position };
       this.#store.saveState(saved);
       return saved;
     });
@@ -315,8 +327,10 @@ export class ServiceMonitorActor {
     return { events, rows };
   }
 
-  #prune(draft: MonitorDraft, now_ms: number): void {
-    const { open_second, purged_until } = draft.state;
+  #prune(
+    { open_second, purged_until }: MonitorState,
+    now_ms: number,
+  ): Pick<MonitorState, "pruned_ms" | "purged_until"> {
     const open_minute = Math.floor((open_second ?? 0) / 60);
     const newest = this.#store.purgeMinutes(
       now_ms - RETENTION_MS,
@@ -326,10 +340,10 @@ export class ServiceMonitorActor {
     );
     this.#store.purgeEvents(now_ms - RETENTION_MS);
     this.#store.purgeIdempotent(now_ms);
-    draft.set({
+    return {
       pruned_ms: now_ms,
       purged_until: newest === null ? purged_until : Math.max(newest, purged_until ?? newest),
-    });
+    };
   }
 
   /** Sends what changed to the sockets, at most four times a second. */
@@ -356,10 +370,10 @@ export class ServiceMonitorActor {
   }
 
   /**
-   * Sets the alarm to the earliest due time, if that is earlier than what is set: each setting is a row. What is overdue is
-   * due at `overdue_ms`.
+   * Sets the alarm to the earliest due time, if that is earlier than what is set: each setting is a row. What is overdue failed
+   * or is under way: it is looked at again after RETRY_MS, never at once.
    */
-  #rearm(overdue_ms = 0): void {
+  #rearm(): void {
     const state = this.#state;
     if (state === null || state === undefined) return;
     const dues = [
@@ -369,9 +383,7 @@ export class ServiceMonitorActor {
       state.pruned_ms + RETENTION_MS + PRUNE_MS,
     ];
     const now_ms = this.#now();
-    const due = Math.min(
-      ...dues.filter((at) => at !== null).map((at) => (at > now_ms ? at : Math.max(at, overdue_ms))),
-    );
+    const due = Math.min(...dues.filter((at) => at !== null).map((at) => (at > now_ms ? at : now_ms + RETRY_MS)));
     if (this.#armed_ms !== null && this.#armed_ms <= due) return;
     this.#storage.setAlarm(due);
     this.#armed_ms = due;
@@ -382,6 +394,7 @@ export class ServiceMonitorActor {
 function quietDue(state: MonitorState): number | null {
   const last = lastReceivedMs(state.watermark);
   const isBehind = (state.watermark.watermark_ms ?? -Infinity) < (newestEventMs(state.watermark) ?? -Infinity);
-  const isChanged = [...state.minutes.values()].some((minute) => minute.changed);
-  return last !== null && (isBehind || isChanged) ? last + QUIET_MS : null;
+  const isChanged = state.dirty_hours.length > 0 || [...state.minutes.values()].some((minute) => minute.changed);
+  // A partition is idle after more than five seconds: a batch that comes at the same moment still finds it active.
+  return last !== null && (isBehind || isChanged) ? last + QUIET_MS + 1 : null;
 }

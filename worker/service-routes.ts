@@ -79,5 +79,6 @@ export const serviceRoutes = new Hono<AppContext>()
     const query = liveQuery(context);
     if (query instanceof Response) return query;
     if (!(await isKnown(context, service))) return unknownService(service);
-    return forwardLive(context, query, (request) => monitorOf(context.env, service).fetch(request));
+    const response = await forwardLive(context, query, (request) => monitorOf(context.env, service).fetch(request));
+    return response.status === 404 ? unknownService(service) : response;
   });
