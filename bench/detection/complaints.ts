@@ -132,10 +132,10 @@ function morningJob(
   return { profile, effects: morningJobs(randomFor(seed, 5), profile, from_s, to_s) };
 }
 
-/** A minute and a half of pauses: 2 s in each 6 s, three times as slow. */
+/** Pauses for a minute and a half to three: 3 s in each 5 s, four times as slow. Bad enough that most would tell of it. */
 export function gcStorm(random: Random, from_s: number): Effect {
-  const flapping = { on_s: 2, off_s: 4 };
-  return { from_s, to_s: from_s + 60 + random.index(61), flapping, latency_factor: 3, label: "gc storm" };
+  const flapping = { on_s: 3, off_s: 2 };
+  return { from_s, to_s: from_s + 90 + random.index(91), flapping, latency_factor: 4, label: "gc storm" };
 }
 
 /** A storm about once an hour, at least ten minutes apart. */

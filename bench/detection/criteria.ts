@@ -105,7 +105,8 @@ function learnsFromMarks(part_max: number): Criterion["judge"] {
     const perDay = (kind: string): number | undefined =>
       healthy.find(({ cell }) => cell.kind === kind)?.false_alarms_per_day;
     const [before, after] = [perDay("gc-storms"), perDay("gc-storms-marked")];
-    if (before === undefined || after === undefined) return UNKNOWN;
+    // Where nothing was told of, there is nothing to cut.
+    if (before === undefined || after === undefined || before === 0) return UNKNOWN;
     const measured = `${after.toFixed(1)} a day instead of ${before.toFixed(1)}`;
     return { measured, isMet: after <= part_max * before };
   };

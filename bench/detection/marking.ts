@@ -19,9 +19,10 @@ export class Marking {
 
   /** Before each second. */
   step(second: number): void {
-    while (this.#waiting[0] !== undefined && this.#waiting[0].due_s <= second) {
-      this.#contender.markFalsePositive?.(this.#waiting.shift()!.id);
-    }
+    const next = this.#waiting[0];
+    if (next === undefined || next.due_s > second) return;
+    this.#waiting.shift();
+    this.#contender.markFalsePositive?.(next.id);
   }
 
   hear({ kind, id, at_s }: Alarm): void {

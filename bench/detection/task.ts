@@ -27,7 +27,8 @@ const LIFE_DAYS_MAX = 7;
 const DAYS_BEYOND_KNOWN = 2;
 
 export function tasksOf(options: DetectionOptions): Task[] {
-  return [...faultTasks(options), ...healthyTasks(options)];
+  // The long ones first, so that at the end no worker waits for another.
+  return [...healthyTasks(options), ...faultTasks(options)];
 }
 
 /** Variants are held against the warm runs with all cells together: a part of the runs is enough for that. */
@@ -43,15 +44,16 @@ function faultTasks({ faults, variants, rates, base_errors, runs }: DetectionOpt
     const atUsualHour = faultKind(fault).atUsualHour === true;
     return (atUsualHour ? [USUAL_HOUR_CELL] : cells).flatMap((cell) => {
       const isPart = atUsualHour || cell.variant !== "warm";
-      return runsOf({ fault, ...cell }, isPart ? Math.ceil(runs * VARIANT_PART) : runs);
+      const own_runs = isPart ? Math.ceil(runs * VARIANT_PART) : runs;
+      return runsOf({ fault, ...cell }, own_runs, atUsualHour ? 1 : RUNS_PER_TASK);
     });
   });
 }
 
-function runsOf(cell: FaultCell, runs: number): Task[] {
-  return Array.from({ length: Math.ceil(runs / RUNS_PER_TASK) }, (_, piece) => {
-    const index = piece * RUNS_PER_TASK;
-    return { kind: "fault", cell, index, count: Math.min(RUNS_PER_TASK, runs - index) };
+function runsOf(cell: FaultCell, runs: number, runs_per_task: number): Task[] {
+  return Array.from({ length: Math.ceil(runs / runs_per_task) }, (_, piece) => {
+    const index = piece * runs_per_task;
+    return { kind: "fault", cell, index, count: Math.min(runs_per_task, runs - index) };
   });
 }
 
