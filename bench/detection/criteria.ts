@@ -33,7 +33,7 @@ function timely(fault: string, applies: (score: FaultScore) => boolean, limits: 
     const p95 = Math.max(...cells.map((score) => score.found_after_s_p95 ?? Infinity));
     const { recall_min = 0, median_s_max = Infinity, p95_s_max = Infinity } = limits;
     return {
-      measured: `${percent(recall)}, ${median} s, ${p95} s`,
+      measured: [percent(recall), inSeconds(median), inSeconds(p95)].join(", "),
       isMet: recall >= recall_min && median <= median_s_max && p95 <= p95_s_max,
     };
   };
@@ -192,6 +192,10 @@ export function judgeCriteria(scores: readonly Score[], contender: string): Verd
   const faults = own.filter((score) => score.type === "fault");
   const healthy = own.filter((score) => score.type === "healthy");
   return CRITERIA.map(({ text, judge }) => ({ text, ...judge(faults, healthy) }));
+}
+
+function inSeconds(time_s: number): string {
+  return time_s === Infinity ? "never" : `${time_s} s`;
 }
 
 function percent(share: number): string {

@@ -42,11 +42,12 @@ Simulates services, makes them fail, and holds the contenders' alarms against wh
   --seeds SET          tuning or reporting (tuning)
   --only LIST          these alone, by commas: ${FAULTS.map(({ name }) => name).join(", ")},
                        ${HEALTHY.join(", ")}; or "faults", or "healthy"
+                       (usual-hour has one cell of its own: 10/s, 0.1 %; so have the lives after benign)
   --variants LIST      ${VARIANTS.join(", ")} (all)
   --rates LIST         requests/s: ${RATES.join(", ")} (all)
   --base LIST          error rate while all is well: ${BASE_ERRORS.join(", ")} (both)
   --contender LIST     ${[...CONTENDERS.keys()].join(", ")} (all)
-  --runs N             faults a cell (${TUNING.runs}; with reporting seeds ${REPORT.runs})
+  --runs N             faults a warm cell, a quarter of them in the other variants (${TUNING.runs}; with reporting seeds ${REPORT.runs})
   --days N             service-days without a fault: two fifths quiet, two fifths with benign events, the rest complaints
                        (${TUNING.days}; with reporting seeds ${REPORT.days})
   --workers N          threads (2)

@@ -4,11 +4,22 @@ import type { DetectionOptions } from "./options.ts";
 import { type FaultScore, type HealthyScore, pooledShare, type Score } from "./scoring.ts";
 import { SEEDS } from "./seeds.ts";
 
-/** The first line says what was run, each further one is the score of one contender in one cell. */
+/** The first line says what was run; each further one is a cell with the scores of all contenders. */
 export function jsonLines(options: DetectionOptions, scores: readonly Score[]): string {
   const { seeds, runs, days, contenders } = options;
   const setting = { type: "setting", bench: "detection", seeds, seed: SEEDS[seeds], runs, days, contenders };
-  return [setting, ...scores].map((line) => `${JSON.stringify(line)}\n`).join("");
+  const cells = [...Map.groupBy(scores, ({ cell }) => JSON.stringify(cell)).values()].map((group) => ({
+    type: group[0]!.type,
+    ...group[0]!.cell,
+    contenders: Object.fromEntries(group.map(({ type: _type, cell: _cell, contender, ...own }) => [contender, own])),
+  }));
+  return [setting, ...cells].map((line) => `${JSON.stringify(line, brief)}\n`).join("");
+}
+
+/** What is not known is left out; four digits are more than the runs bear. */
+function brief(_key: string, value: unknown): unknown {
+  if (value === null) return undefined;
+  return typeof value === "number" && !Number.isInteger(value) ? Number(value.toPrecision(4)) : value;
 }
 
 /** What a contender made of the faults of a cell: recall, then median and p95 of the time to tell. */

@@ -42,7 +42,7 @@ function faultCell(scores: readonly FaultScore[]): string {
 function healthyCell(scores: readonly HealthyScore[]): string {
   const days = scores.reduce((sum, score) => sum + score.days, 0);
   const alarms = scores.reduce((sum, score) => sum + score.false_alarms, 0);
-  return `${(alarms / days).toFixed(3)} (${alarms} in ${days.toFixed(0)} d)`;
+  return `${(alarms / days).toFixed(3)} (${alarms} in ${days.toFixed(days < 10 ? 1 : 0)} d)`;
 }
 
 function markdown(head: readonly string[], rows: readonly (readonly string[])[]): string {
