@@ -5,7 +5,15 @@
 import type { BinaryReader, BinaryWriter } from "./binary.ts";
 import type { BaselinePoint } from "./message.ts";
 import { addSums, type ClosedSecond, decodeSums, encodeSums, type NamedSums, type Sums } from "./second-ring.ts";
-import { decodeSketch, encodeSketch, mergeSketches, quantileMs, type Sketch, EMPTY_SKETCH } from "./sketch.ts";
+import {
+  decodeSketch,
+  encodeSketch,
+  mergeSketches,
+  quantileMs,
+  scaleSketch,
+  type Sketch,
+  EMPTY_SKETCH,
+} from "./sketch.ts";
 
 const HOUR_MIN = 60;
 /** Below these a service is still learning: a rate from fewer requests says little. */
@@ -112,8 +120,8 @@ export class Baseline {
 
   #decay(minute: number): void {
     const factor = MINUTE_DECAY ** Math.min(HOUR_MIN * 24, Math.max(1, minute - this.#decayed_minute));
-    const fresh = { ...this.#minute_sketch, counts: this.#minute_sketch.counts.map((count) => count * SKETCH_SCALE) };
-    this.#sketch = mergeSketches(scale(this.#sketch, factor), fresh);
+    const fresh = scaleSketch(this.#minute_sketch, SKETCH_SCALE);
+    this.#sketch = mergeSketches(scaleSketch(this.#sketch, factor), fresh);
     this.#minute_sketch = EMPTY_SKETCH;
     this.#decayed_minute = minute;
     this.#p95_latency_ms = quantileMs(this.#sketch, 0.95);
@@ -171,13 +179,4 @@ export class Baseline {
     baseline.#p95_latency_ms = Number.isNaN(p95) ? null : p95;
     return baseline;
   }
-}
-
-function scale(sketch: Sketch, factor: number): Sketch {
-  const counts = sketch.counts.map((count) => Math.round(count * factor));
-  const kept = Array.from(counts.keys()).filter((i) => counts[i]! > 0);
-  return {
-    bins: Uint16Array.from(kept, (i) => sketch.bins[i]!),
-    counts: Float64Array.from(kept, (i) => counts[i]!),
-  };
 }

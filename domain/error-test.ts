@@ -1,14 +1,10 @@
 /** Whether a share of failed requests is worse than normal: one for the whole service, one for each endpoint. */
 import type { BinaryReader, BinaryWriter } from "./binary.ts";
-import { RateBank, type BankVerdict, type Level } from "./rate-bank.ts";
+import { rampFactor, RateBank, type BankVerdict, type Level } from "./rate-bank.ts";
 import { type Prior, ShareBaseline } from "./share-baseline.ts";
 
 /** One percent, worth a hundred requests: a service that fails more is learned within its first seconds. */
 const PRIOR: Prior = { share: 0.01, strength: 100 };
-
-/** Where requests are fewer than two a second, a few of one user must not look like a fault: ramps stretch. */
-const FULL_RATE = 2;
-const RAMP_FACTOR_MAX = 15;
 
 /** How normal is guarded before it is tested against: slack for what the baseline cannot know. */
 export interface Guard {
@@ -71,7 +67,7 @@ export class ErrorTest {
   step(request_count: number, error_count: number, rate: number, threshold: number): BankVerdict {
     // A healthy second of a healthy service: nothing to add up.
     if (error_count === 0 && this.#bank.isQuiet) return "below_threshold";
-    const ramp_factor = Math.min(RAMP_FACTOR_MAX, Math.max(1, FULL_RATE / Math.max(rate, 0.01)));
+    const ramp_factor = rampFactor(rate);
     return this.#bank.step(request_count, error_count, this.normal, threshold, ramp_factor, this.#baseline.dispersion);
   }
 

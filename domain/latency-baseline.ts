@@ -11,6 +11,7 @@ import {
   encodeSketch,
   mergeSketches,
   quantileMs,
+  scaleSketch,
   type Sketch,
   sketchCount,
 } from "./sketch.ts";
@@ -103,15 +104,18 @@ export class LatencyBaseline {
 
   #turn(minute: number): void {
     const minutes = this.#minute === 0 ? 1 : minute - this.#minute;
-    this.#slow = decayed(this.#slow, SLOW_DECAY ** Math.min(minutes, 10_000));
-    this.#fast = mergeSketches(decayed(this.#fast, FAST_DECAY ** Math.min(minutes, 10_000)), scaled(this.#all));
+    this.#slow = scaleSketch(this.#slow, SLOW_DECAY ** Math.min(minutes, 10_000));
+    this.#fast = mergeSketches(
+      scaleSketch(this.#fast, FAST_DECAY ** Math.min(minutes, 10_000)),
+      scaleSketch(this.#all, SCALE),
+    );
     this.#all = EMPTY_SKETCH;
     this.#minute = minute;
     this.#fold();
   }
 
   #fold(): void {
-    this.#slow = mergeSketches(this.#slow, scaled(this.#learned));
+    this.#slow = mergeSketches(this.#slow, scaleSketch(this.#learned, SCALE));
     this.#learned = EMPTY_SKETCH;
     this.#measure();
   }
@@ -148,15 +152,4 @@ function countAbove(sketch: Sketch, bin: number): number {
   let count = 0;
   for (let i = sketch.bins.length - 1; i >= 0 && sketch.bins[i]! > bin; i -= 1) count += sketch.counts[i]!;
   return count;
-}
-
-function scaled(sketch: Sketch): Sketch {
-  return { bins: sketch.bins, counts: sketch.counts.map((count) => count * SCALE) };
-}
-
-/** Rounded to whole units: what has decayed away is dropped. */
-function decayed(sketch: Sketch, factor: number): Sketch {
-  const counts = sketch.counts.map((count) => Math.round(count * factor));
-  const kept = Array.from(counts.keys()).filter((i) => counts[i]! > 0);
-  return { bins: Uint16Array.from(kept, (i) => sketch.bins[i]!), counts: Float64Array.from(kept, (i) => counts[i]!) };
 }

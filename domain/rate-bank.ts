@@ -103,3 +103,12 @@ export class RateBank {
     );
   }
 }
+
+/** Where requests are fewer than two a second, a few of one user must not look like a fault: ramps stretch. */
+const FULL_RATE = 2;
+const RAMP_FACTOR_MAX = 15;
+
+/** By how much ramps stretch at `rate` requests a second: 1 to 15. */
+export function rampFactor(rate: number): number {
+  return Math.min(RAMP_FACTOR_MAX, Math.max(1, FULL_RATE / Math.max(rate, 0.01)));
+}

@@ -9,7 +9,7 @@ import { ErrorTest, type Guard } from "./error-test.ts";
 import type { Finding, FindingReason } from "./finding.ts";
 import type { Severity } from "./incident.ts";
 import { LatencyTest } from "./latency-test.ts";
-import type { Level } from "./rate-bank.ts";
+import { type Level, rampFactor } from "./rate-bank.ts";
 import type { ClosedSecond, SecondRing } from "./second-ring.ts";
 import type { Sketch } from "./sketch.ts";
 import { TrafficTest } from "./traffic-test.ts";
@@ -216,8 +216,4 @@ const RANK: Readonly<Record<FindingReason, number>> = {
 
 function worst(reasons: readonly FindingReason[]): FindingReason {
   return reasons.reduce((a, b) => (RANK[b] > RANK[a] ? b : a));
-}
-
-function rampFactor(rate: number): number {
-  return Math.min(15, Math.max(1, 2 / Math.max(rate, 0.01)));
 }

@@ -88,6 +88,13 @@ export function mergeAllSketches(sketches: Iterable<Sketch>): Sketch {
   return { bins: Uint16Array.from(bins), counts: Float64Array.from(bins, (bin) => totals[bin]!) };
 }
 
+/** Every count times `factor`, rounded to whole ones; what falls to 0 is dropped. For decay, and for counts in smaller units. */
+export function scaleSketch(sketch: Sketch, factor: number): Sketch {
+  const counts = sketch.counts.map((count) => Math.round(count * factor));
+  const kept = Array.from(counts.keys()).filter((i) => counts[i]! > 0);
+  return { bins: Uint16Array.from(kept, (i) => sketch.bins[i]!), counts: Float64Array.from(kept, (i) => counts[i]!) };
+}
+
 export function sketchCount(sketch: Sketch): number {
   return sketch.counts.reduce((sum, count) => sum + count, 0);
 }

@@ -8,7 +8,8 @@ import { decodeMinute, encodeMinute, type Minute } from "../domain/minute.ts";
 import type { StoredMinutes } from "../domain/monitor-draft.ts";
 import { decodeState, encodeState, type MonitorState } from "../domain/monitor-state.ts";
 import type { ServiceIncidentEvent } from "../domain/fleet.ts";
-import type { SqlRow, SqlValue, Storage } from "./storage.ts";
+import { blobOf, numberOf, textOf } from "./sql-row.ts";
+import type { Storage } from "./storage.ts";
 
 /** Where the outbox drains to. */
 export const TARGETS = ["d1", "fleet"] as const;
@@ -54,7 +55,7 @@ export class MonitorStore implements StoredMinutes {
 
   loadState(): MonitorState | null {
     const row = this.#storage.exec("SELECT state FROM hot WHERE id = 1")[0];
-    return row === undefined ? null : decodeState(blob(row, "state"));
+    return row === undefined ? null : decodeState(blobOf(row, "state"));
   }
 
   saveState(state: MonitorState): void {
@@ -64,7 +65,7 @@ export class MonitorStore implements StoredMinutes {
 
   read(minute: number): Minute | undefined {
     const row = this.#storage.exec("SELECT data FROM minutes WHERE minute = ?", minute)[0];
-    return row === undefined ? undefined : decodeMinute(blob(row, "data"));
+    return row === undefined ? undefined : decodeMinute(blobOf(row, "data"));
   }
 
   next(minute: number): number | undefined {
@@ -76,7 +77,7 @@ export class MonitorStore implements StoredMinutes {
   /** Stored minutes from `from` to before `to`, ascending. */
   range(from: number, to: number): Minute[] {
     const query = "SELECT data FROM minutes WHERE minute >= ? AND minute < ? ORDER BY minute";
-    return this.#storage.exec(query, from, to).map((row) => decodeMinute(blob(row, "data")));
+    return this.#storage.exec(query, from, to).map((row) => decodeMinute(blobOf(row, "data")));
   }
 
   saveMinute(minute: Minute, now_ms: number): void {
@@ -99,7 +100,7 @@ export class MonitorStore implements StoredMinutes {
       now_minute,
       rows_max,
     );
-    const closed = deleted.map((row) => number(row, "minute")).filter((minute) => minute < open_minute);
+    const closed = deleted.map((row) => numberOf(row, "minute")).filter((minute) => minute < open_minute);
     return closed.length === 0 ? null : closed.reduce((a, b) => Math.max(a, b));
   }
 
@@ -111,7 +112,7 @@ export class MonitorStore implements StoredMinutes {
   /** Events after `seq`, in order. */
   eventsAfter(seq: number): IncidentEvent[] {
     const rows = this.#storage.exec("SELECT event FROM incident_events WHERE seq > ? ORDER BY seq", seq);
-    return rows.map((row) => JSON.parse(text(row, "event")) as IncidentEvent);
+    return rows.map((row) => JSON.parse(textOf(row, "event")) as IncidentEvent);
   }
 
   oldestEvent(): number | null {
@@ -142,15 +143,18 @@ export class MonitorStore implements StoredMinutes {
   }
 
   outboxCount(target: Target): number {
-    return number(this.#storage.exec("SELECT count(*) AS waiting FROM outbox WHERE target = ?", target)[0]!, "waiting");
+    return numberOf(
+      this.#storage.exec("SELECT count(*) AS waiting FROM outbox WHERE target = ?", target)[0]!,
+      "waiting",
+    );
   }
 
   outbox(target: Target, limit: number): OutboxRow[] {
     const query = "SELECT key, position, payload FROM outbox WHERE target = ? ORDER BY position LIMIT ?";
     return this.#storage.exec(query, target, limit).map((row) => ({
-      key: text(row, "key"),
-      position: number(row, "position"),
-      payload: text(row, "payload"),
+      key: textOf(row, "key"),
+      position: numberOf(row, "position"),
+      payload: textOf(row, "payload"),
     }));
   }
 
@@ -166,7 +170,7 @@ export class MonitorStore implements StoredMinutes {
   idempotent(key: string, now_ms: number): { body: string; accepted: number } | null {
     const query = "SELECT body, accepted FROM idempotency WHERE key = ? AND expires_at > ?";
     const row = this.#storage.exec(query, key, now_ms)[0];
-    return row === undefined ? null : { body: text(row, "body"), accepted: number(row, "accepted") };
+    return row === undefined ? null : { body: textOf(row, "body"), accepted: numberOf(row, "accepted") };
   }
 
   saveIdempotent(key: string, body: string, accepted: number, expires_ms: number): void {
@@ -178,23 +182,4 @@ export class MonitorStore implements StoredMinutes {
   purgeIdempotent(now_ms: number): void {
     this.#storage.exec("DELETE FROM idempotency WHERE expires_at <= ?", now_ms);
   }
-}
-
-function blob(row: SqlRow, column: string): Uint8Array {
-  const value: SqlValue | undefined = row[column];
-  if (value instanceof ArrayBuffer) return new Uint8Array(value);
-  if (value instanceof Uint8Array) return value;
-  throw new TypeError(`column ${column} is no blob`);
-}
-
-function text(row: SqlRow, column: string): string {
-  const value = row[column];
-  if (typeof value !== "string") throw new TypeError(`column ${column} is no text`);
-  return value;
-}
-
-function number(row: SqlRow, column: string): number {
-  const value = row[column];
-  if (typeof value !== "number") throw new TypeError(`column ${column} is no number`);
-  return value;
 }

@@ -16,3 +16,10 @@ export function numberOf(row: SqlRow, column: string): number {
 export function numberOrNullOf(row: SqlRow, column: string): number | null {
   return row[column] === null ? null : numberOf(row, column);
 }
+
+export function blobOf(row: SqlRow, column: string): Uint8Array {
+  const value = row[column];
+  if (value instanceof ArrayBuffer) return new Uint8Array(value);
+  if (value instanceof Uint8Array) return value;
+  throw new TypeError(`column ${column} is no blob`);
+}

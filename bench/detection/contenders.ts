@@ -2,15 +2,14 @@
 import { BurnRateRules } from "./burn-rate-rules.ts";
 import type { Contender, WatchedService } from "./contender.ts";
 import { ReferenceBatch } from "./reference-batch.ts";
-import { ReferenceLive } from "./reference-live.ts";
-import { SequentialLive } from "./sequential-live.ts";
 import { StaticRules } from "./static-rules.ts";
+import { referenceLive, sequentialLive } from "./tracked-live.ts";
 
 type Entry = readonly [name: string, create: (service: WatchedService) => Contender];
 
 const ENTRIES: readonly Entry[] = [
-  ["faultline", (service) => new SequentialLive(service)],
-  ["reference-live", (service) => new ReferenceLive(service)],
+  ["faultline", sequentialLive],
+  ["reference-live", referenceLive],
   ["reference-batch", (service) => new ReferenceBatch(service)],
   ["static-5m", (service) => new StaticRules(service)],
   ["burn-rate", (service) => new BurnRateRules(service)],
