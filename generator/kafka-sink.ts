@@ -9,11 +9,20 @@ import type { Sink } from "./sink.ts";
 /** Ten seconds for the leaders of a new topic. */
 const LEADER_LOOKS_MAX = 100;
 const LEADER_LOOK_MS = 100;
+/** Repeated by the client itself before the batch counts as not taken. */
+const RETRIES_MAX = 10;
 
 export async function createKafkaSink(target: KafkaTarget): Promise<Sink> {
   const connection = { clientId: `faultline-generator-${randomUUID()}`, bootstrapBrokers: [...target.brokers] };
   await prepareTopic(target, connection);
-  const producer = new Producer({ ...connection, serializers: stringSerializers, acks: -1, autocreateTopics: false });
+  // Idempotent: where one partition of a request fails, the client repeats all of it, and the broker drops what it has.
+  const producer = new Producer({
+    ...connection,
+    serializers: stringSerializers,
+    autocreateTopics: false,
+    idempotent: true,
+    retries: RETRIES_MAX,
+  });
   return {
     name: `${target.brokers.join(",")} topic ${target.topic}`,
     send: async (batch, _key, ended) => {

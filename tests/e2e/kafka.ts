@@ -25,11 +25,13 @@ export class TestKafka {
   constructor(brokers: string) {
     this.brokers = brokers;
     this.#connection = { clientId: "faultline-e2e", bootstrapBrokers: brokers.split(",") };
+    // Idempotent: what the client repeats by itself would otherwise be in the topic twice, and counts here are exact.
     this.#producer = new Producer({
       ...this.#connection,
       serializers: stringSerializers,
-      acks: -1,
       autocreateTopics: false,
+      idempotent: true,
+      retries: 10,
     });
   }
 
