@@ -75,17 +75,49 @@ describe("an incident", () => {
 
   test("is one for one fault: opened, made worse, resolved, with what it cost", () => {
     const stream = new DetectionStream(START).run(600, HEALTHY, well).run(120, HEALTHY, fault).run(200, HEALTHY, well);
-    expect(stream.actions).toEqual(["opened", "updated", "updated", "resolved"]);
+    const severities = new Set(stream.changes.map((change) => change.incident.severity));
+    expect([...severities]).toEqual(["medium", "high", "critical"]);
+    expect(stream.actions.filter((action) => action !== "updated")).toEqual(["opened", "resolved"]);
     const { incident } = stream.changes.at(-1)!;
     expect(incident).toMatchObject({
       status: "resolved",
       severity: "critical",
       failed_count: 600,
       excess_count: 600,
-      revision: 4,
+      revision: stream.changes.length,
     });
     expect(incident.anomalies).toHaveLength(1);
     expect(incident.anomalies[0]).toMatchObject({ resolved: true, severity: "critical" });
+  });
+
+  test("tells its counts at the end of each minute that added to them, and no more often", () => {
+    const stream = new DetectionStream(START).run(600, HEALTHY, well).run(120, HEALTHY, fault);
+    const told = stream.changes.length;
+    stream.run(600, HEALTHY, fault);
+    const news = stream.changes.slice(told).map(({ action, incident }) => [action, incident.updated_at]);
+    expect(news).toEqual(Array.from({ length: 10 }, (_, i) => ["updated", at(START + 780 + i * 60)]));
+    const counts = stream.changes.slice(told).map(({ incident }) => [incident.request_count, incident.failed_count]);
+    expect(counts).toEqual(Array.from({ length: 10 }, (_, i) => [30 * (180 + i * 60), 5 * (180 + i * 60)]));
+    expect(stream.changes.at(-1)!.incident.revision).toBe(stream.changes.length);
+  });
+
+  test("is not told again while nothing comes, nor after its end", () => {
+    const stream = new DetectionStream(START).run(600, HEALTHY, well).run(90, HEALTHY, fault).run(20);
+    const told = stream.changes.length;
+    expect(stream.tracker.incident?.status).toBe("open");
+    stream.run(10);
+    expect(stream.changes.slice(told).map(({ action }) => action)).toEqual(["updated"]);
+    const ended = stream.run(400, HEALTHY, well).changes.length;
+    expect(stream.actions.at(-1)).toBe("resolved");
+    expect(stream.run(300, HEALTHY, well).changes).toHaveLength(ended);
+  });
+
+  test("an anomaly that grows worse began when it was found", () => {
+    const stream = new DetectionStream(START).run(600, HEALTHY, well).run(120, HEALTHY, fault);
+    const [first, last] = [stream.changes[0]!, stream.changes.at(-1)!].map(({ incident }) => incident.anomalies[0]!);
+    expect(last!.metric_value).toBeGreaterThan(first!.metric_value);
+    expect([last!.detected_at, last!.window_start]).toEqual([first!.detected_at, first!.window_start]);
+    expect(Date.parse(last!.window_end)).toBeGreaterThan(Date.parse(first!.window_end));
   });
 
   test("does not flap: 20 s on and 40 s off is one incident", () => {

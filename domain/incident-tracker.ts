@@ -1,6 +1,7 @@
 /**
  * From findings to incidents: one fault is one incident, opened at once, updated when it grows worse or another metric joins,
- * resolved once every anomaly has been quiet for 30 s. A re-fire within five minutes reopens the same incident.
+ * and with its counts at each minute's end; resolved once every anomaly has been quiet for 30 s. A re-fire within five minutes
+ * reopens the same incident.
  */
 import { type Finding, scoreOf, severityOf } from "./finding.ts";
 import {
@@ -12,6 +13,7 @@ import {
   SEVERITIES,
   type Severity,
 } from "./incident.ts";
+import { MINUTE_S } from "./minute.ts";
 import type { Driver, ReferenceDetector } from "./reference-detector.ts";
 import { formatRfc3339 } from "./rfc3339.ts";
 import { RING_S, type Sums } from "./second-ring.ts";
@@ -42,6 +44,8 @@ export interface TrackerState {
   readonly normal_error_rate: number;
   /** When `incident` was resolved, epoch seconds. */
   readonly resolved_second: number | null;
+  /** `incident` has grown since it was last told: its counts, or its worst values within the same severity. */
+  readonly untold: boolean;
 }
 
 export const INITIAL_TRACKER: TrackerState = {
@@ -49,6 +53,7 @@ export const INITIAL_TRACKER: TrackerState = {
   quiet_since: {},
   normal_error_rate: 0,
   resolved_second: null,
+  untold: false,
 };
 
 export interface IncidentChange {
@@ -84,9 +89,13 @@ export function track(
   const released = release(next, input);
   next = released.state;
   action = released.action ?? action;
-  if (action === null || next.incident === null) return { state: next, change: null };
+  const untold = next.untold || next.incident !== state.incident;
+  // Growth alone is told once a minute: often enough to follow, and a long incident stays cheap to store and to send.
+  if (untold && (input.second + 1) % MINUTE_S === 0) action ??= "updated";
+  if (action === null || next.incident === null)
+    return { state: untold === next.untold ? next : { ...next, untold }, change: null };
   const incident = { ...next.incident, revision: next.incident.revision + 1, updated_at: endOf(input.second) };
-  return { state: { ...next, incident }, change: { action, incident } };
+  return { state: { ...next, incident, untold: false }, change: { action, incident } };
 }
 
 /** The end of a closed second: when it could be known. */
@@ -95,6 +104,7 @@ function endOf(second: number): string {
 }
 
 function countSecond(state: TrackerState, closed: Sums): TrackerState {
+  if (closed.request_count === 0) return state;
   const incident = state.incident!;
   const request_count = incident.request_count + closed.request_count;
   const failed_count = incident.failed_count + closed.error_count;
@@ -166,7 +176,13 @@ function open(input: TrackerInput, finding: Finding, onset: number, driver: Driv
     revision: 0,
     anomalies: [anomaly],
   };
-  return { incident, quiet_since: { [finding.metric_name]: null }, normal_error_rate, resolved_second: null };
+  return {
+    incident,
+    quiet_since: { [finding.metric_name]: null },
+    normal_error_rate,
+    resolved_second: null,
+    untold: true,
+  };
 }
 
 function anomalyOf(incident_id: string, input: TrackerInput, finding: Finding, driver: Driver): Anomaly {
@@ -190,7 +206,7 @@ function anomalyOf(incident_id: string, input: TrackerInput, finding: Finding, d
   };
 }
 
-/** An active anomaly above its worst so far: the numbers follow; only a higher severity is news. */
+/** An active anomaly above its worst so far: the numbers follow, its beginning stays; only a higher severity is news at once. */
 function worsen(
   state: TrackerState,
   input: TrackerInput,
@@ -206,10 +222,10 @@ function worsen(
   const onset = Math.max(input.second - RING_S + 1, Math.floor(Date.parse(incident.onset_at) / 1000));
   const driver = input.detector.driver(onset, input.second, finding);
   const worst = anomalyOf(incident.id, input, finding, driver);
-  const { detected_at } = active;
+  const { detected_at, window_start } = active;
   const changed = withAnomaly(
     incident,
-    { ...worst, detected_at, severity: max(worst.severity, active.severity) },
+    { ...worst, detected_at, window_start, severity: max(worst.severity, active.severity) },
     finding,
     driver,
   );

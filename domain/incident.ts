@@ -20,7 +20,7 @@ export interface Anomaly {
   readonly incident_id: string;
   /** The end of the closed second that proved it. */
   readonly detected_at: string;
-  /** The span the value was computed over. */
+  /** From the start of the window that proved it to the end of the one that was worst. */
   readonly window_start: string;
   readonly window_end: string;
   /** The endpoint that carries the largest share of the excess; null when none stands out. */

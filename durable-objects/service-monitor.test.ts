@@ -70,6 +70,19 @@ describe("a service's actor", () => {
     expect(actions.filter((action) => action === "opened")).toHaveLength(1);
   });
 
+  test("an incident that lasts brings its growing counts to history and to the fleet each minute", async () => {
+    const harness = new MonitorHarness("checkout", START_MS);
+    await live(harness, traffic(START_MS, 300, 10, 0));
+    const counts: number[] = [];
+    for (let minute = 5; minute < 10; minute += 1) {
+      await live(harness, traffic(START_MS + minute * 60_000, 60, 10, 2, minute * 600));
+      counts.push(harness.history.of("incidents")[0]!.request_count);
+    }
+    // The last two seconds of a minute close in the next one: the first of these is the opening, or when it grew worse.
+    expect(counts.slice(2).map((count, i) => count - counts[i + 1]!)).toEqual([600, 600, 600]);
+    expect([...harness.fleet.events.values()].at(-1)!.incident.request_count).toBe(counts.at(-1));
+  });
+
   test("costs at most 1.5 rows a second at one batch a second", async () => {
     const harness = new MonitorHarness("checkout", START_MS);
     await live(harness, traffic(START_MS, 60, 10, 0));
