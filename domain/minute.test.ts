@@ -40,10 +40,14 @@ const rows = fc.array(
   { maxLength: 60 },
 );
 
-const add = (minute: Minute, events: ServiceEvents): Minute => {
+const add = (minute: Minute, events: ServiceEvents, kept: ReadonlySet<string> = new Set()): Minute => {
   const sums = decodeSums(encodeSums(sumEvents(events)));
-  return addToMinute(minute, bucketDeltas(sums, isError), sums.endpoints);
+  return addToMinute(minute, bucketDeltas(sums, isError), sums.endpoints, kept);
 };
+
+const oneEach = (endpoints: readonly string[]): ServiceEvents =>
+  eventsOf(endpoints.map((endpoint) => ({ ms: 0, endpoint, latency_us: 1, status_code: 200 })));
+const named = (prefix: string, count: number): string[] => Array.from({ length: count }, (_, i) => `${prefix}${i}`);
 
 /** What a minute says, whatever the order in which its endpoint names came. */
 function content(minute: Minute): unknown {
@@ -100,13 +104,8 @@ describe("a minute", () => {
   });
 
   test("counts endpoints beyond its bound, and those that are not kept, as other", () => {
-    const many = Array.from({ length: MINUTE_NAMES_MAX + 20 }, (_, i) => ({
-      ms: 0,
-      endpoint: `/e${i}`,
-      latency_us: 1,
-      status_code: 200,
-    }));
-    const minute = add(emptyMinute(MINUTE), eventsOf(many));
+    const many = named("/e", MINUTE_NAMES_MAX + 20);
+    const minute = add(emptyMinute(MINUTE), oneEach(many));
     expect(minute.names).toHaveLength(MINUTE_NAMES_MAX + 1);
     expect(minute.buckets[0]!.endpoints[0]).toMatchObject({ name: 0, request_count: 20 });
     const folded = foldEndpoints(minute, MINUTE * 60, new Set(["other", "/e0"]));
@@ -114,5 +113,25 @@ describe("a minute", () => {
       ["other", many.length - 1],
       ["/e0", 1],
     ]);
+  });
+
+  test("given a scan of strange paths at its start, the endpoints of the table keep their places", () => {
+    const kept = new Set(named("/used", 50));
+    const scanned = add(emptyMinute(MINUTE), oneEach(named("/scan", 300)), kept);
+    const minute = add(add(scanned, oneEach([...kept].slice(0, 30)), kept), oneEach([...kept]), kept);
+    const counts = new Map(minute.buckets[0]!.endpoints.map((entry) => [minute.names[entry.name], entry]));
+    expect([...kept].map((name) => counts.get(name)?.request_count)).toEqual([
+      ...Array.from({ length: 30 }, () => 2),
+      ...Array.from({ length: 20 }, () => 1),
+    ]);
+    expect(minute.names).toHaveLength(MINUTE_NAMES_MAX + 1);
+    expect(counts.get("other")?.request_count).toBe(300 - (MINUTE_NAMES_MAX - kept.size));
+  });
+
+  test("given that the table changed meanwhile, its endpoints take what places are left, strangers none of them", () => {
+    const full = add(emptyMinute(MINUTE), oneEach(named("/scan", 230)), new Set());
+    const kept = named("/used", 50);
+    const minute = add(full, oneEach(["/stranger", ...kept, "/stranger"]), new Set(kept));
+    expect(minute.names.slice(231)).toEqual(kept.slice(0, MINUTE_NAMES_MAX - 230));
   });
 });

@@ -26,6 +26,7 @@ export const OTHER_ENDPOINT = "other";
 /**
  * Names a minute keeps while its seconds are open; the excess is `other`. Closing a second keeps 50 (endpoint-table.ts): the
  * slack lets the heaviest win whatever the order of arrival, and the bound keeps 200-byte names times this under 64 KB.
+ * Places of it are reserved for the endpoints of the table: strangers that come first in a minute do not push them out.
  */
 export const MINUTE_NAMES_MAX = 250;
 
@@ -66,17 +67,26 @@ export interface BucketDelta {
 }
 
 /**
- * Adds deltas that all lie in this minute; `names` is the batch's table. Names beyond MINUTE_NAMES_MAX count as `other`.
+ * Adds deltas that all lie in this minute; `names` is the batch's table, `kept` the endpoints that have a place of their own,
+ * far fewer than MINUTE_NAMES_MAX. Other names beyond MINUTE_NAMES_MAX count as `other`.
  */
-export function addToMinute(minute: Minute, deltas: readonly BucketDelta[], names: readonly string[]): Minute {
+export function addToMinute(
+  minute: Minute,
+  deltas: readonly BucketDelta[],
+  names: readonly string[],
+  kept: ReadonlySet<string>,
+): Minute {
   const table = [...minute.names];
   const index = new Map(table.map((name, i) => [name, i]));
+  let reserved = 0;
+  for (const name of kept) if (!index.has(name)) reserved += 1;
   const nameOf = (name: number): number => {
     const text = names[name] ?? OTHER_ENDPOINT;
     const known = index.get(text);
     if (known !== undefined) return known;
     // Slot 0 is `other`, hence one more than the names themselves.
-    if (table.length > MINUTE_NAMES_MAX) return 0;
+    if (table.length + (kept.has(text) ? 0 : reserved) > MINUTE_NAMES_MAX) return 0;
+    if (kept.has(text)) reserved -= 1;
     table.push(text);
     index.set(text, table.length - 1);
     return table.length - 1;
@@ -88,6 +98,12 @@ export function addToMinute(minute: Minute, deltas: readonly BucketDelta[], name
     buckets[slot] = mergeBuckets(buckets[slot] ?? EMPTY_BUCKET, { ...bucket, endpoints });
   }
   return { ...minute, names: table, buckets, changed: true };
+}
+
+/** The names that are told apart in `second`; empty where no request came. */
+export function namesOf(minute: Minute, second: number): string[] {
+  const bucket = minute.buckets[second - minute.minute * MINUTE_S];
+  return bucket === undefined ? [] : bucket.endpoints.map((entry) => minute.names[entry.name]!);
 }
 
 /** A copy whose second `second` counts every endpoint outside `kept` under `other`. */

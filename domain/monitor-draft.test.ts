@@ -108,3 +108,33 @@ describe("what the hot row holds", () => {
     expect([...state.minutes.keys()][0]).toBe(START / 60);
   });
 });
+
+describe("a late event", () => {
+  const names = ["/old", "/new", "/stranger", ...Array.from({ length: 49 }, (_, i) => `/used${i}`)];
+  const isError = (code: number): boolean => code >= 500;
+
+  /** One second in which each of `endpoints` (indices into `names`) had so many requests. */
+  function requests(at: number, endpoints: readonly number[], request_count: number): ServiceSums["seconds"][number] {
+    const sketch = sketchOfBins(new Uint16Array(endpoints.length * request_count).fill(latencyBin(1000)));
+    const cells = endpoints.map((endpoint) => ({ endpoint, status_code: 200, request_count, latency_sum_us: 1000 }));
+    return { second: at, sketch, cells };
+  }
+
+  test("leaves apart what was told apart when its second closed, though its endpoint has no place any more", () => {
+    const used = names.slice(3).map((_, i) => i + 3);
+    const seconds = Array.from({ length: 40 }, (_, i) => requests(START + i, i === 0 ? [0, ...used] : [1, ...used], 5));
+    const draft = new MonitorDraft(initialState("checkout", 0), { settings, stored: new Rows(), now_ms: START * 1000 });
+    draft.add(bucketDeltas({ endpoints: names, seconds }, isError), names);
+    draft.advance({ ...draft.state.watermark, watermark_ms: (START + 40) * 1000 });
+    expect(draft.state.table.names.has("/old")).toBe(false);
+    const late = { endpoints: names, seconds: [requests(START, [0, 2], 1)] };
+    expect(draft.add(bucketDeltas(late, isError), names)).toMatchObject({ late: 2 });
+    const minute = draft.minute(START / 60)!;
+    const counts = minute.buckets[0]!.endpoints.map((entry) => [minute.names[entry.name], entry.request_count]);
+    expect(Object.fromEntries(counts)).toEqual({
+      other: 1,
+      "/old": 6,
+      ...Object.fromEntries(names.slice(3).map((name) => [name, 5])),
+    });
+  });
+});

@@ -13,6 +13,7 @@ import {
   type Minute,
   MINUTE_S,
   minuteWindow,
+  namesOf,
   OTHER_ENDPOINT,
 } from "./minute.ts";
 import type { MetricsWindow } from "./history.ts";
@@ -132,12 +133,14 @@ export class MonitorDraft {
         continue;
       }
       accepted += count;
-      let minute = addToMinute(held ?? emptyMinute(number), own, names);
+      const before = held ?? emptyMinute(number);
+      let minute = addToMinute(before, own, names, this.#state.table.names);
       for (const { second, bucket } of own) {
         this.#touched_seconds.add(second);
         if (this.#state.open_second === null || second >= this.#state.open_second) continue;
         late += bucket.request_count;
-        minute = foldEndpoints(minute, second, this.#keptNames());
+        // What was told apart when the second closed stays so: a late event must not rewrite what an endpoint had then.
+        minute = foldEndpoints(minute, second, new Set([...this.#keptNames(), ...namesOf(before, second)]));
       }
       this.#put(minute);
       const isClosed = this.#state.open_second !== null && (number + 1) * MINUTE_S <= this.#state.open_second;
