@@ -63,6 +63,11 @@ export class LatencyBaseline {
     return this.#p95_ms;
   }
 
+  /** The bin above which a request is slow; null while too little has been seen. */
+  get slow_bin(): number | null {
+    return this.#p95_ms === null ? null : this.#slow_bin;
+  }
+
   /** The normal share of slow requests. */
   get slow_share(): number {
     return this.#slow_share;

@@ -5,7 +5,7 @@ import type { Guard } from "./error-test.ts";
 import type { FindingReason } from "./finding.ts";
 import { LatencyBaseline, SLOW_FACTOR } from "./latency-baseline.ts";
 import { type BankVerdict, type Level, RateBank } from "./rate-bank.ts";
-import { type Prior, ShareBaseline } from "./share-baseline.ts";
+import { type NormalShare, type Prior, ShareBaseline } from "./share-baseline.ts";
 import { decodeSketch, EMPTY_SKETCH, encodeSketch, mergeSketches, quantileMs, type Sketch } from "./sketch.ts";
 
 const TAIL_LEVELS: readonly Level[] = [
@@ -102,6 +102,14 @@ export class LatencyTest {
   /** The p95 from which a request is slow; 0 while not known. */
   get threshold_ms(): number {
     return (this.p95_ms ?? 0) * SLOW_FACTOR;
+  }
+
+  /** The bin above which a request is slow, and how many normally are; null while not known. */
+  get slow(): (NormalShare & { readonly bin: number }) | null {
+    const { slow_bin: bin, slow_share: share } = this.#baseline;
+    if (bin === null) return null;
+    const { error, dispersion } = this.#tail.seen;
+    return { bin, share, error, dispersion };
   }
 
   /** The strongest statistic as a part of its threshold, 0 to 1. */

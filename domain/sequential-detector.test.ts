@@ -132,6 +132,21 @@ describe("sequential detection", () => {
     expect(service.run(60, { ...HEALTHY, rate: 4 }, "request_rate")).not.toBeNull();
   });
 
+  test("says what is normal of failed and of slow requests, the latter once latency is learned", () => {
+    const service = new Service(8);
+    expect(service.detectors.sequential.impactBasis.slow).toBeNull();
+    service.run(1800, HEALTHY);
+    const { errors, slow } = service.detectors.sequential.impactBasis;
+    expect(errors.share).toBeCloseTo(HEALTHY.error_share, 2);
+    expect(errors.error).toBeLessThan(0.001);
+    expect(errors.dispersion).toBeLessThan(1.2);
+    // Log-normal with sigma 0.5: 1.25 times the p95 is at 2.09 standard deviations, which 1.8 % exceed.
+    expect(slow!.share).toBeGreaterThan(0.015);
+    expect(slow!.share).toBeLessThan(0.022);
+    const true_bin = latencyBin(Math.round(100_000 * Math.exp(0.5 * 2.0912)));
+    expect(Math.abs(slow!.bin - true_bin)).toBeLessThanOrEqual(2);
+  });
+
   test("ends on evidence of the same strength, soon after the fault", () => {
     const service = new Service(6);
     service.run(1800, HEALTHY);

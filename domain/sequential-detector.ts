@@ -11,6 +11,7 @@ import type { Severity } from "./incident.ts";
 import { LatencyTest } from "./latency-test.ts";
 import { type Level, rampFactor } from "./rate-bank.ts";
 import type { ClosedSecond, SecondRing } from "./second-ring.ts";
+import type { NormalShare } from "./share-baseline.ts";
 import type { Sketch } from "./sketch.ts";
 import { TrafficTest } from "./traffic-test.ts";
 
@@ -36,6 +37,13 @@ const ENDPOINT_THRESHOLD = THRESHOLD + Math.log(50);
 /** What is normal freezes above this part of a threshold, and for this long at most: then the fault is the new normal. */
 const FREEZE_EVIDENCE = 0.25;
 const FREEZE_MAX_S = 3600;
+
+/** How many requests fail, and how many are slow, while all is well: what an impact is counted beyond. */
+interface ImpactBasis {
+  readonly errors: NormalShare;
+  /** `bin`: requests in higher bins of the sketch are slow. Null while latency is not learned. */
+  readonly slow: (NormalShare & { readonly bin: number }) | null;
+}
 
 /** Changes in place; `clone` first where the old state must stay. */
 export class SequentialDetector {
@@ -65,6 +73,11 @@ export class SequentialDetector {
   /** Latency has no baseline yet: the SLA has to do. */
   get isLearningLatency(): boolean {
     return this.#latency.p95_ms === null;
+  }
+
+  get impactBasis(): ImpactBasis {
+    const { share, error, dispersion } = this.#errors.baseline;
+    return { errors: { share, error, dispersion }, slow: this.#latency.slow };
   }
 
   /** Judges a closed second, empty ones too, without a gap. `ring` holds it already. */

@@ -10,8 +10,18 @@ export interface Prior {
   readonly strength: number;
 }
 
+/** What is normal of a share, as far as it is known. */
+export interface NormalShare {
+  /** 0 to 1. */
+  readonly share: number;
+  /** Standard error of the share. */
+  readonly error: number;
+  /** By how much counts scatter more than a binomial's, 1 or more. */
+  readonly dispersion: number;
+}
+
 /** Changes in place. */
-export class ShareBaseline {
+export class ShareBaseline implements NormalShare {
   readonly #prior: Prior;
   #trials = 0;
   #hits = 0;
