@@ -21,8 +21,14 @@ export interface Problem {
   readonly service?: string;
 }
 
+/** What the live messages say of a service, with its time written as in every HTTP answer. */
+type ServiceNow = Omit<FleetService, "at"> & {
+  /** RFC 3339, event time: the newest closed second, or where none is the newest event; of admission before the first report. */
+  readonly at: string;
+};
+
 /** `GET /v1/services`: the fleet's registry with what it knows of each now. */
-export type ServiceItem = FleetService & { readonly first_seen_at: string };
+export type ServiceItem = ServiceNow & { readonly first_seen_at: string };
 
 /** What happened to the events of a service since its object exists. */
 export interface ServiceCounters {
@@ -62,7 +68,7 @@ export interface EndpointItem {
 }
 
 /** `GET /v1/services/:service`. */
-export interface ServiceDetail extends FleetService {
+export interface ServiceDetail extends ServiceNow {
   readonly watermark: string | null;
   /** The latency the service promises, ms. */
   readonly sla_ms: number;

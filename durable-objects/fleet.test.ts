@@ -42,10 +42,10 @@ describe("a report", () => {
     const world = new FleetWorld();
     await world.admit("checkout");
     const { rows_written } = world.storage;
-    await world.actor.report([reportOf("checkout", { request_rate: 42 })]);
+    await world.actor.report([reportOf("checkout", { request_rate: 42, at: Date.parse("2026-11-24T10:00:07Z") })]);
     expect(world.storage.rows_written).toBe(rows_written);
     expect((await world.actor.services(null, 10)).items).toMatchObject([
-      { service: "checkout", request_rate: 42, first_seen_at: "2026-11-24T10:00:00.000Z" },
+      { service: "checkout", request_rate: 42, at: "2026-11-24T10:00:07Z", first_seen_at: "2026-11-24T10:00:00.000Z" },
     ]);
   });
 

@@ -13,6 +13,7 @@ import type {
 import type { FleetSnapshot, IncidentEvent } from "../domain/message.ts";
 import { LIVE_VERSION } from "../domain/message.ts";
 import type { BridgeSeen, Page, Role, ServiceItem } from "../domain/resource.ts";
+import { formatRfc3339 } from "../domain/rfc3339.ts";
 import { FleetAlarm } from "./fleet-alarm.ts";
 import { FleetBridges } from "./fleet-bridges.ts";
 import { afterIncident, afterReport } from "./fleet-entry.ts";
@@ -115,7 +116,7 @@ export class FleetActor implements FleetPort {
     const names = this.#registry.all().filter((entry) => after === null || entry.service > after);
     const sorted = names.toSorted((a, b) => (a.service < b.service ? -1 : 1));
     const items = sorted.slice(0, limit).map(({ live, first_seen_ms }) => {
-      return { ...live, first_seen_at: new Date(first_seen_ms).toISOString() };
+      return { ...live, at: formatRfc3339(live.at), first_seen_at: new Date(first_seen_ms).toISOString() };
     });
     return { items, next: sorted.length > limit ? (items.at(-1)?.service ?? null) : null };
   }

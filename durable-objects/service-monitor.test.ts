@@ -42,6 +42,10 @@ describe("a service's actor", () => {
       ["2026-11-24T10:01:00Z", 600, 0],
       ["2026-11-24T10:02:00Z", 100, 0],
     ]);
+    expect(harness.actor.describe()).toMatchObject({
+      at: "2026-11-24T10:02:08Z",
+      watermark: "2026-11-24T10:02:09.900Z",
+    });
   });
 
   test("turns an error surge into one incident that opens, grows worse and resolves", async () => {

@@ -162,8 +162,10 @@ export function describeService(
   now_ms: number,
 ): ServiceDetail {
   const { incident } = state.tracker;
+  const now = fleetService(state, stored);
   return {
-    ...fleetService(state, stored),
+    ...now,
+    at: formatRfc3339(now.at),
     watermark: state.watermark.watermark_ms === null ? null : formatRfc3339(state.watermark.watermark_ms),
     sla_ms: settings.sla_ms,
     learning: state.detector.baseline.learning,
