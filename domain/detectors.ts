@@ -20,7 +20,7 @@ export class Detectors {
   }
 
   /** Judges `second` once it is closed. Call it for each second without a gap, empty ones too. */
-  step(second: number, closed: ClosedSecond, sketch: Sketch, sla_ms: number): Finding[] {
+  step(second: number, closed: ClosedSecond, sketch: Sketch, sla_ms: number | null): Finding[] {
     const reference = this.reference.step(second, closed, sketch, sla_ms);
     const sequential = this.sequential.step(second, closed, sketch, this.reference.ring);
     // The SLA has to do while nothing is known of a service's own latency.

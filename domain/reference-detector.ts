@@ -54,14 +54,17 @@ export class ReferenceDetector {
     return this.#ring;
   }
 
-  /** Judges `second` once it is closed. Call it for each second without a gap, empty ones too. */
-  step(second: number, closed: ClosedSecond, sketch: Sketch, sla_ms: number): Finding[] {
+  /**
+   * Judges `second` once it is closed. Call it for each second without a gap, empty ones too. Where `sla_ms` is null latency
+   * is not judged.
+   */
+  step(second: number, closed: ClosedSecond, sketch: Sketch, sla_ms: number | null): Finding[] {
     const leaving = this.#ring.push(second, closed);
     this.#baseline.forget(second);
     // A second is learned when it leaves the window, and only if no window that held it was above a threshold.
     const left = second - RING_S;
     if (left >= 0 && (left > this.#fired_last || this.#frozenTooLong(second))) this.#baseline.learn(left, leaving);
-    const findings = [this.#errorRate(), this.#latency(sla_ms)];
+    const findings = [this.#errorRate(), ...(sla_ms === null ? [] : [this.#latency(sla_ms)])];
     if (findings.some((finding) => finding.reason === "above_threshold")) {
       if (this.#fired_last < second - RING_S) this.#fired_since = second;
       this.#fired_last = second;

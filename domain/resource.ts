@@ -70,8 +70,8 @@ export interface EndpointItem {
 /** `GET /v1/services/:service`. */
 export interface ServiceDetail extends ServiceNow {
   readonly watermark: string | null;
-  /** The latency the service promises, ms. */
-  readonly sla_ms: number;
+  /** The latency the service promises, ms; null where its latency is not judged. */
+  readonly sla_ms: number | null;
   /** Too little has been seen for a baseline. */
   readonly learning: boolean;
   readonly counters: ServiceCounters;

@@ -1,21 +1,21 @@
-/** What can be set for a service, with its defaults. Wrong settings name the field and what would be right. */
-import * as v from "valibot";
+/** What holds for a service: what it promises, what counts as an error, how it is judged, whom it concerns. */
+import type * as v from "valibot";
+import type { SERVICE_FIELDS } from "./settings-fields.ts";
 
-const errorClass = v.union(
-  [v.picklist(["1xx", "2xx", "3xx", "4xx", "5xx"]), v.pipe(v.number(), v.integer(), v.minValue(100), v.maxValue(599))],
-  'errors: a status class such as "5xx" or a status code from 100 to 599',
-);
-
-export const serviceSettingsSchema = v.object({
-  /** The average latency the service promises, ms: twice of it is an anomaly. */
-  sla_ms: v.pipe(v.number(), v.minValue(1, "sla_ms: at least 1"), v.maxValue(3_600_000, "sla_ms: at most 3,600,000")),
-  /** Which status codes are errors. */
-  errors: v.pipe(v.array(errorClass), v.maxLength(50, "errors: at most 50 entries")),
-  /** How far behind the newest event of its partition an event may come before it counts as late, s. */
-  disorder_s: v.pipe(v.number(), v.minValue(0, "disorder_s: at least 0"), v.maxValue(30, "disorder_s: at most 30")),
-});
-
-export type ServiceSettings = v.InferOutput<typeof serviceSettingsSchema>;
+/**
+ * - `sla_ms`: average latency the service promises, 1 to 3,600,000 ms; null: its latency is not judged
+ * - `endpoints`: the same for single endpoints, at most 50. Names come from events: ask with Object.hasOwn
+ * - `slo`: objective for burn-rate rules, `availability` 0.9 to 0.99999; null: off
+ * - `errors`: status classes ("5xx") and codes (100 to 599) that are errors
+ * - `detectors`: one or more of sequential, reference
+ * - `sensitivity`: expected false alarms a day, 0.0001 to 10: the log-likelihood threshold is ln(86,400 / sensitivity)
+ * - `exclude.endpoints`: counted, but not judged
+ * - `disorder_s`: how far behind the newest event of its partition an event may come before it is late, 0 to 30 s
+ * - `owner`, `links`: shown with an incident
+ */
+export type ServiceSettings = {
+  readonly [F in keyof typeof SERVICE_FIELDS]: v.InferOutput<(typeof SERVICE_FIELDS)[F]>;
+};
 
 /** The reference system's promises; every other service has the default. */
 const SLA_MS: ReadonlyMap<string, number> = new Map([
@@ -25,8 +25,20 @@ const SLA_MS: ReadonlyMap<string, number> = new Map([
 ]);
 const SLA_MS_DEFAULT = 500;
 
+/** What holds where nothing is set. */
 export function defaultSettings(service: string): ServiceSettings {
-  return { sla_ms: SLA_MS.get(service) ?? SLA_MS_DEFAULT, errors: ["5xx"], disorder_s: 2 };
+  return {
+    sla_ms: SLA_MS.get(service) ?? SLA_MS_DEFAULT,
+    endpoints: {},
+    slo: null,
+    errors: ["5xx"],
+    detectors: ["sequential"],
+    sensitivity: 0.01,
+    exclude: { endpoints: [] },
+    disorder_s: 2,
+    owner: null,
+    links: { runbook: null, traces: null },
+  };
 }
 
 /** Whether a status code is an error under `errors`, as a table by code: it is asked once per status and second. */
