@@ -6,6 +6,7 @@
 import type { BinaryReader, BinaryWriter } from "./binary.ts";
 import {
   binAtMost,
+  countAbove,
   decodeSketch,
   EMPTY_SKETCH,
   encodeSketch,
@@ -151,10 +152,4 @@ export class LatencyBaseline {
     baseline.#measure();
     return baseline;
   }
-}
-
-function countAbove(sketch: Sketch, bin: number): number {
-  let count = 0;
-  for (let i = sketch.bins.length - 1; i >= 0 && sketch.bins[i]! > bin; i -= 1) count += sketch.counts[i]!;
-  return count;
 }

@@ -153,3 +153,10 @@ export function decodeSketch(bytes: Uint8Array): Sketch {
 export function binAtMost(latency_ms: number): number {
   return latencyBin(Math.floor(latency_ms * 1000));
 }
+
+/** How many of its latencies lie in bins above `bin`. */
+export function countAbove(sketch: Sketch, bin: number): number {
+  let count = 0;
+  for (let i = sketch.bins.length - 1; i >= 0 && sketch.bins[i]! > bin; i -= 1) count += sketch.counts[i]!;
+  return count;
+}
