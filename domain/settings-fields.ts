@@ -11,10 +11,12 @@ const OWNER_LENGTH_MAX = 200;
 
 export const DETECTOR_NAMES = ["sequential", "reference"] as const;
 
+const RESERVED = ["__proto__", "prototype", "constructor"];
+
 /** Valibot takes an empty array for an object, and passes over keys that could reach a prototype: neither is right here. */
 function isMembers(value: unknown): boolean {
   const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
-  return isObject && !["__proto__", "prototype", "constructor"].some((key) => Object.hasOwn(value, key));
+  return isObject && !RESERVED.some((key) => Object.hasOwn(value, key));
 }
 
 /** An object with these members and no others. */
@@ -36,6 +38,11 @@ function numberIn(what: string, min: number, max: number) {
 const ENDPOINT_RIGHT = "must be the name of an endpoint, 1 to 200 printable characters, as the dashboard shows it";
 const endpointName = v.pipe(v.string(ENDPOINT_RIGHT), v.regex(/^\P{Cc}{1,200}$/u, ENDPOINT_RIGHT));
 
+const endpointKey = v.pipe(
+  v.string(ENDPOINT_RIGHT),
+  v.regex(/^(?!(?:__proto__|prototype|constructor)$)\P{Cc}{1,200}$/u, ENDPOINT_RIGHT),
+);
+
 const sla = (whose: string) =>
   v.pipe(
     v.nullable(numberIn("null (latency is not judged) or a number of milliseconds", 1, 3_600_000)),
@@ -43,14 +50,17 @@ const sla = (whose: string) =>
   );
 
 const endpoints = v.pipe(
-  v.custom<object>(isMembers, "must be an object with the names of endpoints as members"),
-  v.record(endpointName, members({ sla_ms: sla("the endpoint") })),
+  v.custom<object>(
+    isMembers,
+    `must be an object with the names of endpoints as members, none of them ${RESERVED.join(", ")}`,
+  ),
+  v.record(endpointKey, members({ sla_ms: sla("the endpoint") })),
   v.maxEntries(ENDPOINTS_SET_MAX, `must have at most ${ENDPOINTS_SET_MAX} endpoints`),
   v.description("Endpoints with a promise of their own, by name: `/cart/pay`, `/users/:id`."),
 );
 
 const slo = v.pipe(
-  v.nullable(members({ availability: numberIn("the share of requests that shall not fail,", 0.9, 0.99999) })),
+  v.nullable(members({ availability: numberIn("the share of requests that must succeed,", 0.9, 0.99999) })),
   v.description("The service level objective, which turns burn-rate rules on; null: none."),
 );
 

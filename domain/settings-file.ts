@@ -1,0 +1,64 @@
+/** From the text of a settings file to a document, or to all that is wrong in it: each with its path and what would be right. */
+import * as v from "valibot";
+import { type SettingsDocument, settingsDocumentSchema } from "./settings-document.ts";
+
+export const SETTINGS_FILE = "faultline.config.json";
+/** In UTF-8. The whole document goes to the Fleet in one row and one call. */
+export const SETTINGS_BYTES_MAX = 65_536;
+/** Problems that are named; a file with more is wrong as a whole. */
+const PROBLEMS_MAX = 50;
+const SHOWN_LENGTH_MAX = 60;
+
+/** `path` as in `services[2].links.runbook`; empty for the document itself. */
+export interface SettingsProblem {
+  readonly path: string;
+  readonly message: string;
+}
+
+export type ParsedSettings =
+  | { readonly ok: true; readonly document: SettingsDocument }
+  | { readonly ok: false; readonly problems: readonly SettingsProblem[] };
+
+export function parseSettings(text: string): ParsedSettings {
+  const bytes = new TextEncoder().encode(text).length;
+  if (bytes > SETTINGS_BYTES_MAX) return wrong(`must have at most ${SETTINGS_BYTES_MAX} bytes, not ${bytes}`);
+  let content: unknown;
+  try {
+    // Editors of some systems begin a file with a byte order mark, which is no JSON.
+    content = JSON.parse(text.replace(/^\uFEFF/, ""));
+  } catch (error) {
+    return wrong(`must be JSON: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  const parsed = v.safeParse(settingsDocumentSchema, content);
+  if (parsed.success) return { ok: true, document: parsed.output };
+  const problems = parsed.issues.map((issue) => ({ path: pathOf(issue), message: messageOf(issue) }));
+  return { ok: false, problems: problems.slice(0, PROBLEMS_MAX) };
+}
+
+/** "services[0].sla_ms must be …, not 0" */
+export function problemSentence({ path, message }: SettingsProblem): string {
+  return `${path === "" ? "the document" : path} ${message}`;
+}
+
+function wrong(message: string): ParsedSettings {
+  return { ok: false, problems: [{ path: "", message }] };
+}
+
+function pathOf(issue: v.BaseIssue<unknown>): string {
+  const steps = (issue.path ?? []).map(({ key }, at) => {
+    if (typeof key === "number") return `[${key}]`;
+    if (!/^[\w$]+$/.test(String(key))) return `[${shown(key)}]`;
+    return at === 0 ? String(key) : `.${String(key)}`;
+  });
+  return steps.join("");
+}
+
+/** What would be right, and what was there; an unknown or a missing member says so itself. */
+function messageOf(issue: v.BaseIssue<unknown>): string {
+  return issue.type === "strict_object" ? issue.message : `${issue.message}, not ${shown(issue.input)}`;
+}
+
+function shown(value: unknown): string {
+  const json = JSON.stringify(value) ?? String(value);
+  return json.length <= SHOWN_LENGTH_MAX ? json : `${json.slice(0, SHOWN_LENGTH_MAX)}…`;
+}
