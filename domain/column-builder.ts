@@ -1,4 +1,4 @@
-/** Collects accepted events as columns, with a list of names for services and one for endpoints. */
+/** Collects accepted events as columns, with lists of names for services, endpoints and versions. */
 import { BATCH_LINES_MAX } from "./event.ts";
 import type { EventColumns } from "./event-columns.ts";
 
@@ -14,6 +14,7 @@ export class ColumnBuilder {
   length = 0;
   readonly services = new NameList();
   readonly endpoints = new NameList();
+  readonly versions = new NameList();
   private readonly offset: Float64Array;
   private readonly timestamp_ms: Float64Array;
   private readonly event_time_ms: Float64Array;
@@ -21,6 +22,7 @@ export class ColumnBuilder {
   private readonly endpoint: Uint16Array;
   private readonly latency_us: Uint32Array;
   private readonly status_code: Uint16Array;
+  private readonly version: Uint16Array;
 
   constructor(capacity: number) {
     this.offset = new Float64Array(capacity);
@@ -30,9 +32,10 @@ export class ColumnBuilder {
     this.endpoint = new Uint16Array(capacity);
     this.latency_us = new Uint32Array(capacity);
     this.status_code = new Uint16Array(capacity);
+    this.version = new Uint16Array(capacity);
   }
 
-  /** `service` and `endpoint` are indices of the lists; the other units are those of EventColumns. */
+  /** `service` and `endpoint` are indices of the lists; the others are as EventColumns has them. */
   append(
     offset: number,
     timestamp_ms: number,
@@ -41,6 +44,7 @@ export class ColumnBuilder {
     endpoint: number,
     latency_us: number,
     status_code: number,
+    version: number,
   ): void {
     const i = this.length;
     this.offset[i] = offset;
@@ -50,6 +54,7 @@ export class ColumnBuilder {
     this.endpoint[i] = endpoint;
     this.latency_us[i] = latency_us;
     this.status_code[i] = status_code;
+    this.version[i] = version;
     this.length = i + 1;
   }
 
@@ -65,8 +70,10 @@ export class ColumnBuilder {
       endpoint: this.endpoint.slice(0, length),
       latency_us: this.latency_us.slice(0, length),
       status_code: this.status_code.slice(0, length),
+      version: this.version.slice(0, length),
       services: this.services.names,
       endpoints: this.endpoints.names,
+      versions: this.versions.names,
     };
   }
 }

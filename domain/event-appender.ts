@@ -20,14 +20,17 @@ import { NameTable } from "./name-table.ts";
 
 /** A longer name is too long for its rule, or an endpoint with a query string that is worth parseEvent's while. */
 const TEXT_BYTES_MAX = 1_000;
+/** A batch has few versions; should it have more, they are looked up by their text. */
+const VERSIONS_REMEMBERED = 256;
 
 export class EventAppender {
   readonly scanner: EventScanner;
   private readonly body: Uint8Array;
   private readonly builder: ColumnBuilder;
-  /** Bytes of valid services, and of endpoints as they were sent, to their indices in the columns' lists. */
+  /** Bytes of valid services, of endpoints as they were sent, and of versions to their indices in the columns' lists. */
   private readonly services: NameTable;
   private readonly endpoints: NameTable;
+  private readonly versions: NameTable;
 
   constructor(body: Uint8Array, capacity: number) {
     const view = viewOf(body);
@@ -36,6 +39,7 @@ export class EventAppender {
     this.builder = new ColumnBuilder(capacity);
     this.services = new NameTable(view, capacity);
     this.endpoints = new NameTable(view, capacity);
+    this.versions = new NameTable(view, Math.min(capacity, VERSIONS_REMEMBERED));
   }
 
   get service_count(): number {
@@ -66,7 +70,8 @@ export class EventAppender {
       this.endpoints.remember(scanner.endpoint_start, scanner.endpoint_end, scanner.endpoint_hash, endpoint);
     }
     const { latency_us, status_code } = scanner;
-    builder.append(offset, arrival.timestamp_ms, event_time_ms, service, endpoint, latency_us, status_code);
+    const version = scanner.has_version ? this.scannedVersion() + 1 : 0;
+    builder.append(offset, arrival.timestamp_ms, event_time_ms, service, endpoint, latency_us, status_code, version);
     return true;
   }
 
@@ -80,12 +85,24 @@ export class EventAppender {
     const { event_time_ms, latency_us, status_code } = verdict.event;
     const service = builder.services.indexOf(verdict.event.service);
     const endpoint = builder.endpoints.indexOf(verdict.event.endpoint);
-    builder.append(offset, arrival.timestamp_ms, event_time_ms, service, endpoint, latency_us, status_code);
+    const version = verdict.event.version === null ? 0 : builder.versions.indexOf(verdict.event.version) + 1;
+    builder.append(offset, arrival.timestamp_ms, event_time_ms, service, endpoint, latency_us, status_code, version);
     return null;
   }
 
   columns(): EventColumns {
     return this.builder.finish();
+  }
+
+  /** The index of the scanned version, which the scanner found to keep its rule. */
+  private scannedVersion(): number {
+    const { version_start, version_end, version_hash } = this.scanner;
+    let version = this.versions.find(version_start, version_end, version_hash);
+    if (version < 0) {
+      version = this.builder.versions.indexOf(asciiText(this.body, version_start, version_end));
+      this.versions.remember(version_start, version_end, version_hash, version);
+    }
+    return version;
   }
 
   /** The scanned service, or null where it breaks its rule. */

@@ -14,7 +14,10 @@ export interface EventColumns {
   /** Whole microseconds, 0 to 3,600,000,000. */
   readonly latency_us: Uint32Array;
   readonly status_code: Uint16Array;
+  /** 0 without a version, else one more than its index in `versions`. */
+  readonly version: Uint16Array;
   readonly services: readonly string[];
   /** Templated: no query string, ids replaced. */
   readonly endpoints: readonly string[];
+  readonly versions: readonly string[];
 }

@@ -66,6 +66,10 @@ export class EventScanner {
   endpoint_start = 0;
   endpoint_end = 0;
   endpoint_hash = 0;
+  /** As the other strings, but that it means nothing where `has_version` is false. */
+  version_start = 0;
+  version_end = 0;
+  version_hash = 0;
   /** Within its range, in whole microseconds. */
   latency_us = 0;
   /** Within its range. */
@@ -94,6 +98,10 @@ export class EventScanner {
 
   get has_event_time(): boolean {
     return (this.seen & (1 << EVENT_TIME)) !== 0;
+  }
+
+  get has_version(): boolean {
+    return (this.seen & (1 << VERSION)) !== 0 && this.version_end > this.version_start;
   }
 
   /**
@@ -182,12 +190,28 @@ export class EventScanner {
         return this.latency(at);
       case STATUS:
         return this.status(at);
+      case VERSION:
+        return this.version(at);
       default:
         return this.rareValue(field, at);
     }
   }
 
-  /** Of the caller and the version only their rules matter here, and of other fields their form. */
+  /** Up to its length; null counts as left out. */
+  private version(at: number): number {
+    if (this.bytes[at] !== QUOTE) {
+      this.version_end = this.version_start;
+      return literalEnd(this.bytes, at, NULL);
+    }
+    const end = this.strings.read(at);
+    this.version_start = at + 1;
+    this.version_end = end - 1;
+    this.version_hash = this.strings.hash;
+    // Every character that the reader lets pass is printable.
+    return end > at + 2 && end - at - 2 <= VERSION_LENGTH_MAX ? end : UNSURE;
+  }
+
+  /** Of the caller only its rule matters here, and of other fields their form. */
   private rareValue(field: number, at: number): number {
     if (this.bytes[at] !== QUOTE) {
       return field === OTHER ? scalarEnd(this.bytes, at) : literalEnd(this.bytes, at, NULL);
@@ -196,10 +220,7 @@ export class EventScanner {
     if (end === UNSURE || field === OTHER) {
       return end;
     }
-    // Every character that the reader lets pass is printable.
-    const length = end - at - 2;
-    const is_good = field === CALLER ? isName(this.bytes, at + 1, end - 1) : length > 0 && length <= VERSION_LENGTH_MAX;
-    return is_good ? end : UNSURE;
+    return isName(this.bytes, at + 1, end - 1) ? end : UNSURE;
   }
 
   /** Digits, perhaps a point and digits. */

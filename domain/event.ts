@@ -10,7 +10,7 @@ export const PAST_MAX_MS = 86_400_000;
 export const EVENT_TIME_END_MS = 253_402_300_740_000;
 
 export const LATENCY_MAX_MS = 3_600_000;
-export const VERSION_LENGTH_MAX = 64;
+export const VERSION_LENGTH_MAX = 100;
 export const STATUS_CODE_MIN = 100;
 export const STATUS_CODE_MAX = 599;
 

@@ -11,7 +11,7 @@ const CLOCK_MS = Date.UTC(2026, 10, 24, 10, 0, 30);
 const RECORD_MS = Date.UTC(2026, 10, 24, 10, 0, 0);
 const utf8 = new TextEncoder();
 
-type Outcome = Omit<Extract<Verdict, { ok: true }>["event"], "caller" | "version"> | string;
+type Outcome = Omit<Extract<Verdict, { ok: true }>["event"], "caller"> | string;
 
 /** What the scanner makes of one value. */
 function scanned(body: Uint8Array, framing: Framing): Outcome {
@@ -30,6 +30,7 @@ function scanned(body: Uint8Array, framing: Framing): Outcome {
       endpoint: columns.endpoints[columns.endpoint[0]!]!,
       latency_us: columns.latency_us[0]!,
       status_code: columns.status_code[0]!,
+      version: columns.version[0] === 0 ? null : columns.versions[columns.version[0]! - 1]!,
     }
   );
 }
@@ -39,7 +40,7 @@ function judged(value: Uint8Array, arrival: Arrival): Outcome {
   if (!verdict.ok) {
     return verdict.reason;
   }
-  const { caller: _caller, version: _version, ...fields } = verdict.event;
+  const { caller: _caller, ...fields } = verdict.event;
   return fields;
 }
 
@@ -145,6 +146,8 @@ const ENDPOINTS = [
   "/a\u2028b",
   `/${"x".repeat(63)}`,
   `/${"x".repeat(64)}`,
+  `/${"x".repeat(99)}`,
+  `/${"x".repeat(100)}`,
   `/${"x".repeat(199)}`,
   "x".repeat(201),
   `/a?${"x".repeat(5_000)}`,

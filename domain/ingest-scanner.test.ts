@@ -50,6 +50,14 @@ describe("lines of the bridge", () => {
     expect([...columns.status_code]).toEqual([200, 503, 200]);
   });
 
+  it("carry the version of each event that has one, and list it once", () => {
+    const of = (version: string): string => EVENT.replace("}", `,"version":${version}}`);
+    const versions = ['"1.2"', "null", '"1.3"', '"\\u0031.2"', '"1.3"'];
+    const { columns } = accepted(versions.map((own, i) => line(40 + i, of(own))).join("") + line(45, EVENT), framing);
+    expect(columns.versions).toEqual(["1.2", "1.3"]);
+    expect([...columns.version]).toEqual([1, 0, 2, 1, 2, 0]);
+  });
+
   it("may end without a newline, and blank lines between them count for nothing but the numbering", () => {
     const batch = accepted(`\n \t\r\n${line(40, EVENT)}\n${line(41, "7").trimEnd()}`, framing);
     expect(batch.lines).toBe(2);
