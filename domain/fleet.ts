@@ -1,20 +1,18 @@
 /** What the Worker and the services say to the Fleet, and hear from it. */
 import type { FleetService, IncidentEvent, MinutePoint } from "./message.ts";
+import type { BatchPosition } from "./positions.ts";
 import type { BridgeSeen, Role } from "./resource.ts";
 
 /** Names that a batch brings and the Worker does not know yet, with the batch's place in Kafka (null over plain HTTP). */
 export interface AdmissionRequest {
   readonly services: readonly string[];
-  readonly position: {
-    readonly source: string;
-    readonly topic: string;
-    readonly partition: number;
-    readonly first_offset: number;
-    readonly last_offset: number;
-  } | null;
+  readonly position: BatchPosition | null;
 }
 
-/** A span of offsets of one partition whose events of a service were refused: they are refused again whenever redelivered. */
+/**
+ * A span of offsets of one partition whose events of a service the Fleet refused: they are refused again whenever redelivered.
+ * What a service's own object refused while in quarantine is remembered there (positions.ts), to the offset.
+ */
 export interface Refusal {
   readonly source: string;
   readonly topic: string;
@@ -49,6 +47,11 @@ export interface ServiceIncidentEvent {
 /** The Fleet as its neighbours see it. */
 export interface FleetPort {
   admit(request: AdmissionRequest): Promise<readonly Admission[]>;
+  /**
+   * Remembers that a whole batch of a service in quarantine is refused, where its object cannot say which part is new: for good
+   * once this resolves. False when the service is not in quarantine (any more).
+   */
+  refuse(service: string, position: BatchPosition): Promise<boolean>;
   report(reports: readonly FleetReport[]): Promise<void>;
   incidents(events: readonly ServiceIncidentEvent[]): Promise<void>;
   /** Binds an idempotency key to a body for 24 h: `conflict` when it was bound to another body. */
@@ -65,4 +68,6 @@ export interface FleetPort {
 export interface MonitorPort {
   /** Somebody looks at the fleet until `until_ms`: report once a second. */
   watch(service: string, until_ms: number): Promise<void>;
+  /** From when this resolves on nothing new of the service is applied; or, lifted, all is again. */
+  quarantine(service: string, quarantined: boolean): Promise<void>;
 }

@@ -15,6 +15,8 @@ const STATE_FORMAT = 1;
 /** Replaced as a whole: whoever computes the next one clones the two that change in place (table, detector). */
 export interface MonitorState {
   readonly service: string;
+  /** An operator's wish: what is new is refused. */
+  readonly quarantined: boolean;
   readonly partitions: ReadonlyMap<string, PartitionState>;
   readonly watermark: WatermarkState;
   /** First second that is still open; null while none was closed. */
@@ -46,6 +48,7 @@ export interface MonitorState {
 export function initialState(service: string, now_ms: number): MonitorState {
   return {
     service,
+    quarantined: false,
     partitions: new Map(),
     watermark: INITIAL_WATERMARK,
     open_second: null,

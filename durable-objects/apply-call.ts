@@ -1,6 +1,6 @@
 /** What the Worker asks of a service's object for its part of a batch, and what it hears. */
 import type { FleetReport } from "../domain/fleet.ts";
-import type { BatchPosition } from "../domain/positions.ts";
+import type { BatchPosition, OffsetSpan } from "../domain/positions.ts";
 import type { BatchFacts, ServiceEvents } from "../domain/service-batch.ts";
 
 export interface ApplyCall {
@@ -14,6 +14,8 @@ export interface ApplyCall {
   readonly idempotency: { readonly key: string; readonly body: string } | null;
   /** False when the Fleet could not be asked: then only an object that exists applies. */
   readonly admitted: boolean;
+  /** The Fleet says that the service is in quarantine: the object may not have heard of it. */
+  readonly quarantined: boolean;
 }
 
 export type ApplyAnswer =
@@ -24,11 +26,15 @@ export type ApplyAnswer =
       readonly before_start: number;
       readonly late: number;
       readonly dropped: number;
+      /** Quarantines refused these of the batch's offsets, now or when they were first delivered. */
+      readonly refused: readonly OffsetSpan[];
       /** For the Fleet, when one is due: the Worker hands on the reports of all services of a batch in one call. */
       readonly reports: readonly FleetReport[];
     }
   /** Part of the batch was applied before: only the events with their offsets can tell which. */
   | { readonly kind: "send_events" }
   | { readonly kind: "not_admitted" }
+  /** The service is in quarantine and all of the call is refused; the object remembers nothing of it. */
+  | { readonly kind: "quarantined" }
   /** The idempotency key was used with another body. */
   | { readonly kind: "key_conflict" };

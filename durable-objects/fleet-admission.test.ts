@@ -1,6 +1,6 @@
 /** Admission by the Fleet: the verdict on a name, and that an offset which was refused once is refused for ever. */
 import fc from "fast-check";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import type { Admission, AdmissionRequest } from "../domain/fleet.ts";
 import { FleetWorld } from "../tests/fleet-harness.ts";
 
@@ -26,6 +26,11 @@ function verdict(admission: Admission, at: Position, offset: number): string {
 async function verdictOn(world: FleetWorld, service: string, at: Position, offset: number): Promise<string> {
   const [admission] = await world.actor.admit({ services: [service], position: at });
   return verdict(admission!, at, offset);
+}
+
+/** A batch of a service in quarantine whose object does not answer. */
+async function refuse(world: FleetWorld, service: string, at: Position): Promise<void> {
+  expect(await world.actor.refuse(service, at)).toBe(true);
 }
 
 describe("a registry with room", () => {
@@ -121,6 +126,7 @@ describe("a quarantine", () => {
     await world.actor.admit({ services: ["a"], position: position(0, 9) });
     expect(await world.actor.quarantine("a", true)).toMatchObject({ quarantined: true });
     expect(await verdictOn(world, "a", position(10, 19), 12)).toBe("quarantined");
+    await refuse(world, "a", position(10, 19));
     expect(await world.actor.quarantine("a", false)).toMatchObject({ quarantined: false, quarantined_at: null });
     world.evict();
     expect(await verdictOn(world, "a", position(20, 29), 20)).toBe("admitted");
@@ -133,7 +139,7 @@ describe("a quarantine", () => {
     await world.admit("a");
     for (const first of [0, 20]) {
       await world.actor.quarantine("a", true);
-      await world.actor.admit({ services: ["a"], position: position(first, first + 9) });
+      await refuse(world, "a", position(first, first + 9));
       await world.actor.quarantine("a", false);
       await world.actor.admit({ services: ["a"], position: position(first + 10, first + 19) });
     }
@@ -141,6 +147,42 @@ describe("a quarantine", () => {
       [5, 15, 25, 35].map((offset) => verdictOn(world, "a", position(offset, offset), offset)),
     );
     expect(verdicts).toEqual(["quarantined", "admitted", "quarantined", "admitted"]);
+  });
+
+  test("marks nothing by itself: the object knows what it refused", async () => {
+    const world = new FleetWorld();
+    await world.admit("a");
+    expect(await world.actor.refuse("a", position(0, 9))).toBe(false);
+    await world.actor.quarantine("a", true);
+    await world.actor.admit({ services: ["a"], position: position(0, 9) });
+    expect(world.storage.dump()["refusals"]).toEqual([]);
+  });
+
+  test("reaches the object before it is answered, and is lifted there before anywhere else", async () => {
+    const world = new FleetWorld();
+    await world.admit("a");
+    await world.actor.quarantine("a", true);
+    expect(world.monitors.quarantined).toEqual(new Set(["a"]));
+    await world.actor.quarantine("a", false);
+    expect(world.monitors.quarantined).toEqual(new Set());
+  });
+
+  test.each(["broken", "hanging"] as const)("of a %s object starts all the same, and is not lifted", async (how) => {
+    const world = new FleetWorld();
+    const logged = vi.spyOn(console, "warn").mockImplementation(() => undefined);
+    await world.admit("a");
+    world.monitors[how].add("a");
+    const answered = async (quarantined: boolean): Promise<unknown> => {
+      const answer = world.actor.quarantine("a", quarantined);
+      await world.pass(5_000);
+      return answer;
+    };
+    expect(await answered(true)).toMatchObject({ quarantined: true });
+    expect(await answered(false)).toMatchObject({ quarantined: true });
+    world.monitors[how].clear();
+    expect(await answered(false)).toMatchObject({ quarantined: false });
+    expect(logged).toHaveBeenCalledTimes(2);
+    logged.mockRestore();
   });
 
   test("is not known of a service that is not registered", async () => {
@@ -151,7 +193,7 @@ describe("a quarantine", () => {
     const world = new FleetWorld();
     await world.admit("a");
     await world.actor.quarantine("a", true);
-    await world.actor.admit({ services: ["a"], position: position(0, 9) });
+    await refuse(world, "a", position(0, 9));
     await world.actor.quarantine("a", false);
     await world.pass(24 * 3_600_000 - 1);
     expect(world.storage.dump()["refusals"]).toHaveLength(1);
@@ -184,6 +226,7 @@ describe("whatever happens to registry and quarantines", () => {
         let next = 0;
         const deliver = async (at: Position): Promise<void> => {
           for (const admission of await world.actor.admit({ services: NAMES, position: at })) {
+            if (admission.status === "quarantined") await refuse(world, admission.service, at);
             for (let offset = at.first_offset; offset <= at.last_offset; offset += 1) {
               const key = `${admission.service} ${offset}`;
               const now = verdict(admission, at, offset);
@@ -200,7 +243,7 @@ describe("whatever happens to registry and quarantines", () => {
             next += it.size;
             await deliver(batches.at(-1)!);
           } else if (it.kind === "again") {
-            // A quarantine knows nothing of what its service took before: a redelivery of that is a mark of its own.
+            // The Fleet knows nothing of what a service took before: a redelivery of that to a broken object is a mark of its own.
             const isQuiet = world.storage.dump()["services"]!.every((row) => row["quarantined_ms"] === null);
             if (batches.length > 0 && isQuiet) await deliver(batches[it.pick % batches.length]!);
           } else if (it.kind === "toggle") {

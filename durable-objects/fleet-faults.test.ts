@@ -10,6 +10,7 @@ const minute = { at: START_MS / 1000, request_count: 60, error_count: 0, p95_lat
 const CALLS: readonly { readonly name: string; readonly call: (actor: FleetActor) => Promise<unknown> }[] = [
   { name: "admit", call: (actor) => actor.admit({ services: ["checkout", "c", "d", "e"], position }) },
   { name: "quarantine", call: (actor) => actor.quarantine("checkout", true) },
+  { name: "refuse", call: (actor) => actor.refuse("search", { ...position, last_offset: 99 }) },
   { name: "lift a quarantine", call: (actor) => actor.quarantine("search", false) },
   {
     name: "report",
@@ -43,7 +44,7 @@ async function populated(): Promise<FleetWorld> {
   world.evict();
   await world.admit("checkout", "search");
   await world.actor.quarantine("search", true);
-  await world.actor.admit({ services: ["search"], position });
+  await world.actor.refuse("search", position);
   await world.actor.heartbeat({ source: "default", instance: "bridge-1", lag: 1 });
   return world;
 }

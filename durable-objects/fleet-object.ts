@@ -1,6 +1,7 @@
 /** The Durable Object of the fleet: a thin adapter that gives the actor its storage, its clock and its neighbours. */
 import { DurableObject } from "cloudflare:workers";
 import type { Admission, AdmissionRequest, FleetPort, FleetReport, ServiceIncidentEvent } from "../domain/fleet.ts";
+import type { BatchPosition } from "../domain/positions.ts";
 import type { BridgeSeen, Page, Role, ServiceItem } from "../domain/resource.ts";
 import { FleetActor } from "./fleet.ts";
 import { HibernatingSockets, parseLiveRequest } from "./live-sockets.ts";
@@ -8,7 +9,12 @@ import { durableStorage } from "./storage.ts";
 
 /** What the Fleet needs of the Worker's environment. */
 export interface FleetEnv {
-  readonly SERVICE_MONITOR: { getByName(service: string): { watch(until_ms: number): Promise<void> } };
+  readonly SERVICE_MONITOR: {
+    getByName(service: string): {
+      watch(until_ms: number): Promise<void>;
+      quarantine(quarantined: boolean): Promise<void>;
+    };
+  };
 }
 
 export class Fleet extends DurableObject<FleetEnv> implements FleetPort {
@@ -22,7 +28,10 @@ export class Fleet extends DurableObject<FleetEnv> implements FleetPort {
       storage: durableStorage(state.storage),
       now: () => Date.now(),
       random: (length) => crypto.getRandomValues(new Uint8Array(length)),
-      monitors: { watch: (service, until_ms) => env.SERVICE_MONITOR.getByName(service).watch(until_ms) },
+      monitors: {
+        watch: (service, until_ms) => env.SERVICE_MONITOR.getByName(service).watch(until_ms),
+        quarantine: (service, quarantined) => env.SERVICE_MONITOR.getByName(service).quarantine(quarantined),
+      },
       sockets: this.#sockets,
       later: (delay_ms, work) => {
         const timer = setTimeout(work, delay_ms);
@@ -34,6 +43,10 @@ export class Fleet extends DurableObject<FleetEnv> implements FleetPort {
 
   admit(request: AdmissionRequest): Promise<readonly Admission[]> {
     return this.#actor.admit(request);
+  }
+
+  refuse(service: string, position: BatchPosition): Promise<boolean> {
+    return this.#actor.refuse(service, position);
   }
 
   report(reports: readonly FleetReport[]): Promise<void> {

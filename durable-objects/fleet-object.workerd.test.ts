@@ -185,7 +185,7 @@ describe("storage", () => {
     const position = { source: "default", topic: "raw_events", partition: 0, first_offset: 0, last_offset: 9 };
     await fleet.admit({ services: ["checkout"], position });
     await fleet.quarantine("checkout", true);
-    await fleet.admit({ services: ["checkout"], position });
+    await fleet.refuse("checkout", position);
     await fleet.quarantine("checkout", false);
     await fleet.heartbeat({ source: "default", instance: "bridge-1", lag: 3 });
     const { code } = await fleet.mintCode("admin");

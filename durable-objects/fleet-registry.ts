@@ -1,5 +1,6 @@
 /** Which services there are, which of them may write, and which offsets were refused (DESIGN.md section 4). */
 import type { Admission, AdmissionRequest } from "../domain/fleet.ts";
+import type { BatchPosition } from "../domain/positions.ts";
 import { ANY_SERVICE, type FleetEntry, type FleetStore, MARKS_MAX } from "./fleet-sql.ts";
 import type { Storage } from "./storage.ts";
 
@@ -38,22 +39,18 @@ export class FleetRegistry {
     for (const entry of entries) this.#entries.set(entry.service, entry);
   }
 
-  /** Admits what fits, in the order given, and marks what was refused; all of it is stored when this returns. */
+  /** Admits what fits, in the order given, and marks what did not fit; all of it is stored when this returns. */
   admit(request: AdmissionRequest, now_ms: number): readonly Admission[] {
     const names = [...new Set(request.services)];
     const room = Math.max(0, this.#services_max - this.#entries.size);
     const unknown = names.filter((service) => !this.#entries.has(service));
     const fresh = unknown.slice(0, room).map((service, at) => newEntry(service, this.#last_number + 1 + at, now_ms));
-    const refused = this.#refused(names, unknown.length > room);
     const admissions = this.#storage.transaction(() => {
       // The first admission after refusals ends their marks: they bind this name and those after it, and widen no more.
       if (fresh[0] !== undefined) this.#store.endMarks(ANY_SERVICE, now_ms, fresh[0].number);
       for (const entry of fresh) this.#store.saveEntry(entry);
       const { position } = request;
-      if (position !== null && refused.length > 0) {
-        this.#makeRoom(refused.length);
-        for (const service of refused) this.#store.mark(service, position);
-      }
+      if (position !== null && unknown.length > room) this.#mark(ANY_SERVICE, position);
       const admitted = new Map(fresh.map((entry) => [entry.service, entry]));
       return names.map((service) => this.#admission(service, admitted.get(service) ?? this.#entries.get(service)));
     });
@@ -76,15 +73,17 @@ export class FleetRegistry {
     return entry;
   }
 
-  /** What marks are written for: each service in quarantine, and once for all names that did not fit. */
-  #refused(names: readonly string[], isFull: boolean): string[] {
-    const quarantined = names.filter((service) => (this.#entries.get(service)?.quarantined_ms ?? null) !== null);
-    return isFull ? [...quarantined, ANY_SERVICE] : quarantined;
+  /** A whole batch of a service in quarantine is refused; stored when this returns. False when it is not in quarantine. */
+  refuse(service: string, position: BatchPosition): boolean {
+    if ((this.#entries.get(service)?.quarantined_ms ?? null) === null) return false;
+    this.#storage.transaction(() => this.#mark(service, position));
+    return true;
   }
 
-  #makeRoom(count: number): void {
-    const over = this.#store.countMarks() + count - MARKS_MAX;
+  #mark(service: string, position: BatchPosition): void {
+    const over = this.#store.countMarks() + 1 - MARKS_MAX;
     if (over > 0) this.#store.deleteOldestMarks(Math.max(over, MARKS_FREED));
+    this.#store.mark(service, position);
   }
 
   #admission(service: string, entry: FleetEntry | undefined): Admission {

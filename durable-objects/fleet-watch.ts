@@ -55,7 +55,7 @@ export class FleetWatch {
     const worker = async (): Promise<void> => {
       for (const service of queue) {
         try {
-          await this.#inTime(this.#monitors.watch(service, until_ms), service);
+          await inTime(this.#later, this.#monitors.watch(service, until_ms), service);
         } catch (error) {
           failed += 1;
           reason = error;
@@ -66,17 +66,16 @@ export class FleetWatch {
     if (failed > 0)
       console.warn(`${failed} of ${services.length} services could not be watched; the newest reason:`, reason);
   }
+}
 
-  async #inTime(call: Promise<void>, service: string): Promise<void> {
-    const { promise, reject } = Promise.withResolvers<never>();
-    const cancel = this.#later(CALL_MS_MAX, () =>
-      reject(new Error(`${service} did not answer within ${CALL_MS_MAX} ms`)),
-    );
-    try {
-      await Promise.race([call, promise]);
-    } finally {
-      // A timer that is left running keeps the object from hibernating.
-      cancel();
-    }
+/** What a service answers, or its failure to answer in time. */
+export async function inTime(later: Later, call: Promise<void>, service: string): Promise<void> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const cancel = later(CALL_MS_MAX, () => reject(new Error(`${service} did not answer within ${CALL_MS_MAX} ms`)));
+  try {
+    await Promise.race([call, promise]);
+  } finally {
+    // A timer that is left running keeps the object from hibernating.
+    cancel();
   }
 }

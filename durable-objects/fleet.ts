@@ -12,6 +12,7 @@ import type {
 } from "../domain/fleet.ts";
 import type { FleetSnapshot, IncidentEvent } from "../domain/message.ts";
 import { LIVE_VERSION } from "../domain/message.ts";
+import type { BatchPosition } from "../domain/positions.ts";
 import type { BridgeSeen, Page, Role, ServiceItem } from "../domain/resource.ts";
 import { formatRfc3339 } from "../domain/rfc3339.ts";
 import { FleetAlarm } from "./fleet-alarm.ts";
@@ -21,7 +22,7 @@ import { FleetRegistry, SERVICES_MAX } from "./fleet-registry.ts";
 import { FleetSecrets } from "./fleet-secrets.ts";
 import { type FleetEntry, FleetStore } from "./fleet-sql.ts";
 import { FleetTicks } from "./fleet-ticks.ts";
-import { FleetWatch, type Later } from "./fleet-watch.ts";
+import { FleetWatch, inTime, type Later } from "./fleet-watch.ts";
 import { type LiveRequest, type LiveSockets, passes } from "./live-sockets.ts";
 import type { Storage } from "./storage.ts";
 
@@ -89,7 +90,10 @@ export class FleetActor implements FleetPort {
     return admissions;
   }
 
-  /** Null for an unknown service. */
+  /**
+   * Null for an unknown service. A quarantine starts here even where its object is broken: then each batch brings it the word.
+   * It is lifted only once its object has heard of it, and else stays on, as the answer says.
+   */
   async quarantine(
     service: string,
     quarantined: boolean,
@@ -98,13 +102,36 @@ export class FleetActor implements FleetPort {
     readonly quarantined: boolean;
     readonly quarantined_at: string | null;
   } | null> {
-    const now_ms = this.#ports.now();
-    const entry = this.#registry.quarantine(service, quarantined, now_ms);
-    this.#alarm.expect(now_ms);
-    if (entry === null) return null;
-    const { quarantined_ms } = entry;
+    if (this.#registry.get(service) === undefined) return null;
+    if (quarantined) this.#setQuarantine(service, true);
+    const isTold = await this.#tellQuarantine(service, quarantined);
+    if (!quarantined && isTold) this.#setQuarantine(service, false);
+    const { quarantined_ms } = this.#registry.get(service)!;
     const quarantined_at = quarantined_ms === null ? null : new Date(quarantined_ms).toISOString();
     return { service, quarantined: quarantined_ms !== null, quarantined_at };
+  }
+
+  #setQuarantine(service: string, quarantined: boolean): void {
+    const now_ms = this.#ports.now();
+    this.#registry.quarantine(service, quarantined, now_ms);
+    this.#alarm.expect(now_ms);
+  }
+
+  async #tellQuarantine(service: string, quarantined: boolean): Promise<boolean> {
+    const { monitors, later } = this.#ports;
+    try {
+      await inTime(later, monitors.quarantine(service, quarantined), service);
+      return true;
+    } catch (error) {
+      console.warn(`${service} could not be told that quarantine: ${quarantined}`, error);
+      return false;
+    }
+  }
+
+  async refuse(service: string, position: BatchPosition): Promise<boolean> {
+    const isRefused = this.#registry.refuse(service, position);
+    this.#alarm.expect(this.#ports.now());
+    return isRefused;
   }
 
   async isRegistered(service: string): Promise<boolean> {

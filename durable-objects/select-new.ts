@@ -1,4 +1,4 @@
-/** Which events of a call were not applied yet, from what the object remembers of their partition. */
+/** Which events of a call are to be applied, from what the object remembers of their partition. */
 import type { MonitorState } from "../domain/monitor-state.ts";
 import { judgeBatch, judgeEvents, partitionKey } from "../domain/positions.ts";
 import { decodeSums, type ServiceSums, sumEvents } from "../domain/service-batch.ts";
@@ -13,11 +13,14 @@ interface Selected {
 
 const NOTHING: ServiceSums = { endpoints: [], seconds: [] };
 
-/** The events of a call that were not applied yet; null when only the events with their offsets can tell. */
-export function selectNew(state: MonitorState, call: ApplyCall): Selected | null {
+/**
+ * The events of a call that were neither applied nor refused yet, none of them where `refuses`; null when only the events with
+ * their offsets can tell.
+ */
+export function selectNew(state: MonitorState, call: ApplyCall, refuses: boolean): Selected | null {
   const { content, facts, position } = call;
   const all = (recreated: boolean): Selected => ({
-    sums: content instanceof Uint8Array ? decodeSums(content) : sumEvents(content),
+    sums: refuses ? NOTHING : content instanceof Uint8Array ? decodeSums(content) : sumEvents(content),
     duplicates: 0,
     before_start: 0,
     recreated,
@@ -38,7 +41,7 @@ export function selectNew(state: MonitorState, call: ApplyCall): Selected | null
     case "overlap": {
       if (content instanceof Uint8Array) return null;
       const { isNew, duplicates, before_start, recreated } = judgeEvents(known!, content);
-      return { sums: sumEvents(content, isNew), duplicates, before_start, recreated };
+      return { sums: refuses ? NOTHING : sumEvents(content, isNew), duplicates, before_start, recreated };
     }
   }
 }

@@ -26,6 +26,10 @@ export abstract class ServiceMonitorObject<Env = unknown> extends DurableObject<
     this.#actor.watch(until_ms);
   }
 
+  quarantine(quarantined: boolean): void {
+    this.#actor.quarantine(quarantined);
+  }
+
   exists(): boolean {
     return this.#actor.exists();
   }

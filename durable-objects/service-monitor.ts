@@ -11,17 +11,15 @@ import type { WindowItem, ServiceDetail } from "../domain/resource.ts";
 import { metricsWindow, type Minute, summarize } from "../domain/minute.ts";
 import { MonitorDraft } from "../domain/monitor-draft.ts";
 import { initialState, type MonitorState, statusOf } from "../domain/monitor-state.ts";
-import { advancePartition, partitionKey } from "../domain/positions.ts";
-import { bucketDeltas } from "../domain/service-batch.ts";
-import { defaultSettings, errorTable, type ServiceSettings } from "../domain/settings.ts";
-import { lastReceivedMs, newestEventMs, onBatch, onQuiet, QUIET_MS } from "../domain/watermark.ts";
+import { defaultSettings, type ServiceSettings } from "../domain/settings.ts";
+import { lastReceivedMs, newestEventMs, onQuiet, QUIET_MS } from "../domain/watermark.ts";
 import type { ServiceMessage } from "../domain/message.ts";
 import type { ApplyAnswer, ApplyCall } from "./apply-call.ts";
 import type { LiveRequest, LiveSockets } from "./live-sockets.ts";
+import { mergeBatch } from "./merge-batch.ts";
 import { Outbox } from "./outbox.ts";
 import { describeService, fleetReports, incidentEvents, serviceRecord, snapshotOf, tickOf } from "./service-view.ts";
 import { MonitorStore } from "./service-monitor-sql.ts";
-import { selectNew } from "./select-new.ts";
 import type { Storage } from "./storage.ts";
 
 /** A minute is kept this long after its last change, and this many minutes at most. */
@@ -35,7 +33,6 @@ const ROWS_UNPRUNED_MAX = 1_000;
 const RETRY_MS = 5_000;
 const TICK_MS = 250;
 const REPORT_MS = 1_000;
-const PLAIN_HTTP = "http";
 
 export interface MonitorNeighbours {
   readonly history: History;
@@ -74,15 +71,18 @@ export class ServiceMonitorActor {
   /** Applies one service's part of a batch. What it answers as applied is durable. */
   apply(call: ApplyCall): ApplyAnswer {
     const known = this.#load();
+    if (known === null && call.quarantined) return { kind: "quarantined" };
     if (known === null && !call.admitted) return { kind: "not_admitted" };
     const now_ms = this.#now();
     const repeated = known === null ? null : this.#repeated(call, now_ms);
     if (repeated !== null) return repeated;
+    const refuses = call.quarantined || (known?.quarantined ?? false);
+    if (refuses && call.position === null) return { kind: "quarantined" };
     if (known === null) this.#storage.transaction(() => this.#store.create());
     const state = known ?? initialState(call.service, now_ms);
     const settings = defaultSettings(call.service);
     const draft = this.#draft(state, settings, now_ms);
-    const outcome = this.#merge(draft, state, call, settings, now_ms);
+    const outcome = mergeBatch(draft, state, call, { settings, refuses, now_ms });
     if (outcome === null) return { kind: "send_events" };
     this.#commit(draft, state, now_ms, () => {
       if (call.idempotency === null) return;
@@ -90,6 +90,15 @@ export class ServiceMonitorActor {
       this.#store.saveIdempotent(key, body, outcome.accepted, now_ms + RETENTION_MS);
     });
     return { ...outcome, reports: this.#dueReports(draft, now_ms) };
+  }
+
+  /** Durable when it returns. An object that never applied anything needs no quarantine: the Fleet's word comes with each call. */
+  quarantine(quarantined: boolean): void {
+    const state = this.#load();
+    if (state === null || state.quarantined === quarantined) return;
+    const next = { ...state, quarantined };
+    this.#storage.transaction(() => this.#store.saveState(next));
+    this.#state = next;
   }
 
   /** Somebody looks at the fleet until then: report once a second. */
@@ -219,47 +228,9 @@ export class ServiceMonitorActor {
       before_start: 0,
       late: 0,
       dropped: 0,
+      refused: [],
       reports: [],
     };
-  }
-
-  /** Brings the new events of a batch into the draft; null when only the events can tell which are new. */
-  #merge(
-    draft: MonitorDraft,
-    state: MonitorState,
-    call: ApplyCall,
-    settings: ServiceSettings,
-    now_ms: number,
-  ): Omit<Applied, "reports"> | null {
-    const selected = selectNew(state, call);
-    if (selected === null) return null;
-    const { sums, duplicates, before_start, recreated } = selected;
-    const added = draft.add(bucketDeltas(sums, errorTable(settings.errors)), sums.endpoints);
-    const key = call.position === null ? PLAIN_HTTP : partitionKey(call.position);
-    const known = state.partitions.get(key);
-    const applied = added.accepted + added.dropped;
-    if (call.position !== null) {
-      const outcome = { recreated, applied, duplicates, timestamp_max_ms: call.facts.timestamp_max_ms };
-      draft.set({ partitions: new Map(state.partitions).set(key, advancePartition(known, call.position, outcome)) });
-    }
-    const { counters } = state;
-    const first = Math.min(state.first_event_ms ?? Infinity, (sums.seconds[0]?.second ?? Infinity) * 1000);
-    draft.set({
-      counters: {
-        accepted: counters.accepted + added.accepted,
-        duplicates: counters.duplicates + duplicates,
-        duplicates_suspect: counters.duplicates_suspect + (recreated ? (known?.duplicate_run ?? 0) : 0),
-        before_start: counters.before_start + before_start,
-        late: counters.late + added.late,
-        dropped: counters.dropped + added.dropped,
-      },
-      first_event_ms: Number.isFinite(first) ? first : state.first_event_ms,
-      last_event_ms:
-        applied > 0 ? Math.max(state.last_event_ms ?? 0, call.facts.event_time_max_ms) : state.last_event_ms,
-    });
-    const newest = applied > 0 ? call.facts.event_time_max_ms : null;
-    draft.advance(onBatch(state.watermark, key, newest, settings.disorder_s * 1000, now_ms));
-    return { kind: "applied", ...added, duplicates, before_start };
   }
 
   #flushQuiet(state: MonitorState, now_ms: number): void {

@@ -30,6 +30,7 @@ function callOf(service: string, events: readonly TestEvent[]): ApplyCall {
     content: encodeSums(sumEvents(columns)),
     idempotency: null,
     admitted: true,
+    quarantined: false,
   };
 }
 

@@ -35,8 +35,10 @@ class KeptSockets implements LiveSockets {
   }
 }
 
-/** Services that note until when they were asked to report; those in `hanging` never answer, those in `broken` refuse. */
+/** Services that note what they were told; those in `hanging` never answer, those in `broken` refuse. */
 class WatchLog implements MonitorPort {
+  /** In quarantine, as the services themselves know. */
+  readonly quarantined = new Set<string>();
   readonly calls: { readonly service: string; readonly until_ms: number }[] = [];
   readonly hanging = new Set<string>();
   readonly broken = new Set<string>();
@@ -51,6 +53,13 @@ class WatchLog implements MonitorPort {
     await Promise.resolve();
     this.in_flight -= 1;
     if (this.broken.has(service)) throw new Error(`${service} is broken`);
+  }
+
+  async quarantine(service: string, quarantined: boolean): Promise<void> {
+    if (this.hanging.has(service)) await new Promise(() => undefined);
+    if (this.broken.has(service)) throw new Error(`${service} is broken`);
+    if (quarantined) this.quarantined.add(service);
+    else this.quarantined.delete(service);
   }
 }
 

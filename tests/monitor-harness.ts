@@ -120,6 +120,7 @@ export class MonitorHarness {
       content: encodeSums(sumEvents(columns)),
       idempotency: null,
       admitted: true,
+      quarantined: false,
       ...more,
     };
     const answer = this.actor.apply(call);

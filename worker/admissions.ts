@@ -4,7 +4,7 @@
  */
 import type { Admission, AdmissionRequest, FleetPort } from "../domain/fleet.ts";
 
-/** A quarantine reaches an isolate that knows the service within this time, one that fails to reach the object at once. */
+/** The object hears of a quarantine at once; an isolate whose object could not be told hears of it within this time. */
 const REMEMBER_MS = 5_000;
 
 export interface Standing {

@@ -87,5 +87,9 @@ export const fleetRoutes = new Hono<AppContext>()
         `No service ${shown} is registered; GET /v1/services lists those that are.`,
       );
     }
+    if (standing.quarantined !== wish.quarantined) {
+      const detail = `The object of ${service} does not answer, so that it stays in quarantine; ask again once it does.`;
+      return problem(503, "object_unavailable", detail);
+    }
     return context.json(standing);
   });

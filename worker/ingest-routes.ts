@@ -3,7 +3,7 @@ import { type Context, Hono } from "hono";
 import { BODY_BYTES_MAX } from "../domain/event.ts";
 import { type ScanFailure, scanBatch } from "../domain/ingest-scanner.ts";
 import type { BatchPosition } from "../domain/positions.ts";
-import type { ApplyCall } from "../durable-objects/apply-call.ts";
+import type { ApplyAnswer, ApplyCall } from "../durable-objects/apply-call.ts";
 import { requireRole } from "./access.ts";
 import { Admissions } from "./admissions.ts";
 import type { AppContext } from "./context.ts";
@@ -15,6 +15,8 @@ import { problem } from "./problem.ts";
 const NDJSON = "application/x-ndjson";
 const JSON_TYPE = "application/json";
 const KEY_LENGTH_MAX = 255;
+/** An object in quarantine may be one that hangs: it must not hold its partition up for longer. */
+const QUARANTINED_MS_MAX = 2_000;
 
 /** Lives as long as the isolate. */
 const admissions = new Admissions();
@@ -33,13 +35,26 @@ export const ingestRoutes = new Hono<AppContext>().post("/ingest", requireRole("
   const neighbours = {
     fleet: fleetOf(context.env),
     admissions,
-    apply: (call: ApplyCall) => monitorOf(context.env, call.service).apply(call),
+    apply: (call: ApplyCall) => {
+      const answer: Promise<ApplyAnswer> = monitorOf(context.env, call.service).apply(call);
+      return call.quarantined ? inTime(answer, QUARANTINED_MS_MAX) : answer;
+    },
   };
   // A batch of forged messages only has no place in its partition: it moves nothing.
   const place = position?.first_offset === -1 ? null : position;
   const outcome = await ingest({ scanned, position: place, idempotency }, neighbours, Date.now());
   return answerOf(context, outcome);
 });
+
+async function inTime<T>(answer: Promise<T>, limit_ms: number): Promise<T> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => reject(new Error(`no answer within ${limit_ms} ms`)), limit_ms);
+  try {
+    return await Promise.race([answer, promise]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
 
 /** The framing of a plain body, or the refusal of a type that is not spoken here. */
 function contentType(context: Context<AppContext>, position: BatchPosition | null): "ndjson" | "json" | Response {

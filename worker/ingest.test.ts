@@ -2,6 +2,7 @@
 import { describe, expect, test } from "vitest";
 import type { Admission, FleetPort } from "../domain/fleet.ts";
 import { scanBatch, type ScannedBatch } from "../domain/ingest-scanner.ts";
+import type { BatchPosition } from "../domain/positions.ts";
 import type { ApplyAnswer, ApplyCall } from "../durable-objects/apply-call.ts";
 import { Admissions } from "./admissions.ts";
 import { ingest, type IngestOutcome } from "./ingest.ts";
@@ -16,8 +17,10 @@ function scanned(...services: readonly string[]): ScannedBatch {
 }
 
 /** A Fleet that admits, or is down. */
-class Gate implements Pick<FleetPort, "admit"> {
+class Gate implements Pick<FleetPort, "admit" | "refuse"> {
   isDown = false;
+  /** What it was asked to remember as refused. */
+  readonly marked: string[] = [];
   asked: string[][] = [];
   refused: ReadonlyMap<string, Admission["status"]> = new Map();
 
@@ -28,6 +31,13 @@ class Gate implements Pick<FleetPort, "admit"> {
       services.map((service) => ({ service, status: this.refused.get(service) ?? "admitted", refusals: [] })),
     );
   }
+
+  refuse(service: string): Promise<boolean> {
+    if (this.isDown) return Promise.reject(new Error("down"));
+    const isQuarantined = this.refused.get(service) === "quarantined";
+    if (isQuarantined) this.marked.push(service);
+    return Promise.resolve(isQuarantined);
+  }
 }
 
 const APPLIED: ApplyAnswer = {
@@ -37,6 +47,7 @@ const APPLIED: ApplyAnswer = {
   before_start: 0,
   late: 0,
   dropped: 0,
+  refused: [],
   reports: [],
 };
 
@@ -46,8 +57,9 @@ function run(
   apply: (call: ApplyCall) => Promise<ApplyAnswer>,
   admissions = new Admissions(),
   now_ms = NOW_MS,
+  position: BatchPosition | null = null,
 ): Promise<IngestOutcome> {
-  return ingest({ scanned: batch, position: null, idempotency: null }, { fleet: gate, admissions, apply }, now_ms);
+  return ingest({ scanned: batch, position, idempotency: null }, { fleet: gate, admissions, apply }, now_ms);
 }
 
 describe("when a part fails", () => {
@@ -108,5 +120,74 @@ describe("when a part fails", () => {
       kind: "done",
       answer: { accepted: 1, rejected: [{ reason: "too_many_services" }, { reason: "too_many_services" }] },
     });
+  });
+});
+
+describe("a service in quarantine", () => {
+  const position: BatchPosition = { source: "s", topic: "t", partition: 0, first_offset: 7, last_offset: 9 };
+
+  /** Messages of service `a` at offsets 7 to 9. */
+  function framed(): ScannedBatch {
+    const value = JSON.stringify({
+      event_time: "2026-11-24T10:00:00Z",
+      service: "a",
+      endpoint: "/",
+      latency_ms: 1,
+      status_code: 200,
+    });
+    const lines = [7, 8, 9].map((offset) => `{"offset":${offset},"timestamp":${NOW_MS},"event":${value}}`);
+    const result = scanBatch(new TextEncoder().encode(lines.join("\n")), { framing: position, clock_ms: NOW_MS });
+    if (!result.ok) throw new Error(result.detail);
+    return result;
+  }
+
+  const quarantined = (): Gate => {
+    const gate = new Gate();
+    gate.refused = new Map([["a", "quarantined"]]);
+    return gate;
+  };
+  const send = (gate: Gate, apply: (call: ApplyCall) => Promise<ApplyAnswer>): Promise<IngestOutcome> =>
+    run(framed(), gate, apply, new Admissions(), NOW_MS, position);
+
+  test("has those rejected that its object refuses, and no others", async () => {
+    const gate = quarantined();
+    const outcome = await send(gate, (call) => {
+      expect(call.quarantined).toBe(true);
+      return Promise.resolve({ ...APPLIED, accepted: 0, duplicates: 1, refused: [{ first: 8, last: 20 }] });
+    });
+    expect(outcome).toMatchObject({ kind: "done", answer: { accepted: 0, duplicates: 1 } });
+    expect(outcome.kind === "done" && outcome.answer.rejected).toMatchObject([
+      { offset: 8, reason: "quarantined" },
+      { offset: 9, reason: "quarantined" },
+    ]);
+    expect(gate.marked).toEqual([]);
+  });
+
+  test("whose object is broken, or new, has the Fleet remember that all is refused, before it says so", async () => {
+    for (const apply of [
+      (): Promise<ApplyAnswer> => Promise.reject(new Error("broken")),
+      (): Promise<ApplyAnswer> => Promise.resolve({ kind: "quarantined" }),
+    ]) {
+      const gate = quarantined();
+      const outcome = await send(gate, apply);
+      expect(outcome).toMatchObject({ kind: "done", answer: { accepted: 0 } });
+      expect(outcome.kind === "done" && outcome.answer.rejected.map(({ offset }) => offset)).toEqual([7, 8, 9]);
+      expect(gate.marked).toEqual(["a"]);
+    }
+  });
+
+  test("is asked for again where the Fleet cannot remember it, or has lifted it", async () => {
+    const gate = quarantined();
+    const outcome = await send(gate, () => {
+      gate.refused = new Map();
+      return Promise.reject(new Error("broken"));
+    });
+    expect(outcome).toMatchObject({ kind: "unavailable", service: "a" });
+    const down = quarantined();
+    const failed = await send(down, () => {
+      down.isDown = true;
+      return Promise.reject(new Error("broken"));
+    });
+    expect(failed).toMatchObject({ kind: "unavailable", service: "a" });
   });
 });

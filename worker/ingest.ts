@@ -3,7 +3,7 @@ import { toBase64 } from "../domain/base64.ts";
 import { REJECT_REASONS, type RejectReason } from "../domain/event.ts";
 import type { Admission, FleetPort, FleetReport, Refusal } from "../domain/fleet.ts";
 import type { RejectedValue, ScannedBatch } from "../domain/ingest-scanner.ts";
-import type { BatchPosition } from "../domain/positions.ts";
+import { type BatchPosition, isWithin } from "../domain/positions.ts";
 import type { IngestAnswer, RejectedEvent } from "../domain/resource.ts";
 import {
   batchFacts,
@@ -21,7 +21,7 @@ const VALUE_BYTES_MAX = 900_000;
 
 /** The objects and caches that an ingest needs. */
 export interface IngestNeighbours {
-  readonly fleet: Pick<FleetPort, "admit">;
+  readonly fleet: Pick<FleetPort, "admit" | "refuse">;
   readonly admissions: Admissions;
   readonly apply: (call: ApplyCall) => Promise<ApplyAnswer>;
 }
@@ -40,8 +40,11 @@ export type IngestOutcome =
 
 interface Part {
   readonly service: string;
+  /** Places of the events in the batch. */
+  readonly indices: Uint32Array;
   readonly events: ServiceEvents;
   readonly confirmed: boolean;
+  readonly quarantined: boolean;
 }
 
 export async function ingest(batch: IngestBatch, neighbours: IngestNeighbours, now_ms: number): Promise<IngestOutcome> {
@@ -53,13 +56,21 @@ export async function ingest(batch: IngestBatch, neighbours: IngestNeighbours, n
   for (const [i, indices] of indicesByService(scanned.columns).entries()) {
     const { admission, confirmed } = standings[i]!;
     const kept = refuse(scanned, indices, admission, position, rejected);
-    if (kept.length > 0) parts.push({ service: services[i]!, events: selectEvents(scanned.columns, kept), confirmed });
+    if (kept.length === 0) continue;
+    const quarantined = admission.status === "quarantined";
+    const events = selectEvents(scanned.columns, kept);
+    parts.push({ service: services[i]!, indices: kept, events, confirmed, quarantined });
   }
-  const answers = await Promise.allSettled(parts.map((part) => applyPart(part, batch, neighbours.apply)));
+  const answers = await Promise.allSettled(parts.map((part) => applyPart(part, batch, neighbours)));
+  for (const [i, answer] of answers.entries())
+    if (answer.status === "fulfilled") rejected.push(...refusedOf(scanned, parts[i]!, answer.value));
   return outcomeOf(parts, answers, rejected, neighbours.admissions);
 }
 
-/** Names the events that admission refuses as rejected, and returns the others. */
+/**
+ * Names the events that the Fleet refuses as rejected, and returns the others. Of a service in quarantine they go on: only its
+ * object knows which of them it had applied before.
+ */
 function refuse(
   scanned: ScannedBatch,
   indices: Uint32Array,
@@ -69,10 +80,10 @@ function refuse(
 ): Uint32Array {
   const { status } = admission;
   const marks = position === null ? [] : admission.refusals.filter((mark) => isSamePartition(mark, position));
-  if (status === "admitted" && marks.length === 0) return indices;
+  if (status !== "too_many_services" && marks.length === 0) return indices;
   const reasonOf = (offset: number): RejectReason | undefined =>
     marks.find((mark) => offset >= mark.first_offset && offset <= mark.last_offset)?.reason ??
-    (status === "admitted" ? undefined : status);
+    (status === "too_many_services" ? status : undefined);
   return indices.filter((i) => {
     const reason = reasonOf(scanned.columns.offset[i]!);
     if (reason !== undefined) rejected.push(scanned.valueOf(i, reason));
@@ -84,17 +95,41 @@ function isSamePartition(mark: Refusal, position: BatchPosition): boolean {
   return mark.source === position.source && mark.topic === position.topic && mark.partition === position.partition;
 }
 
-async function applyPart(part: Part, batch: IngestBatch, apply: IngestNeighbours["apply"]): Promise<ApplyAnswer> {
-  const call: ApplyCall = {
-    service: part.service,
-    position: batch.position,
-    facts: batchFacts(part.events),
-    content: encodeSums(sumEvents(part.events)),
-    idempotency: batch.idempotency,
-    admitted: part.confirmed,
+/** The events of a part that a quarantine refused, now or when they were first delivered. */
+function refusedOf(scanned: ScannedBatch, part: Part, answer: ApplyAnswer): RejectedValue[] {
+  if (answer.kind !== "quarantined" && (answer.kind !== "applied" || answer.refused.length === 0)) return [];
+  const isRefused = (i: number): boolean =>
+    answer.kind === "quarantined" || isWithin(answer.refused, scanned.columns.offset[i]!);
+  return Array.from(part.indices.filter(isRefused), (i) => scanned.valueOf(i, "quarantined"));
+}
+
+async function applyPart(part: Part, batch: IngestBatch, neighbours: IngestNeighbours): Promise<ApplyAnswer> {
+  const { service, events, quarantined } = part;
+  const { position, idempotency } = batch;
+  const facts = batchFacts(events);
+  const content = encodeSums(sumEvents(events));
+  const call: ApplyCall = { service, position, facts, content, idempotency, admitted: part.confirmed, quarantined };
+  const apply = async (): Promise<ApplyAnswer> => {
+    const answer = await neighbours.apply(call);
+    return answer.kind === "send_events" ? neighbours.apply({ ...call, content: events }) : answer;
   };
-  const answer = await apply(call);
-  return answer.kind === "send_events" ? apply({ ...call, content: part.events }) : answer;
+  return quarantined ? applyQuarantined(service, position, neighbours.fleet, apply) : apply();
+}
+
+/** A quarantine must let the partition go on though the object is broken: then the Fleet remembers that all is refused. */
+async function applyQuarantined(
+  service: string,
+  position: BatchPosition | null,
+  fleet: IngestNeighbours["fleet"],
+  apply: () => Promise<ApplyAnswer>,
+): Promise<ApplyAnswer> {
+  const answer = await apply().catch((error: unknown): ApplyAnswer => {
+    console.warn(`the object of ${service}, which is in quarantine, does not answer`, error);
+    return { kind: "quarantined" };
+  });
+  if (answer.kind !== "quarantined" || position === null) return answer;
+  if (await fleet.refuse(service, position)) return answer;
+  throw new Error(`the quarantine of ${service} was lifted meanwhile`);
 }
 
 function outcomeOf(
@@ -113,7 +148,7 @@ function outcomeOf(
       admissions.forget(service);
       failure ??= unavailable(service, answer.status === "rejected" ? answer.reason : null);
     } else if (answer.value.kind === "key_conflict") return { kind: "key_conflict" };
-    else {
+    else if (answer.value.kind === "applied") {
       for (const key of ["accepted", "duplicates", "late", "dropped"] as const) totals[key] += answer.value[key];
       before_start += answer.value.before_start;
       reports.push(...answer.value.reports);
