@@ -1,32 +1,113 @@
-/** The detectors of a service, stepped together over its closed seconds. */
-import type { Finding } from "./finding.ts";
-import { ReferenceDetector } from "./reference-detector.ts";
+/** The detectors of a service, stepped together over its closed seconds; which of them speak is a setting. */
+import type { BinaryReader, BinaryWriter } from "./binary.ts";
+import { type Finding, worstByMetric } from "./finding.ts";
+import type { ImpactBasis, Totals } from "./impact.ts";
+import { type Driver, ReferenceDetector } from "./reference-detector.ts";
 import type { ClosedSecond } from "./second-ring.ts";
 import { SequentialDetector } from "./sequential-detector.ts";
-import type { Sketch } from "./sketch.ts";
+import type { ServiceSettings } from "./settings.ts";
+import { countAbove, type Sketch } from "./sketch.ts";
+import { TotalsRing } from "./totals-ring.ts";
 
-/** Changes in place; `clone` first where the old state must stay. */
+/** All of them learn all the time, so that a change of settings finds them warm. Changes in place; `clone` first where the old state must stay. */
 export class Detectors {
   readonly reference: ReferenceDetector;
   readonly sequential: SequentialDetector;
+  readonly #totals: TotalsRing;
 
-  constructor(reference = new ReferenceDetector(), sequential = new SequentialDetector()) {
+  constructor(
+    reference = new ReferenceDetector(),
+    sequential = new SequentialDetector(),
+    totals: TotalsRing = new TotalsRing(),
+  ) {
     this.reference = reference;
     this.sequential = sequential;
+    this.#totals = totals;
   }
 
   clone(): Detectors {
-    return new Detectors(this.reference.clone(), this.sequential.clone());
+    return new Detectors(this.reference.clone(), this.sequential.clone(), this.#totals.clone());
   }
 
-  /** Judges `second` once it is closed. Call it for each second without a gap, empty ones too. */
-  step(second: number, closed: ClosedSecond, sketch: Sketch, sla_ms: number | null): Finding[] {
-    const reference = this.reference.step(second, closed, sketch, sla_ms);
-    const sequential = this.sequential.step(second, closed, sketch, this.reference.ring);
-    // The SLA has to do while nothing is known of a service's own latency.
-    const promised = this.sequential.isLearningLatency
-      ? reference.filter((finding) => finding.metric_name === "avg_latency_ms")
-      : [];
-    return [...sequential, ...promised];
+  /** Judges `second` once it is closed. Call it for each second without a gap, empty ones too. At most one finding a metric. */
+  step(second: number, closed: ClosedSecond, sketch: Sketch, settings: ServiceSettings): Finding[] {
+    const judged = withoutExcluded(closed, settings.exclude.endpoints);
+    const { request_count, error_count: failed_count } = judged;
+    const bin = this.sequential.slow_bin;
+    const slow_count = bin === null ? 0 : countAbove(sketch, bin);
+    this.#totals.push(second, { request_count, failed_count, slow_count });
+    const reference = this.reference.step(second, judged, sketch, settings);
+    const sequential = this.sequential.step(second, judged, sketch, this.reference.ring);
+    const findings = settings.detectors.flatMap((name): readonly Finding[] => {
+      if (name === "reference") return reference;
+      const { isLearningLatency } = this.sequential;
+      // The SLA has to do while nothing is known of a service's own latency.
+      const promised = reference.filter((finding) => isLearningLatency && finding.metric_name === "avg_latency_ms");
+      return [...sequential.filter((finding) => settings.sla_ms !== null || !isLatency(finding)), ...promised];
+    });
+    return worstByMetric(findings.map((finding) => this.#withRate(second, finding)));
   }
+
+  /** A single second says little of a rate: what is told is the mean since requests began to be missed. */
+  #withRate(second: number, finding: Finding): Finding {
+    const { metric_name, reason, onset } = finding;
+    if (metric_name !== "request_rate" || reason !== "above_threshold" || onset === undefined) return finding;
+    return { ...finding, metric_value: this.totalsSince(onset).request_count / Math.max(1, second + 1 - onset) };
+  }
+
+  /** What failed requests and slow ones are normal now. */
+  get impactBasis(): ImpactBasis {
+    return this.sequential.impactBasis;
+  }
+
+  /** The sums of the seconds from `second` to the newest judged one, at most ten minutes. */
+  totalsSince(second: number): Totals {
+    return this.#totals.since(second);
+  }
+
+  /** The first second of the fault, where the finding does not say it itself. */
+  onset(second: number, finding: Finding): number {
+    return finding.onset ?? this.reference.onset(second, finding);
+  }
+
+  /** The endpoint that carries most of the excess over normal since `onset`, if one stands out. */
+  driver(onset: number, second: number, finding: Finding): Driver {
+    return this.reference.driver(onset, second, finding);
+  }
+
+  /** Time of day at which the same has happened on other days; null where it has not. */
+  usualAt(_onset: number, _finding: Finding): string | null {
+    return null;
+  }
+
+  encode(writer: BinaryWriter): void {
+    this.reference.encode(writer);
+    this.sequential.encode(writer);
+    this.#totals.encode(writer);
+  }
+
+  static decode(reader: BinaryReader): Detectors {
+    const reference = ReferenceDetector.decode(reader);
+    const sequential = SequentialDetector.decode(reader);
+    return new Detectors(reference, sequential, TotalsRing.decode(reader));
+  }
+}
+
+function isLatency({ metric_name }: Finding): boolean {
+  return metric_name === "p95_latency_ms" || metric_name === "avg_latency_ms";
+}
+
+/** What is excluded is counted in history, and nothing speaks of it. */
+function withoutExcluded(closed: ClosedSecond, excluded: readonly string[]): ClosedSecond {
+  if (excluded.length === 0) return closed;
+  const endpoints = closed.endpoints.filter((endpoint) => !excluded.includes(endpoint.name));
+  if (endpoints.length === closed.endpoints.length) return closed;
+  const total = (key: "request_count" | "error_count" | "latency_sum_us"): number =>
+    endpoints.reduce((sum, endpoint) => sum + endpoint[key], 0);
+  return {
+    request_count: total("request_count"),
+    error_count: total("error_count"),
+    latency_sum_us: total("latency_sum_us"),
+    endpoints,
+  };
 }

@@ -1,49 +1,57 @@
 /**
  * From findings to incidents: one fault is one incident, opened at once, updated when it grows worse or another metric joins,
  * and with its counts at each minute's end; resolved once every anomaly has been quiet for 30 s. A re-fire within five minutes
- * reopens the same incident.
+ * reopens the same incident; what comes and goes is held open as flapping.
  */
-import { type Finding, scoreOf, severityOf } from "./finding.ts";
+import type { Detectors } from "./detectors.ts";
+import type { Finding } from "./finding.ts";
+import type { ImpactBasis, Totals } from "./impact.ts";
 import {
-  type Anomaly,
-  type AnomalyType,
+  ended,
+  endOf,
+  isBeyond,
+  joined,
+  onsetSecond,
+  opened,
+  type Proof,
+  withExcess,
+  worsened,
+} from "./incident-change.ts";
+import {
+  type Feedback,
   type Incident,
   METRIC_NAMES,
   type MetricName,
+  type Resolution,
   SEVERITIES,
-  type Severity,
 } from "./incident.ts";
 import { MINUTE_S } from "./minute.ts";
-import type { Driver, ReferenceDetector } from "./reference-detector.ts";
-import { formatRfc3339 } from "./rfc3339.ts";
-import { RING_S, type Sums } from "./second-ring.ts";
-import { describeFinding } from "./sentence.ts";
+import { RING_S } from "./second-ring.ts";
+import { countAbove, type Sketch } from "./sketch.ts";
+import type { Deploy } from "./version-table.ts";
 
-/** An anomaly is over after this long below its release level. */
+/** An anomaly is over after this long below its release level; one that flaps after as long as it could have reopened. */
 const RELEASE_S = 30;
 /** A re-fire within this time of the end is the same incident. */
 const REOPEN_S = 300;
-/** An incident whose onset lies further behind the clock when it opens is historical. */
-const HISTORICAL_MS = 600_000;
-/** An incident that reopens for days keeps its newest anomalies; history has them all. */
-const ANOMALIES_MAX = 50;
-
-const ANOMALY_TYPE_OF: Readonly<Record<MetricName, AnomalyType>> = {
-  error_rate: "error_rate",
-  avg_latency_ms: "latency",
-  p95_latency_ms: "latency",
-  request_rate: "traffic",
-};
+/** Firing again after this much quiet is a return; two returns (three times there) within half an hour are flapping. */
+const RETURN_QUIET_S = 10;
+const FLAPPING_SPAN_S = 1800;
+const FLAPPING_RETURNS = 2;
 
 /** JSON-serialisable; immutable. */
 export interface TrackerState {
   readonly incident: Incident | null;
   /** By metric: the first second of the present quiet, or null while it is above its release level. Only active anomalies. */
   readonly quiet_since: Readonly<Partial<Record<MetricName, number | null>>>;
-  /** Normal errors per request when the incident opened. */
-  readonly normal_error_rate: number;
+  /** What was normal when the incident opened: its excess is counted beyond it. */
+  readonly basis: ImpactBasis | null;
   /** When `incident` was resolved, epoch seconds. */
   readonly resolved_second: number | null;
+  /** Seconds at which it fired again after a quiet, newest last. */
+  readonly returns: readonly number[];
+  /** Metrics of an incident that was resolved by hand: they say nothing until they have been quiet. */
+  readonly muted: readonly MetricName[];
   /** `incident` has grown since it was last told: its counts, or its worst values within the same severity. */
   readonly untold: boolean;
 }
@@ -51,8 +59,10 @@ export interface TrackerState {
 export const INITIAL_TRACKER: TrackerState = {
   incident: null,
   quiet_since: {},
-  normal_error_rate: 0,
+  basis: null,
   resolved_second: null,
+  returns: [],
+  muted: [],
   untold: false,
 };
 
@@ -65,11 +75,21 @@ export interface IncidentChange {
 export interface TrackerInput {
   readonly service: string;
   readonly second: number;
+  /** At most one a metric. */
   readonly findings: readonly Finding[];
-  readonly closed: Sums;
-  readonly detector: Pick<ReferenceDetector, "onset" | "driver" | "ring">;
+  readonly closed: { readonly request_count: number; readonly error_count: number };
+  readonly sketch: Sketch;
+  readonly detectors: Pick<Detectors, "onset" | "driver" | "totalsSince" | "impactBasis" | "usualAt">;
+  /** The newest change of version shortly before a second. */
+  readonly deployBefore: (second: number) => Deploy | null;
   /** The clock, only to tell whether an incident is historical. */
   readonly now_ms: number;
+}
+
+type Action = IncidentChange["action"] | null;
+interface Step {
+  readonly state: TrackerState;
+  readonly action: Action;
 }
 
 /** The next state, and what happened to the incident in this second, if anything. */
@@ -77,11 +97,11 @@ export function track(
   state: TrackerState,
   input: TrackerInput,
 ): { state: TrackerState; change: IncidentChange | null } {
-  let next = state;
-  let action: IncidentChange["action"] | null = null;
-  if (next.incident?.status === "open") next = countSecond(next, input.closed);
+  let next = unmuted(state, input.findings);
+  let action: Action = null;
+  if (next.incident?.status === "open") next = countSecond(next, input);
   for (const finding of input.findings) {
-    if (finding.reason !== "above_threshold") continue;
+    if (finding.reason !== "above_threshold" || next.muted.includes(finding.metric_name)) continue;
     const fired = fire(next, input, finding);
     next = fired.state;
     action ??= fired.action;
@@ -94,210 +114,161 @@ export function track(
   if (untold && (input.second + 1) % MINUTE_S === 0) action ??= "updated";
   if (action === null || next.incident === null)
     return { state: untold === next.untold ? next : { ...next, untold }, change: null };
-  const incident = { ...next.incident, revision: next.incident.revision + 1, updated_at: endOf(input.second) };
-  return { state: { ...next, incident, untold: false }, change: { action, incident } };
+  return told(next, action, endOf(input.second));
 }
 
-/** The end of a closed second: when it could be known. */
-function endOf(second: number): string {
-  return formatRfc3339((second + 1) * 1000);
-}
-
-function countSecond(state: TrackerState, closed: Sums): TrackerState {
-  if (closed.request_count === 0) return state;
-  const incident = state.incident!;
-  const request_count = incident.request_count + closed.request_count;
-  const failed_count = incident.failed_count + closed.error_count;
-  const excess_count = excessOf(request_count, failed_count, state.normal_error_rate);
-  return { ...state, incident: { ...incident, request_count, failed_count, excess_count } };
-}
-
-function excessOf(request_count: number, failed_count: number, normal_error_rate: number): number {
-  return Math.max(0, Math.round(failed_count - request_count * normal_error_rate));
-}
-
-function fire(
+/** An incident that the clock opened may be told of seconds before it later: its times never go back. */
+function told(
   state: TrackerState,
-  input: TrackerInput,
-  finding: Finding,
-): { state: TrackerState; action: "opened" | "updated" | null } {
-  const quiet_since = { ...state.quiet_since, [finding.metric_name]: null };
+  action: IncidentChange["action"],
+  at: string,
+): { state: TrackerState; change: IncidentChange } {
+  const before = state.incident!;
+  const updated_at = Date.parse(at) > Date.parse(before.updated_at) ? at : before.updated_at;
+  const resolved_at = before.status === "resolved" ? updated_at : null;
+  const incident = { ...before, revision: before.revision + 1, updated_at, resolved_at };
+  return { state: { ...state, incident, untold: false }, change: { action, incident } };
+}
+
+function unmuted(state: TrackerState, findings: readonly Finding[]): TrackerState {
+  if (state.muted.length === 0) return state;
+  const muted = state.muted.filter((metric) => !isQuiet(metric, findings));
+  return muted.length === state.muted.length ? state : { ...state, muted };
+}
+
+/** A detector that no longer judges the metric speaks for nothing. */
+function isQuiet(metric: MetricName, findings: readonly Finding[]): boolean {
+  const reason = findings.find((finding) => finding.metric_name === metric)?.reason;
+  return reason === undefined || reason === "below_threshold" || reason === "too_few_requests";
+}
+
+function countSecond(state: TrackerState, { closed, sketch, second }: TrackerInput): TrackerState {
+  if (closed.request_count === 0) return state;
+  const basis = state.basis!;
+  const before = state.incident!;
+  const incident = {
+    ...before,
+    request_count: before.request_count + closed.request_count,
+    failed_count: before.failed_count + closed.error_count,
+    slow_count: before.slow_count + (basis.slow === null ? 0 : countAbove(sketch, basis.slow.bin)),
+  };
+  return { ...state, incident: withExcess(incident, basis, second) };
+}
+
+function proofOf(input: TrackerInput, finding: Finding, onset: number, since = onset): Proof {
+  const { service, second, detectors } = input;
+  const driver = detectors.driver(since, second, finding);
+  return { service, second, finding, driver, onset, usual_at: detectors.usualAt(onset, finding) };
+}
+
+function fire(state: TrackerState, input: TrackerInput, finding: Finding): Step {
+  const { metric_name } = finding;
+  const returned = withReturn(state, input.second, metric_name);
+  const quiet_since = { ...state.quiet_since, [metric_name]: null };
   const isOpen = state.incident?.status === "open";
-  if (isOpen && finding.metric_name in state.quiet_since) return worsen({ ...state, quiet_since }, input, finding);
-  const onset = finding.onset ?? input.detector.onset(input.second, finding);
-  const driver = input.detector.driver(onset, input.second, finding);
+  if (isOpen && metric_name in state.quiet_since) return worsen({ ...returned, quiet_since }, input, finding);
+  const onset = finding.onset ?? input.detectors.onset(input.second, finding);
+  const proof = proofOf(input, finding, onset);
   const reopens =
     !isOpen &&
     state.incident !== null &&
     state.resolved_second !== null &&
     input.second - state.resolved_second <= REOPEN_S;
-  if (isOpen || reopens) {
-    const joined = withAnomaly(state.incident, anomalyOf(state.incident.id, input, finding, driver), finding, driver);
-    const reopened_count = joined.reopened_count + (reopens ? 1 : 0);
-    const incident: Incident = { ...joined, status: "open", resolved_at: null, reopened_count };
-    return { state: { ...state, incident, quiet_since, resolved_second: null }, action: "updated" };
-  }
-  return { state: open(input, finding, onset, driver), action: "opened" };
+  if (!isOpen && !reopens) return { state: open(proof, input), action: "opened" };
+  const before = returned.incident!;
+  const reopened_count = before.reopened_count + (reopens ? 1 : 0);
+  const wider = {
+    ...joined(before, proof),
+    status: "open" as const,
+    resolved_at: null,
+    resolution: null,
+    reopened_count,
+  };
+  const incident = withExcess(wider, returned.basis!, input.second);
+  return { state: { ...returned, incident, quiet_since, resolved_second: null }, action: "updated" };
 }
 
-function open(input: TrackerInput, finding: Finding, onset: number, driver: Driver): TrackerState {
-  const id = `${input.service}-${input.second}-${finding.metric_name}`;
-  const normal_error_rate = finding.metric_name === "error_rate" ? (finding.baseline_value ?? 0) : 0;
-  const since = input.detector.ring.since(onset, input.second);
-  const request_count = since.reduce((sum, entry) => sum + entry.closed.request_count, 0);
-  const failed_count = since.reduce((sum, entry) => sum + entry.closed.error_count, 0);
-  const anomaly = anomalyOf(id, input, finding, driver);
-  const { metric_name, anomaly_type, severity, metric_value, baseline_value, threshold_value, score, description } =
-    anomaly;
-  const incident: Incident = {
-    id,
-    service: input.service,
-    status: "open",
-    severity,
-    metric_name,
-    anomaly_type,
-    ...driver,
-    onset_at: formatRfc3339(onset * 1000),
-    opened_at: endOf(input.second),
-    updated_at: endOf(input.second),
-    resolved_at: null,
-    metric_value,
-    baseline_value,
-    threshold_value,
-    score,
-    description,
-    request_count,
-    failed_count,
-    excess_count: excessOf(request_count, failed_count, normal_error_rate),
-    reopened_count: 0,
-    historical: input.now_ms - onset * 1000 > HISTORICAL_MS,
-    acknowledged_at: null,
-    acknowledged_by: null,
-    revision: 0,
-    anomalies: [anomaly],
-  };
+/** Notes that it came back after a quiet, and whether that is flapping by now. */
+function withReturn(state: TrackerState, second: number, metric: MetricName): TrackerState {
+  const { incident } = state;
+  if (incident === null) return state;
+  const since = incident.status === "open" ? state.quiet_since[metric] : state.resolved_second;
+  if (since === undefined || since === null || second - since < RETURN_QUIET_S) return state;
+  const returns = [...state.returns, second].filter((at) => at > second - FLAPPING_SPAN_S).slice(-FLAPPING_RETURNS);
+  const flapping = incident.flapping || returns.length >= FLAPPING_RETURNS;
+  return { ...state, returns, incident: flapping === incident.flapping ? incident : { ...incident, flapping } };
+}
+
+function open(proof: Proof, input: TrackerInput): TrackerState {
+  const { detectors, deployBefore, now_ms } = input;
+  const basis = detectors.impactBasis;
+  const totals: Totals = detectors.totalsSince(proof.onset);
   return {
-    incident,
-    quiet_since: { [finding.metric_name]: null },
-    normal_error_rate,
-    resolved_second: null,
+    ...INITIAL_TRACKER,
+    incident: opened(proof, { totals, basis, deploy: deployBefore(proof.onset), now_ms }),
+    quiet_since: { [proof.finding.metric_name]: null },
+    basis,
     untold: true,
   };
 }
 
-function anomalyOf(incident_id: string, input: TrackerInput, finding: Finding, driver: Driver): Anomaly {
-  return {
-    service: input.service,
-    incident_id,
-    detected_at: endOf(input.second),
-    window_start: formatRfc3339((input.second - RING_S + 1) * 1000),
-    window_end: endOf(input.second),
-    endpoint: driver.endpoint,
-    anomaly_type: ANOMALY_TYPE_OF[finding.metric_name],
-    severity: severityOf(finding),
-    metric_name: finding.metric_name,
-    metric_value: finding.metric_value,
-    baseline_value: finding.baseline_value,
-    threshold_value: finding.threshold_value,
-    score: scoreOf(finding),
-    description: describeFinding(finding, driver),
-    resolved: false,
-    resolved_at: null,
-  };
-}
-
-/** An active anomaly above its worst so far: the numbers follow, its beginning stays; only a higher severity is news at once. */
-function worsen(
-  state: TrackerState,
-  input: TrackerInput,
-  finding: Finding,
-): { state: TrackerState; action: "updated" | null } {
-  const incident = state.incident!;
-  const active = incident.anomalies.find(
-    (anomaly) => anomaly.metric_name === finding.metric_name && !anomaly.resolved,
-  )!;
-  const ratio = (value: { metric_value: number; threshold_value: number }): number =>
-    value.metric_value / value.threshold_value;
-  if (ratio(finding) <= ratio(active)) return { state, action: null };
-  const onset = Math.max(input.second - RING_S + 1, Math.floor(Date.parse(incident.onset_at) / 1000));
-  const driver = input.detector.driver(onset, input.second, finding);
-  const worst = anomalyOf(incident.id, input, finding, driver);
-  const { detected_at, window_start } = active;
-  const changed = withAnomaly(
-    incident,
-    { ...worst, detected_at, window_start, severity: max(worst.severity, active.severity) },
-    finding,
-    driver,
-  );
-  const isNews = max(changed.severity, incident.severity) !== incident.severity;
-  return { state: { ...state, incident: changed }, action: isNews ? "updated" : null };
-}
-
-function max(a: Severity, b: Severity): Severity {
-  return SEVERITIES.indexOf(a) >= SEVERITIES.indexOf(b) ? a : b;
-}
-
-/** The incident with this anomaly added or replaced (same metric and detection time); its headline follows the worst one. */
-function withAnomaly(incident: Incident, anomaly: Anomaly, finding: Finding, driver: Driver): Incident {
-  const isSame = (other: Anomaly): boolean =>
-    other.metric_name === anomaly.metric_name && other.detected_at === anomaly.detected_at;
-  const anomalies = incident.anomalies.some(isSame)
-    ? incident.anomalies.map((other) => (isSame(other) ? anomaly : other))
-    : withoutOldest([...incident.anomalies, anomaly]);
-  const severity = max(incident.severity, anomaly.severity);
-  if (scoreOf(finding) < incident.score) return { ...incident, anomalies, severity };
-  const { metric_value, baseline_value, threshold_value, score, description } = anomaly;
-  return {
-    ...incident,
-    ...driver,
-    anomalies,
-    severity,
-    metric_value,
-    baseline_value,
-    threshold_value,
-    score,
-    description,
-  };
-}
-
-/** An anomaly that lasts is never forgotten, or its next second would not find it. At most one a metric lasts. */
-function withoutOldest(anomalies: readonly Anomaly[]): readonly Anomaly[] {
-  if (anomalies.length <= ANOMALIES_MAX) return anomalies;
-  return anomalies.toSpliced(
-    anomalies.findIndex((anomaly) => anomaly.resolved),
-    1,
-  );
+/** The numbers follow the worst; only a higher severity, or that it flaps, is news at once. */
+function worsen(state: TrackerState, input: TrackerInput, finding: Finding): Step {
+  const before = state.incident!;
+  if (!isBeyond(before, finding)) return { state, action: null };
+  const since = Math.max(input.second - RING_S + 1, onsetSecond(before));
+  const incident = worsened(before, proofOf(input, finding, onsetSecond(before), since));
+  const isNews = SEVERITIES.indexOf(incident.severity) > SEVERITIES.indexOf(before.severity);
+  return { state: { ...state, incident }, action: isNews ? "updated" : null };
 }
 
 /** Ends anomalies that have been quiet for long enough, and the incident with the last of them. */
-function release(
-  state: TrackerState,
-  input: TrackerInput,
-): { state: TrackerState; action: "updated" | "resolved" | null } {
+function release(state: TrackerState, input: TrackerInput): Step {
   if (state.incident?.status !== "open") return { state, action: null };
   const quiet_since: Partial<Record<MetricName, number | null>> = {};
-  const ended: MetricName[] = [];
+  const over: MetricName[] = [];
+  const release_s = state.incident.flapping ? REOPEN_S : RELEASE_S;
   for (const metric of METRIC_NAMES) {
     const before = state.quiet_since[metric];
     if (before === undefined) continue;
-    const reason = input.findings.find((finding) => finding.metric_name === metric)?.reason;
-    // A detector that no longer judges the metric speaks for nothing.
-    const isQuiet = reason === undefined || reason === "below_threshold" || reason === "too_few_requests";
-    const since = isQuiet ? (before ?? input.second) : null;
-    if (since !== null && input.second - since + 1 >= RELEASE_S) ended.push(metric);
+    const since = isQuiet(metric, input.findings) ? (before ?? input.second) : null;
+    if (since !== null && input.second - since + 1 >= release_s) over.push(metric);
     else quiet_since[metric] = since;
   }
-  if (ended.length === 0) return { state: { ...state, quiet_since }, action: null };
-  const resolved_at = endOf(input.second);
-  const anomalies = state.incident.anomalies.map((anomaly) =>
-    ended.includes(anomaly.metric_name) && !anomaly.resolved ? { ...anomaly, resolved: true, resolved_at } : anomaly,
-  );
-  const isOver = Object.keys(quiet_since).length === 0;
-  const incident: Incident = isOver
-    ? { ...state.incident, anomalies, status: "resolved", resolved_at }
-    : { ...state.incident, anomalies };
-  return {
-    state: { ...state, incident, quiet_since, resolved_second: isOver ? input.second : null },
-    action: isOver ? "resolved" : "updated",
-  };
+  if (over.length === 0) return { state: { ...state, quiet_since }, action: null };
+  const incident = ended(state.incident, over, endOf(input.second));
+  if (Object.keys(quiet_since).length > 0) return { state: { ...state, incident, quiet_since }, action: "updated" };
+  return { state: closed({ ...state, incident }, "recovered", input.second), action: "resolved" };
+}
+
+function closed(state: TrackerState, resolution: Resolution, second: number): TrackerState {
+  const incident: Incident = { ...state.incident!, status: "resolved", resolution, resolved_at: endOf(second) };
+  return { ...state, incident, quiet_since: {}, resolved_second: second };
+}
+
+/** Ends the open incident by hand, or because its service is taken for retired; null where none is open. */
+export function resolve(
+  state: TrackerState,
+  resolution: "manual" | "retired",
+  second: number,
+): { state: TrackerState; change: IncidentChange } | null {
+  if (state.incident?.status !== "open") return null;
+  const metrics = METRIC_NAMES.filter((metric) => metric in state.quiet_since);
+  const incident = ended(state.incident, metrics, endOf(second));
+  const { state: next, change } = told(closed({ ...state, incident }, resolution, second), "resolved", endOf(second));
+  return { state: { ...next, muted: metrics }, change };
+}
+
+/** What people add to an incident. */
+export type Mark = Pick<Incident, "acknowledged_at" | "acknowledged_by"> | { readonly feedback: Feedback | null };
+
+/** Adds it to the incident with this id; null where the tracker does not hold it any more. */
+export function mark(
+  state: TrackerState,
+  incident_id: string,
+  change: Mark,
+): { state: TrackerState; change: IncidentChange } | null {
+  if (state.incident?.id !== incident_id) return null;
+  const incident = { ...state.incident, ...change, revision: state.incident.revision + 1 };
+  return { state: { ...state, incident, untold: false }, change: { action: "updated", incident } };
 }

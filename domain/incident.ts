@@ -1,15 +1,32 @@
 /** The words of unhealthiness: an anomaly is one detector's finding on one metric, an incident is what people handle. */
 
-/** At 1, 1.5 and 2 times the threshold. */
+/**
+ * By effect: errors from 5 and 20 points above normal are high and critical, latency from 2 and 4 times the normal one, requests
+ * that fail to come altogether are critical. The plain rules grade at 1, 1.5 and 2 times their threshold, an error budget's burn
+ * rate by whether it is for a page (critical) or a ticket (medium).
+ */
 export const SEVERITIES = ["medium", "high", "critical"] as const;
 export type Severity = (typeof SEVERITIES)[number];
 
-/** What a detector judged. `error_rate` is a ratio from 0 to 1, the latencies are in milliseconds, `request_rate` is a second's. */
-export const METRIC_NAMES = ["error_rate", "avg_latency_ms", "p95_latency_ms", "request_rate"] as const;
+/**
+ * What a detector judged. `error_rate` is a ratio from 0 to 1, the latencies are in milliseconds, `request_rate` is a second's,
+ * `burn_rate` is how many times as fast as it may the service spends its error budget.
+ */
+export const METRIC_NAMES = ["error_rate", "avg_latency_ms", "p95_latency_ms", "request_rate", "burn_rate"] as const;
 export type MetricName = (typeof METRIC_NAMES)[number];
 
-export const ANOMALY_TYPES = ["error_rate", "latency", "traffic"] as const;
+/** `traffic`: far fewer requests than normal; `down`: none at all. */
+export const ANOMALY_TYPES = ["error_rate", "latency", "traffic", "down", "slo"] as const;
 export type AnomalyType = (typeof ANOMALY_TYPES)[number];
+
+export type DetectorName = "sequential" | "reference" | "slo";
+
+/** How an incident ended: by itself, by an administrator, or because the service has been down for a day. */
+export type Resolution = "recovered" | "manual" | "retired";
+
+/** What a person said of an incident. A false positive raises the guard of its detectors on its service. */
+export const FEEDBACKS = ["false_positive", "useful"] as const;
+export type Feedback = (typeof FEEDBACKS)[number];
 
 /**
  * One detector's finding on one metric of one service; field names are the columns of the D1 table `anomalies`.
@@ -26,6 +43,7 @@ export interface Anomaly {
   /** The endpoint that carries the largest share of the excess; null when none stands out. */
   readonly endpoint: string | null;
   readonly anomaly_type: AnomalyType;
+  readonly detector: DetectorName;
   /** The worst it has been. */
   readonly severity: Severity;
   readonly metric_name: MetricName;
@@ -66,12 +84,29 @@ export interface Incident {
   readonly threshold_value: number;
   readonly score: number;
   readonly description: string;
-  /** Requests, and failed ones among them, counted in closed seconds since the onset; and failures beyond what is normal. */
+  /**
+   * Requests, and failed and slow ones among them, counted in closed seconds since the onset (at most ten minutes before it
+   * opened). Slow: above 1.25 times the p95 that was normal when it opened.
+   */
   readonly request_count: number;
   readonly failed_count: number;
+  readonly slow_count: number;
+  /** Failed or slow requests beyond what is normal, with its 95 % interval. Failed counts where errors belong to it, slow where latency does. */
   readonly excess_count: number;
+  readonly excess_low: number;
+  readonly excess_high: number;
   /** How often it fired again within five minutes of its end. */
   readonly reopened_count: number;
+  /** It came and went three times within half an hour: it is held open until five minutes have been quiet. */
+  readonly flapping: boolean;
+  readonly resolution: Resolution | null;
+  /** The newest change of the deployed version in the ten minutes before the onset; null without one. */
+  readonly deployed_version: string | null;
+  readonly previous_version: string | null;
+  readonly deployed_at: string | null;
+  /** Time of day (UTC), as in `06:00`, at which the same has happened on at least three of the last days: it weighs less. */
+  readonly usual_at: string | null;
+  readonly feedback: Feedback | null;
   /** Its onset was more than ten minutes behind the clock when it opened: recorded and shown, never delivered. */
   readonly historical: boolean;
   readonly acknowledged_at: string | null;

@@ -104,6 +104,11 @@ export class LatencyTest {
     return (this.p95_ms ?? 0) * SLOW_FACTOR;
   }
 
+  /** The bin above which a request is slow; null while not known. */
+  get slow_bin(): number | null {
+    return this.#baseline.slow_bin;
+  }
+
   /** The bin above which a request is slow, and how many normally are; null while not known. */
   get slow(): (NormalShare & { readonly bin: number }) | null {
     const { slow_bin: bin, slow_share: share } = this.#baseline;
@@ -115,6 +120,14 @@ export class LatencyTest {
   /** The strongest statistic as a part of its threshold, 0 to 1. */
   get evidence(): number {
     return Math.max(this.#tail.bank.evidence(THRESHOLD), this.#middle.bank.evidence(THRESHOLD));
+  }
+
+  /** Forgets what spoke for a fault. */
+  reset(): void {
+    this.#tail.bank.reset();
+    this.#middle.bank.reset();
+    this.#creep_s = 0;
+    this.#recent = EMPTY_SKETCH;
   }
 
   step(requests: number, sketch: Sketch, ramp_factor: number): LatencyVerdict {

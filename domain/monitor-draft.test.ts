@@ -4,11 +4,9 @@ import type { Minute } from "./minute.ts";
 import { MonitorDraft, type StoredMinutes } from "./monitor-draft.ts";
 import { decodeState, encodeState, initialState, type MonitorState } from "./monitor-state.ts";
 import { bucketDeltas, type ServiceSums } from "./service-batch.ts";
-import { defaultSettings } from "./settings.ts";
 import { latencyBin, sketchOfBins } from "./sketch.ts";
 
 const START = 1_764_000_000;
-const settings = defaultSettings("checkout");
 
 class Rows implements StoredMinutes {
   readonly rows = new Map<number, Minute>();
@@ -46,7 +44,7 @@ function run(
   let state = initialState("checkout", 0);
   const changes: unknown[] = [];
   for (const [i, end] of ends.entries()) {
-    const draft = new MonitorDraft(state, { settings, stored: rows, now_ms: end * 1000 });
+    const draft = new MonitorDraft(state, { stored: rows, now_ms: end * 1000 });
     if (i === 0)
       draft.add(
         bucketDeltas({ endpoints: ["/pay"], seconds }, (code) => code >= 500),
@@ -123,7 +121,7 @@ describe("a late event", () => {
   test("leaves apart what was told apart when its second closed, though its endpoint has no place any more", () => {
     const used = names.slice(3).map((_, i) => i + 3);
     const seconds = Array.from({ length: 40 }, (_, i) => requests(START + i, i === 0 ? [0, ...used] : [1, ...used], 5));
-    const draft = new MonitorDraft(initialState("checkout", 0), { settings, stored: new Rows(), now_ms: START * 1000 });
+    const draft = new MonitorDraft(initialState("checkout", 0), { stored: new Rows(), now_ms: START * 1000 });
     draft.add(bucketDeltas({ endpoints: names, seconds }, isError), names);
     draft.advance({ ...draft.state.watermark, watermark_ms: (START + 40) * 1000 });
     expect(draft.state.table.names.has("/old")).toBe(false);

@@ -2,9 +2,9 @@
  * The next state of a service while a batch is applied: adds events to their seconds, closes seconds as the watermark moves,
  * runs detection over them, and collects what must be stored, projected and told. The state it started from stays as it is.
  */
-import { EMPTY_SKETCH } from "./sketch.ts";
+import { EMPTY_SKETCH, type Sketch } from "./sketch.ts";
 import { type Finding } from "./finding.ts";
-import { type IncidentChange, track } from "./incident-tracker.ts";
+import { type IncidentChange, track, type TrackerState } from "./incident-tracker.ts";
 import {
   addToMinute,
   type BucketDelta,
@@ -19,8 +19,7 @@ import {
 import type { MetricsWindow } from "./history.ts";
 import { hourWindow } from "./hour.ts";
 import type { MonitorState } from "./monitor-state.ts";
-import { closedSecond } from "./second-ring.ts";
-import type { ServiceSettings } from "./settings.ts";
+import { closedSecond, type Sums } from "./second-ring.ts";
 import { openSecond, type WatermarkState } from "./watermark.ts";
 
 /** Minutes kept in the hot row; the others are rows of their own. Three cover a disorder of 30 s across a minute's end. */
@@ -49,7 +48,6 @@ export interface StoredMinutes {
 }
 
 export interface DraftInput {
-  readonly settings: ServiceSettings;
   readonly stored: StoredMinutes;
   readonly now_ms: number;
 }
@@ -77,7 +75,7 @@ export class MonitorDraft {
   constructor(state: MonitorState, input: DraftInput) {
     this.#input = input;
     this.#start = state;
-    this.#state = { ...state, table: state.table.clone(), detector: state.detector.clone() };
+    this.#state = { ...state, table: state.table.clone(), detectors: state.detectors.clone() };
     this.#minutes = new Map(state.minutes);
     this.#dirty_hours = new Set(state.dirty_hours);
   }
@@ -207,7 +205,7 @@ export class MonitorDraft {
   }
 
   #close(second: number, minute: Minute | undefined): void {
-    const { table, detector, tracker, service } = this.#state;
+    const { table, detectors, settings } = this.#state;
     const slot = second % MINUTE_S;
     let own = minute === undefined ? undefined : this.#minutes.get(minute.minute)!;
     const bucket = own?.buckets[slot];
@@ -222,21 +220,27 @@ export class MonitorDraft {
       this.#touched_seconds.add(second);
     }
     const closed = closedSecond(own?.buckets[slot], own?.names ?? []);
-    const findings: readonly Finding[] = detector.step(
-      second,
-      closed,
-      bucket?.sketch ?? EMPTY_SKETCH,
-      this.#input.settings.sla_ms,
-    );
-    const next = track(tracker, { service, second, findings, closed, detector, now_ms: this.#input.now_ms });
-    if (next.state !== tracker) this.#state = { ...this.#state, tracker: next.state };
-    if (next.change !== null) this.#changes.push(next.change);
+    const sketch = bucket?.sketch ?? EMPTY_SKETCH;
+    const findings = detectors.step(second, closed, sketch, settings);
+    this.#track(second, findings, closed, sketch);
+  }
+
+  #track(second: number, findings: readonly Finding[], closed: Sums, sketch: Sketch): void {
+    const { service, tracker, detectors } = this.#state;
+    const { now_ms } = this.#input;
+    const deployBefore = (): null => null;
+    this.#take(track(tracker, { service, second, findings, closed, sketch, detectors, deployBefore, now_ms }));
+  }
+
+  #take({ state: tracker, change }: { state: TrackerState; change: IncidentChange | null }): void {
+    if (tracker !== this.#state.tracker) this.#state = { ...this.#state, tracker };
+    if (change !== null) this.#changes.push(change);
   }
 
   #closeMinute(number: number): void {
     const minute = this.#minutes.get(number);
     if (minute !== undefined) {
-      const closed = { ...minute, baseline: this.#state.detector.baseline.point };
+      const closed = { ...minute, baseline: this.#state.detectors.reference.baseline.point };
       this.#put(closed);
       this.#closed_minutes.push(closed);
       if (closed.changed) this.#project(closed);

@@ -1,20 +1,24 @@
 /** All that a service's object knows, apart from the minutes that are closed: the content of its one `hot` row. */
 import { BinaryReader, BinaryWriter } from "./binary.ts";
+import { Detectors } from "./detectors.ts";
 import { EndpointTable } from "./endpoint-table.ts";
 import { INITIAL_TRACKER, type TrackerState } from "./incident-tracker.ts";
 import type { ServiceStatus } from "./message.ts";
 import { decodeMinute, encodeMinute, type Minute } from "./minute.ts";
 import type { PartitionState } from "./positions.ts";
-import { ReferenceDetector } from "./reference-detector.ts";
 import type { ServiceCounters } from "./resource.ts";
+import { defaultSettings, type ServiceSettings } from "./settings.ts";
 import { INITIAL_WATERMARK, type WatermarkState } from "./watermark.ts";
 
 /** Grows when the layout changes; an object that finds another one refuses to guess. */
-const STATE_FORMAT = 1;
+const STATE_FORMAT = 2;
 
-/** Replaced as a whole: whoever computes the next one clones the two that change in place (table, detector). */
+/** Replaced as a whole: whoever computes the next one clones the two that change in place (table, detectors). */
 export interface MonitorState {
   readonly service: string;
+  /** The settings in force, and the version of the document that they came from; 0: the defaults. */
+  readonly settings: ServiceSettings;
+  readonly settings_version: number;
   /** An operator's wish: what is new is refused. */
   readonly quarantined: boolean;
   readonly partitions: ReadonlyMap<string, PartitionState>;
@@ -28,7 +32,7 @@ export interface MonitorState {
   /** Hours (since the epoch) with a minute that changed since the hour was handed to history. */
   readonly dirty_hours: readonly number[];
   readonly table: EndpointTable;
-  readonly detector: ReferenceDetector;
+  readonly detectors: Detectors;
   readonly tracker: TrackerState;
   readonly counters: ServiceCounters;
   /** Newest durable event of the live socket. */
@@ -45,9 +49,11 @@ export interface MonitorState {
   readonly pruned_ms: number;
 }
 
-export function initialState(service: string, now_ms: number): MonitorState {
+export function initialState(service: string, now_ms: number, settings = defaultSettings(service)): MonitorState {
   return {
     service,
+    settings,
+    settings_version: 0,
     quarantined: false,
     partitions: new Map(),
     watermark: INITIAL_WATERMARK,
@@ -56,7 +62,7 @@ export function initialState(service: string, now_ms: number): MonitorState {
     purged_until: null,
     dirty_hours: [],
     table: new EndpointTable(),
-    detector: new ReferenceDetector(),
+    detectors: new Detectors(),
     tracker: INITIAL_TRACKER,
     counters: { accepted: 0, duplicates: 0, duplicates_suspect: 0, before_start: 0, late: 0, dropped: 0 },
     seq: 0,
@@ -73,9 +79,9 @@ export function statusOf(tracker: TrackerState): ServiceStatus {
   return tracker.incident?.status === "open" ? tracker.incident.severity : "healthy";
 }
 
-/** Layout: format, JSON of the small parts, detector, minutes. JSON where it is small, binary where it would be slow. */
+/** Layout: format, JSON of the small parts, detectors, minutes. JSON where it is small, binary where it would be slow. */
 export function encodeState(state: MonitorState): Uint8Array {
-  const { minutes, detector, table, partitions, watermark, ...rest } = state;
+  const { minutes, detectors, table, partitions, watermark, ...rest } = state;
   const writer = new BinaryWriter(16_384);
   writer.uint(STATE_FORMAT);
   const small = {
@@ -85,13 +91,13 @@ export function encodeState(state: MonitorState): Uint8Array {
     watermark: { ...watermark, partitions: [...watermark.partitions] },
   };
   writer.text(JSON.stringify(small));
-  detector.encode(writer);
+  detectors.encode(writer);
   writer.uint(minutes.size);
   for (const minute of minutes.values()) writer.bytes(encodeMinute(minute));
   return writer.finish();
 }
 
-type SmallState = Omit<MonitorState, "minutes" | "detector" | "table" | "partitions" | "watermark"> & {
+type SmallState = Omit<MonitorState, "minutes" | "detectors" | "table" | "partitions" | "watermark"> & {
   readonly table: ReturnType<EndpointTable["toJson"]>;
   readonly partitions: [string, PartitionState][];
   readonly watermark: Omit<WatermarkState, "partitions"> & {
@@ -105,7 +111,7 @@ export function decodeState(bytes: Uint8Array): MonitorState {
   const format = reader.uint();
   if (format !== STATE_FORMAT) throw new Error(`stored state has format ${format}, this version reads ${STATE_FORMAT}`);
   const { table, partitions, watermark, ...rest } = JSON.parse(reader.text()) as SmallState;
-  const detector = ReferenceDetector.decode(reader);
+  const detectors = Detectors.decode(reader);
   const minutes = new Map<number, Minute>();
   for (let count = reader.uint(); count > 0; count -= 1) {
     const minute = decodeMinute(reader.bytes());
@@ -116,7 +122,7 @@ export function decodeState(bytes: Uint8Array): MonitorState {
     table: EndpointTable.fromJson(table),
     partitions: new Map(partitions),
     watermark: { ...watermark, partitions: new Map(watermark.partitions) },
-    detector,
+    detectors,
     minutes,
   };
 }

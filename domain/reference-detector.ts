@@ -4,9 +4,10 @@
  */
 import { Baseline } from "./baseline.ts";
 import type { BinaryReader, BinaryWriter } from "./binary.ts";
-import type { Finding, FindingReason } from "./finding.ts";
+import { type Finding, type FindingReason, strengthOf } from "./finding.ts";
 import type { MetricName } from "./incident.ts";
-import { type ClosedSecond, RING_S, SecondRing, type Sums } from "./second-ring.ts";
+import { addSums, type ClosedSecond, RING_S, SecondRing, type Sums } from "./second-ring.ts";
+import type { ServiceSettings } from "./settings.ts";
 import type { Sketch } from "./sketch.ts";
 
 const ERROR_RATE_FACTOR = 3;
@@ -21,6 +22,9 @@ const FREEZE_MAX_S = 3600;
 /** A single endpoint stands out when it carries this share of the excess and clearly more than its share of the traffic. */
 const DRIVER_SHARE_MIN = 0.5;
 const DRIVER_LIFT_MIN = 1.25;
+
+/** What of the settings the rules need: latencies that are promised. */
+type Promised = Pick<ServiceSettings, "sla_ms" | "endpoints">;
 
 /** The endpoint that drives an anomaly. */
 export interface Driver {
@@ -55,16 +59,16 @@ export class ReferenceDetector {
   }
 
   /**
-   * Judges `second` once it is closed. Call it for each second without a gap, empty ones too. Where `sla_ms` is null latency
-   * is not judged.
+   * Judges `second` once it is closed. Call it for each second without a gap, empty ones too. Where `sla_ms` is null, of the
+   * service or of an endpoint, latency is not judged.
    */
-  step(second: number, closed: ClosedSecond, sketch: Sketch, sla_ms: number | null): Finding[] {
+  step(second: number, closed: ClosedSecond, sketch: Sketch, promise: Promised): Finding[] {
     const leaving = this.#ring.push(second, closed);
     this.#baseline.forget(second);
     // A second is learned when it leaves the window, and only if no window that held it was above a threshold.
     const left = second - RING_S;
     if (left >= 0 && (left > this.#fired_last || this.#frozenTooLong(second))) this.#baseline.learn(left, leaving);
-    const findings = [this.#errorRate(), ...(sla_ms === null ? [] : [this.#latency(sla_ms)])];
+    const findings = [this.#errorRate(), ...this.#latencies(promise)];
     if (findings.some((finding) => finding.reason === "above_threshold")) {
       if (this.#fired_last < second - RING_S) this.#fired_since = second;
       this.#fired_last = second;
@@ -85,13 +89,22 @@ export class ReferenceDetector {
     return { metric_name: "error_rate", reason, metric_value, baseline_value, threshold_value, request_count };
   }
 
-  #latency(sla_ms: number): Finding {
-    const { request_count, latency_sum_us } = this.#ring.total;
-    const threshold_value = LATENCY_SLA_FACTOR * sla_ms;
-    const metric_value = request_count === 0 ? 0 : latency_sum_us / request_count / 1000;
-    const reason = reasonOf(metric_value, threshold_value, request_count);
-    const baseline_value = this.#baseline.avg_latency_ms;
-    return { metric_name: "avg_latency_ms", reason, metric_value, baseline_value, threshold_value, request_count };
+  /** The service's latency without the endpoints that have a promise of their own, or that of the endpoint furthest beyond its own. */
+  #latencies({ sla_ms, endpoints }: Promised): Finding[] {
+    let rest = this.#ring.total;
+    const own: Finding[] = [];
+    // Adding up by endpoint costs a pass over the window: only for those who have set something.
+    const set = Object.keys(endpoints).length > 0;
+    for (const [name, sums] of set ? endpointSums(this.#ring.all()) : []) {
+      if (!Object.hasOwn(endpoints, name)) continue;
+      rest = addSums(rest, sums, -1);
+      const promised = endpoints[name]!.sla_ms;
+      const normal = this.#baseline.endpoint(name);
+      const baseline = normal === undefined ? null : normal.latency_sum_us / normal.request_count / 1000;
+      if (promised !== null) own.push({ ...latency(sums, promised, baseline), endpoint: name });
+    }
+    if (sla_ms !== null) own.push(latency(rest, sla_ms, set ? null : this.#baseline.avg_latency_ms));
+    return own.toSorted((a, b) => strengthOf(b) - strengthOf(a)).slice(0, 1);
   }
 
   /**
@@ -111,7 +124,11 @@ export class ReferenceDetector {
   /** The endpoint that carries most of the excess over normal since `onset`, if one stands out. */
   driver(onset: number, second: number, finding: Finding): Driver {
     const none = { endpoint: null, endpoint_share: null };
+    // Requests that did not come belong to no endpoint.
+    if (finding.metric_name === "request_rate") return none;
     const ranked = this.excessByEndpoint(onset, second, finding.metric_name, finding.baseline_value ?? 0);
+    const named = ranked.find((row) => row.name === finding.endpoint);
+    if (named !== undefined) return { endpoint: named.name, endpoint_share: named.share };
     const top = ranked[0];
     if (top === undefined || top.share < DRIVER_SHARE_MIN) return none;
     const standsOut = ranked.length === 1 || top.share >= DRIVER_LIFT_MIN * top.traffic_share;
@@ -162,7 +179,14 @@ export class ReferenceDetector {
 
 /** What a metric adds up: failed requests, or milliseconds. */
 function badness(metric: MetricName, sums: Sums): number {
-  return metric === "error_rate" ? sums.error_count : sums.latency_sum_us / 1000;
+  return metric === "error_rate" || metric === "burn_rate" ? sums.error_count : sums.latency_sum_us / 1000;
+}
+
+function latency({ request_count, latency_sum_us }: Sums, sla_ms: number, baseline_value: number | null): Finding {
+  const threshold_value = LATENCY_SLA_FACTOR * sla_ms;
+  const metric_value = request_count === 0 ? 0 : latency_sum_us / request_count / 1000;
+  const reason = reasonOf(metric_value, threshold_value, request_count);
+  return { metric_name: "avg_latency_ms", reason, metric_value, baseline_value, threshold_value, request_count };
 }
 
 function reasonOf(value: number, threshold: number, request_count: number): FindingReason {

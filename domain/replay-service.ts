@@ -68,7 +68,7 @@ export class ReplayService {
     this.#input = input;
     this.#disorder_ms = input.settings.disorder_s * 1000;
     this.#is_error = Array.from({ length: STATUS_CODES }, (_, code) => isError(code));
-    this.#draft = this.#newDraft(initialState(input.service, clock_ms), clock_ms);
+    this.#draft = this.#newDraft(initialState(input.service, clock_ms, input.settings), clock_ms);
   }
 
   /** The clock at which the service will have been without an event for 5 s; Infinity once that was acted on. */
@@ -114,7 +114,7 @@ export class ReplayService {
   }
 
   #newDraft(state: MonitorState, now_ms: number): MonitorDraft {
-    return new MonitorDraft(state, { settings: this.#input.settings, stored: this.#stored, now_ms });
+    return new MonitorDraft(state, { stored: this.#stored, now_ms });
   }
 
   #secondOf(number: number): ReplaySecond {

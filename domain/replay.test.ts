@@ -3,22 +3,32 @@ import { describe, expect, test } from "vitest";
 import { lineOf, STREAM_START_MS as START_MS, type StreamEvent, streams } from "../tests/replay-stream.ts";
 import { Replay } from "./replay.ts";
 import type { IncidentLine, ReplayLine, ReplaySummary, WindowLine } from "./replay-line.ts";
-import { defaultSettings } from "./settings.ts";
+import { defaultSettings, type ServiceSettings } from "./settings.ts";
 
 const encoder = new TextEncoder();
 const DAY_MS = 86_400_000;
 
 /** Replays chunks of text. */
 function run(...chunks: readonly string[]): { lines: ReplayLine[]; summary: ReplaySummary } {
+  return runUnder(defaultSettings, ...chunks);
+}
+
+function runUnder(
+  settingsOf: (service: string) => ServiceSettings,
+  ...chunks: readonly string[]
+): { lines: ReplayLine[]; summary: ReplaySummary } {
   const lines: ReplayLine[] = [];
-  const replay = new Replay({ settingsOf: defaultSettings, emit: (line) => lines.push(line) });
+  const replay = new Replay({ settingsOf, emit: (line) => lines.push(line) });
   for (const chunk of chunks) replay.push(encoder.encode(chunk));
   return { lines, summary: replay.finish() };
 }
 
-function runEvents(events: readonly StreamEvent[]): ReturnType<typeof run> {
-  return run(events.map(lineOf).join(""));
+function runEvents(events: readonly StreamEvent[], settingsOf = defaultSettings): ReturnType<typeof run> {
+  return runUnder(settingsOf, events.map(lineOf).join(""));
 }
+
+/** The rules of the reference system. */
+const byRules = (service: string): ServiceSettings => ({ ...defaultSettings(service), detectors: ["reference"] });
 
 /** `count` events a second of a service for `length_s` seconds. */
 function traffic(
@@ -86,13 +96,13 @@ describe("what a replay tells", () => {
   test("of a service that falls silent what its last seconds held, once others have gone on for 5 s", () => {
     const last = traffic("payments", START_MS, 20, { status_code: 500, latency_ms: 9000 }, 1);
     const others = traffic("search", START_MS, 60);
-    const { lines } = runEvents([...last, ...others].sort(byTime));
+    const { lines } = runEvents([...last, ...others].sort(byTime), byRules);
     const told = incidentsOf(lines).filter((line) => line.service === "payments");
     // Ten requests are the least that the rule judges: the tenth is of second 9, closed by the one of second 12.
     expect(told.map((line) => Date.parse(line.at) - START_MS)[0]).toBe(12_000);
     const brief = traffic("payments", START_MS, 1, { status_code: 500 });
     const next = { ...brief[0]!, event_time_ms: START_MS + 1000 };
-    const alone = runEvents([...brief, next, ...others].sort(byTime));
+    const alone = runEvents([...brief, next, ...others].sort(byTime), byRules);
     // One more event opened the next second, so that the first could close; after that only the clock goes on.
     expect(incidentsOf(alone.lines).map((line) => Date.parse(line.at) - START_MS)).toEqual([6_000]);
   });

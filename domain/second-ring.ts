@@ -57,6 +57,11 @@ export class SecondRing {
     return this.#total;
   }
 
+  /** Its 60 seconds, in no order. */
+  all(): readonly ClosedSecond[] {
+    return this.#seconds;
+  }
+
   /** Pushes second `second` and returns the one that leaves (second - 60). Seconds must be pushed without a gap. */
   push(second: number, closed: ClosedSecond): ClosedSecond {
     const slot = second % RING_S;

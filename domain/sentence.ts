@@ -17,11 +17,16 @@ function perSecond(rate: number): string {
   return `${rate.toFixed(1)}/s`;
 }
 
+function times(rate: number): string {
+  return `${rate.toFixed(1)} times`;
+}
+
 const WORDS: Readonly<Record<MetricName, { readonly number: (value: number) => string; readonly what: string }>> = {
   error_rate: { number: percent, what: "of requests failed" },
   avg_latency_ms: { number: milliseconds, what: "was the average latency" },
   p95_latency_ms: { number: milliseconds, what: "was the latency of the slowest twentieth" },
   request_rate: { number: perSecond, what: "requests came" },
+  burn_rate: { number: times, what: "as fast as allowed the error budget is spent" },
 };
 
 /** One plain sentence or two: what was measured, what is normal, what the rule allows, and which endpoint drives it. */

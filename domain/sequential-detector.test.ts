@@ -7,6 +7,7 @@ import type { Finding } from "./finding.ts";
 import type { MetricName } from "./incident.ts";
 import type { ClosedSecond } from "./second-ring.ts";
 import { SequentialDetector } from "./sequential-detector.ts";
+import { defaultSettings } from "./settings.ts";
 import { latencyBin, type Sketch, sketchOfBins } from "./sketch.ts";
 
 const START = 1_764_000_000;
@@ -23,6 +24,8 @@ interface Traffic {
   readonly latency_factor?: number;
 }
 
+const SETTINGS = { ...defaultSettings("checkout"), sla_ms: 10_000 };
+
 /** Independent requests with log-normal latency, drawn second by second. */
 class Service {
   readonly detectors = new Detectors();
@@ -37,7 +40,7 @@ class Service {
   run(seconds: number, traffic: Traffic, metric?: MetricName): { after_s: number; finding: Finding } | null {
     for (let i = 1; i <= seconds; i += 1) {
       const { closed, sketch } = this.#draw(traffic);
-      const findings = this.detectors.step(this.second, closed, sketch, 10_000);
+      const findings = this.detectors.step(this.second, closed, sketch, SETTINGS);
       this.second += 1;
       const finding = findings.find(
         (own) => own.reason === "above_threshold" && (metric === undefined || own.metric_name === metric),

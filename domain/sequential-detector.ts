@@ -7,11 +7,11 @@ import type { BinaryReader, BinaryWriter } from "./binary.ts";
 import { THRESHOLD } from "./cusum.ts";
 import { ErrorTest, type Guard } from "./error-test.ts";
 import type { Finding, FindingReason } from "./finding.ts";
+import type { ImpactBasis } from "./impact.ts";
 import type { Severity } from "./incident.ts";
 import { LatencyTest } from "./latency-test.ts";
 import { type Level, rampFactor } from "./rate-bank.ts";
 import type { ClosedSecond, SecondRing } from "./second-ring.ts";
-import type { NormalShare } from "./share-baseline.ts";
 import type { Sketch } from "./sketch.ts";
 import { TrafficTest } from "./traffic-test.ts";
 
@@ -37,13 +37,6 @@ const ENDPOINT_THRESHOLD = THRESHOLD + Math.log(50);
 /** What is normal freezes above this part of a threshold, and for this long at most: then the fault is the new normal. */
 const FREEZE_EVIDENCE = 0.25;
 const FREEZE_MAX_S = 3600;
-
-/** How many requests fail, and how many are slow, while all is well: what an impact is counted beyond. */
-interface ImpactBasis {
-  readonly errors: NormalShare;
-  /** `bin`: requests in higher bins of the sketch are slow. Null while latency is not learned. */
-  readonly slow: (NormalShare & { readonly bin: number }) | null;
-}
 
 /** Changes in place; `clone` first where the old state must stay. */
 export class SequentialDetector {
@@ -80,8 +73,15 @@ export class SequentialDetector {
     return { errors: { share, error, dispersion }, slow: this.#latency.slow };
   }
 
+  /** Requests in higher bins of a sketch are slow; null while latency is not learned. */
+  get slow_bin(): number | null {
+    return this.#latency.slow_bin;
+  }
+
   /** Judges a closed second, empty ones too, without a gap. `ring` holds it already. */
   step(second: number, closed: ClosedSecond, sketch: Sketch, ring: SecondRing): Finding[] {
+    // A minute without a request: what spoke against the last ones says nothing of the next.
+    if (ring.total.request_count === 0) this.#forgetEvidence();
     const findings = [
       this.#judgeErrors(second, closed, ring),
       this.#judgeLatency(second, closed, sketch),
@@ -89,6 +89,11 @@ export class SequentialDetector {
     ];
     this.#learn(second, closed, sketch);
     return findings;
+  }
+
+  #forgetEvidence(): void {
+    for (const test of [this.#errors, this.#creeping_errors, ...this.#endpoints.values()]) test.reset();
+    this.#latency.reset();
   }
 
   #judgeErrors(second: number, closed: ClosedSecond, ring: SecondRing): Finding {
@@ -173,7 +178,9 @@ export class SequentialDetector {
     };
   }
 
+  /** Empty seconds teach nothing and let nothing be forgotten: a service that slept knows what it knew. */
   #learn(second: number, closed: ClosedSecond, sketch: Sketch): void {
+    if (closed.request_count === 0) return;
     const evidence = Math.max(
       this.#errors.evidence(THRESHOLD),
       this.#creeping_errors.evidence(THRESHOLD) - FREEZE_EVIDENCE,
@@ -182,7 +189,7 @@ export class SequentialDetector {
     );
     this.#frozen_s = evidence > FREEZE_EVIDENCE ? this.#frozen_s + 1 : 0;
     const learn = this.#frozen_s === 0 || this.#frozen_s > FREEZE_MAX_S;
-    if (closed.request_count > 0) this.#latency.learn(second, closed.request_count, sketch, learn);
+    this.#latency.learn(second, closed.request_count, sketch, learn);
     if (!learn) return;
     const { request_count, error_count } = closed;
     this.#errors.learn(request_count, error_count);

@@ -1,6 +1,6 @@
 /** What a service's actor must live through: failing parts, long silences, wrong dates, names without end. */
 import { describe, expect, test } from "vitest";
-import { DetectionStream } from "../tests/detection-stream.ts";
+import { DetectionStream, REFERENCE_RULES } from "../tests/detection-stream.ts";
 import { MonitorHarness, type TestEvent } from "../tests/monitor-harness.ts";
 import type { ApplyAnswer } from "./apply-call.ts";
 
@@ -52,7 +52,7 @@ function* steps(count: number, step_ms: number, from_ms = START_MS): Generator<n
 describe("an incident of hours", () => {
   test("keeps its lasting anomaly however often another metric comes and goes", () => {
     const slow = { name: "/a", requests: 10, latency_ms: 1000 };
-    const stream = new DetectionStream(1_764_000_000, 300).run(120, { ...slow, latency_ms: 100 }).run(120, slow);
+    const stream = new DetectionStream(1_764_000_000, REFERENCE_RULES).run(120, { ...slow, latency_ms: 100 }).run(120, slow);
     for (let i = 0; i < 70; i += 1)
       stream.run(20, { ...slow, errors: 10 }).run(500, { ...slow, latency_ms: 1000 + i * 10 });
     const { anomalies } = stream.tracker.incident!;

@@ -18,7 +18,6 @@ import { partitionKey } from "../domain/positions.ts";
 import { endpointSums } from "../domain/reference-detector.ts";
 import type { EndpointItem, PartitionPosition, ServiceDetail } from "../domain/resource.ts";
 import { formatRfc3339 } from "../domain/rfc3339.ts";
-import type { ServiceSettings } from "../domain/settings.ts";
 import { quantileMs } from "../domain/sketch.ts";
 import { isIdle, newestEventMs } from "../domain/watermark.ts";
 
@@ -73,7 +72,7 @@ export function snapshotOf(state: MonitorState, reset: boolean, stored: Minutes)
     reset,
     status: statusOf(state.tracker),
     watermark: state.watermark.watermark_ms,
-    baseline: state.detector.baseline.point,
+    baseline: state.detectors.reference.baseline.point,
     seconds: secondPoints(state, span, stored),
     incident: incident?.status === "open" ? incident : null,
   };
@@ -95,7 +94,7 @@ export function tickOf(
     at: now_ms,
     newest_event_time: newestEventMs(state.watermark) ?? 0,
     watermark: state.watermark.watermark_ms,
-    baseline: state.detector.baseline.point,
+    baseline: state.detectors.reference.baseline.point,
     seconds: secondPoints(state, newest, stored),
   };
 }
@@ -116,7 +115,7 @@ function fleetService(state: MonitorState, stored: Minutes): FleetService {
     request_rate: sums.request_count / FLEET_SPAN_S,
     error_rate: sums.request_count === 0 ? 0 : sums.error_count / sums.request_count,
     p95_latency_ms: quantileMs(sums.sketch, 0.95),
-    baseline: state.detector.baseline.point,
+    baseline: state.detectors.reference.baseline.point,
   };
 }
 
@@ -156,7 +155,6 @@ export function serviceRecord(state: MonitorState): ServiceRecord {
 
 export function describeService(
   state: MonitorState,
-  settings: ServiceSettings,
   outbox: ServiceDetail["outbox"],
   stored: Minutes,
   now_ms: number,
@@ -167,8 +165,8 @@ export function describeService(
     ...now,
     at: formatRfc3339(now.at),
     watermark: state.watermark.watermark_ms === null ? null : formatRfc3339(state.watermark.watermark_ms),
-    sla_ms: settings.sla_ms,
-    learning: state.detector.baseline.learning,
+    sla_ms: state.settings.sla_ms,
+    learning: state.detectors.reference.baseline.learning,
     counters: state.counters,
     partitions: partitionPositions(state, now_ms),
     endpoints: endpointItems(state),
@@ -195,7 +193,8 @@ function partitionPositions(state: MonitorState, now_ms: number): PartitionPosit
 
 /** The endpoints of the newest 60 closed seconds, the busiest first. */
 function endpointItems(state: MonitorState): EndpointItem[] {
-  const { detector, tracker } = state;
+  const { tracker } = state;
+  const detector = state.detectors.reference;
   const newest = (state.open_second ?? 0) - 1;
   const seconds = detector.ring.since(0, newest).map((entry) => entry.closed);
   const open = tracker.incident?.status === "open" ? tracker.incident : null;

@@ -1,8 +1,10 @@
 /** Runs seconds of traffic through detector and tracker, as a service's object does. */
 import { latencyBin, sketchOfBins } from "../domain/sketch.ts";
 import { type IncidentChange, INITIAL_TRACKER, track, type TrackerState } from "../domain/incident-tracker.ts";
-import { ReferenceDetector } from "../domain/reference-detector.ts";
+import { Detectors } from "../domain/detectors.ts";
 import type { ClosedSecond, NamedSums } from "../domain/second-ring.ts";
+import { defaultSettings, type ServiceSettings } from "../domain/settings.ts";
+import { type Deploy, deployBefore, type VersionTable } from "../domain/version-table.ts";
 
 /** Traffic of one endpoint in one second. */
 export interface Flow {
@@ -12,16 +14,20 @@ export interface Flow {
   readonly latency_ms?: number;
 }
 
+/** The rules of the reference system. */
+export const REFERENCE_RULES: Partial<ServiceSettings> = { detectors: ["reference"] };
+
 export class DetectionStream {
   readonly changes: IncidentChange[] = [];
-  detector = new ReferenceDetector();
+  detectors = new Detectors();
   tracker: TrackerState = INITIAL_TRACKER;
+  versions: VersionTable = [];
   second: number;
-  readonly #sla_ms: number;
+  settings: ServiceSettings;
 
-  constructor(start_second: number, sla_ms = 300) {
+  constructor(start_second: number, settings: Partial<ServiceSettings> = {}) {
     this.second = start_second;
-    this.#sla_ms = sla_ms;
+    this.settings = { ...defaultSettings("checkout"), ...settings };
   }
 
   /** `seconds` seconds of these flows. */
@@ -45,13 +51,16 @@ export class DetectionStream {
     const bins = flows.flatMap(({ requests, latency_ms = 100 }) =>
       Array.from({ length: requests }, () => latencyBin(latency_ms * 1000)),
     );
-    const findings = this.detector.step(this.second, closed, sketchOfBins(Uint16Array.from(bins)), this.#sla_ms);
+    const sketch = sketchOfBins(Uint16Array.from(bins));
+    const findings = this.detectors.step(this.second, closed, sketch, this.settings);
     const input = {
       service: "checkout",
       second: this.second,
       findings,
       closed,
-      detector: this.detector,
+      sketch,
+      detectors: this.detectors,
+      deployBefore: (second: number): Deploy | null => deployBefore(this.versions, second),
       now_ms: this.second * 1000,
     };
     const next = track(this.tracker, input);

@@ -39,9 +39,14 @@ const SHAPES: Readonly<Record<HistoryTable, TableShape>> = {
   anomalies: {
     key: ["service", "detected_at", "metric_name"],
     fixed: ["incident_id"],
-    columns: names(`window_start window_end endpoint anomaly_type severity
+    columns: names(`window_start window_end endpoint anomaly_type detector severity
       metric_value baseline_value threshold_value score description
       resolved resolved_at revision`),
+  },
+  audit_log: {
+    key: ["id"],
+    fixed: [],
+    columns: names("at actor action subject detail revision"),
   },
   incidents: {
     key: ["id"],
@@ -49,7 +54,8 @@ const SHAPES: Readonly<Record<HistoryTable, TableShape>> = {
     columns: names(`status severity metric_name anomaly_type endpoint endpoint_share
       onset_at updated_at resolved_at
       metric_value baseline_value threshold_value score description
-      request_count failed_count excess_count reopened_count historical
+      request_count failed_count slow_count excess_count excess_low excess_high
+      reopened_count flapping resolution deployed_version previous_version deployed_at usual_at feedback historical
       acknowledged_at acknowledged_by revision`),
   },
 };
@@ -68,6 +74,7 @@ export const UPSERTS: Readonly<Record<HistoryTable, string>> = {
   service_metrics_hourly: upsert("service_metrics_hourly"),
   anomalies: upsert("anomalies"),
   incidents: upsert("incidents"),
+  audit_log: upsert("audit_log"),
 };
 
 function upsert(table: HistoryTable): string {
@@ -171,7 +178,10 @@ export function parseAnomalyRow(row: AnomalyRow): Anomaly {
   };
 }
 
-export type IncidentRow = Omit<Incident, "historical" | "anomalies"> & { readonly historical: 0 | 1 };
+export type IncidentRow = Omit<Incident, "historical" | "flapping" | "anomalies"> & {
+  readonly historical: 0 | 1;
+  readonly flapping: 0 | 1;
+};
 
 export function parseIncidentRow(row: IncidentRow, anomalies: readonly Anomaly[]): Incident {
   return {
@@ -180,6 +190,8 @@ export function parseIncidentRow(row: IncidentRow, anomalies: readonly Anomaly[]
     opened_at: readTime(row.opened_at),
     updated_at: readTime(row.updated_at),
     resolved_at: readTimeOrNull(row.resolved_at),
+    deployed_at: readTimeOrNull(row.deployed_at),
+    flapping: row.flapping === 1,
     historical: row.historical === 1,
     acknowledged_at: readTimeOrNull(row.acknowledged_at),
     anomalies,

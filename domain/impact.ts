@@ -1,0 +1,70 @@
+/** What an incident costs: requests that failed or were slow since its onset, and how many of them are more than normal. */
+import type { NormalShare } from "./share-baseline.ts";
+
+/** How many requests fail, and how many are slow, while all is well. JSON-serialisable. */
+export interface ImpactBasis {
+  readonly errors: NormalShare;
+  /** `bin`: requests in higher bins of the sketch are slow. Null while latency is not learned. */
+  readonly slow: (NormalShare & { readonly bin: number }) | null;
+}
+
+/** Requests of some seconds, and the failed and slow ones among them. */
+export interface Totals {
+  readonly request_count: number;
+  readonly failed_count: number;
+  readonly slow_count: number;
+}
+
+export const NO_TOTALS: Totals = { request_count: 0, failed_count: 0, slow_count: 0 };
+
+export function addTotals(a: Totals, b: Totals): Totals {
+  return {
+    request_count: a.request_count + b.request_count,
+    failed_count: a.failed_count + b.failed_count,
+    slow_count: a.slow_count + b.slow_count,
+  };
+}
+
+/** Which kinds of harm belong to an incident. */
+export interface Harm {
+  readonly failed: boolean;
+  readonly slow: boolean;
+}
+
+export interface Excess {
+  readonly excess_count: number;
+  /** Its 95 % interval. */
+  readonly excess_low: number;
+  readonly excess_high: number;
+}
+
+/** Two-sided 95 % of a normal distribution. */
+const Z = 1.96;
+/** The onset is an estimate: it may be this many seconds off, at the fault's own strength. */
+const ONSET_ERROR_S = 3;
+
+/** `seconds`: how long the fault has lasted. A request that failed and was slow counts once, as if one were no hint of the other. */
+export function excessOf(totals: Totals, basis: ImpactBasis, harm: Harm, seconds: number): Excess {
+  const failed = harm.failed ? beyond(totals.request_count, totals.failed_count, basis.errors) : NOTHING;
+  const slow = harm.slow && basis.slow !== null ? beyond(totals.request_count, totals.slow_count, basis.slow) : NOTHING;
+  const well = totals.request_count === 0 ? 1 : 1 - Math.min(1, Math.max(0, failed.count) / totals.request_count);
+  const count = failed.count + slow.count * well;
+  const onset = (Math.max(0, count) / Math.max(1, seconds)) * ONSET_ERROR_S;
+  const error = Z * Math.sqrt(failed.variance + slow.variance * well ** 2) + onset;
+  return {
+    excess_count: Math.max(0, Math.round(count)),
+    excess_low: Math.max(0, Math.floor(count - error)),
+    excess_high: Math.min(totals.request_count, Math.max(0, Math.ceil(count + error))),
+  };
+}
+
+const NOTHING = { count: 0, variance: 0 };
+
+/** What exceeds a normal share, with the variance of what is normal: of the counts themselves and of the share's estimate. */
+function beyond(requests: number, hits: number, normal: NormalShare): { count: number; variance: number } {
+  const { share, error, dispersion } = normal;
+  return {
+    count: hits - requests * share,
+    variance: requests * share * (1 - share) * dispersion + (requests * error) ** 2,
+  };
+}
