@@ -118,6 +118,38 @@ describe("faultline replay --json", () => {
   });
 });
 
+describe("faultline replay --settings", () => {
+  const rules = JSON.stringify({ defaults: { detectors: ["reference"] } });
+  const deaf = JSON.stringify({ services: [{ match: "check*", exclude: { endpoints: ["/pay"] } }] });
+
+  test("judges by the settings of the file", async () => {
+    const events = saved("e.ndjson", stream());
+    const { out } = await faultline([events, "--json", "--settings", saved("deaf.json", deaf)]);
+    expect(parsed(out).at(-1)).toMatchObject({ incidents: { medium: 0, high: 0, critical: 0 } });
+  });
+
+  test("--compare adds what the others would have told, incident by incident, and counts them", async () => {
+    const events = saved("f.ndjson", stream());
+    const moved = await faultline([events, "--json", "--compare", saved("rules.json", rules)]);
+    const lines = parsed(moved.out);
+    const [pair] = lines.filter((line) => line["type"] === "comparison");
+    expect(pair).toMatchObject({ change: "moved", before: { endpoint: "/pay" }, after: { endpoint: "/pay" } });
+    expect(lines.at(-1)).toMatchObject({ type: "summary", compared: { gained: 0, lost: 0, moved: 1, same: 0 } });
+    const settings = saved("deaf2.json", deaf);
+    const gained = await faultline([events, "--settings", settings, "--compare", saved("rules2.json", rules)]);
+    expect(gained.out).toMatch(/\n\+ {2}checkout {2}- .* 2026-11-24 10:02:\d\d critical/);
+    expect(gained.out).toContain("1 gained (+), 0 lost (-), 0 moved (~), 0 told alike");
+  });
+
+  test("given wrong settings names each problem and ends with 1", async () => {
+    const path = saved("wrong.json", JSON.stringify({ defaults: { sla_ms: 0, colour: "red" } }));
+    const { code, err, out } = await faultline([saved("g.ndjson", stream()), "--settings", path]);
+    expect({ code, out }).toEqual({ code: 1, out: "" });
+    expect(err).toContain("wrong.json: defaults.sla_ms must be");
+    expect(err).toContain("wrong.json: defaults.colour is unknown");
+  });
+});
+
 describe("faultline replay", () => {
   test("without --json prints a table of incidents and what it was made of", async () => {
     const { code, out } = await faultline([saved("d.ndjson", stream())]);

@@ -1,15 +1,19 @@
 /** `faultline replay`: what Faultline would have told of a recorded stream. */
 import { REJECT_REASONS } from "../domain/event.ts";
 import { Replay } from "../domain/replay.ts";
-import type { ReplayLine, ReplaySummary, SummaryLine } from "../domain/replay-line.ts";
-import { defaultSettings } from "../domain/settings.ts";
+import { type ComparedIncident, compareIncidents, countChanges, ToldIncidents } from "../domain/replay-compare.ts";
+import type { ComparisonLine, ReplayLine, ReplaySummary, SummaryLine } from "../domain/replay-line.ts";
+import { defaultSettings, type ServiceSettings } from "../domain/settings.ts";
+import { resolveSettings } from "../domain/settings-document.ts";
 import { Failure, reasonOf } from "./failure.ts";
 import { parseOptions } from "./options.ts";
+import { comparisonLines } from "./replay/comparison-table.ts";
 import { type EventSource, openSource } from "./replay/event-source.ts";
 import { IncidentTable, summaryLines } from "./replay/incident-table.ts";
 import { lineChunks } from "./replay/line-chunks.ts";
 import { LineOutput } from "./replay/line-output.ts";
 import { Progress } from "./replay/progress.ts";
+import { readSettings } from "./settings-file.ts";
 
 const REPLAY_HELP = `Usage: faultline replay FILE [options]
 
@@ -17,7 +21,9 @@ Tells what Faultline would have told of a recorded stream: events as JSON, one a
 (\`-\` is standard input; gzip is unpacked). The same code as in the running system judges them; its clock is the newest
 event time so far.
 
-  --json           one JSON object a line: window, anomaly, incident, and at the end summary
+  --settings FILE  judges by these settings (a faultline.config.json) instead of the defaults
+  --compare FILE   tells also what other settings would have told: incidents gained, lost, moved
+  --json           one JSON object a line: window, anomaly, incident, comparison, and at the end summary
   --help           this text
 
 An incident's \`at\` is the event time at which a subscriber would have been told, its \`onset\` the estimated start.
@@ -25,13 +31,18 @@ Lines that are no event are counted, the first ones named with their numbers, an
 timestamp no date is too old; one that leaps more than a day ahead of all others, and is followed by none like it, is
 wrong (\`future\`). An event that is more than 5 minutes late no longer corrects its window (\`dropped\`).
 
-Ends with 0; with 1 where there was nothing to read, or the reading broke off; with 2 for a wrong option.
+Ends with 0; with 1 where there was nothing to read, the reading broke off or settings are wrong; with 2 for a wrong option.
 `;
 
 export async function replay(argv: readonly string[]): Promise<number> {
   const { values, positionals } = parseOptions(
     argv,
-    { json: { type: "boolean", default: false }, help: { type: "boolean", short: "h", default: false } },
+    {
+      json: { type: "boolean", default: false },
+      settings: { type: "string" },
+      compare: { type: "string" },
+      help: { type: "boolean", short: "h", default: false },
+    },
     "faultline replay",
     true,
   );
@@ -42,8 +53,18 @@ export async function replay(argv: readonly string[]): Promise<number> {
   const [path, ...more] = positionals;
   if (path === undefined || more.length > 0)
     throw new Failure("replay takes one FILE, or `-` for standard input (`faultline replay --help`).", 2);
-  const run = new ReplayRun(await openSource(path), values.json);
+  const settingsOf = await settingsFrom(values.settings);
+  const other = values.compare === undefined ? null : await settingsFrom(values.compare);
+  const run = new ReplayRun(await openSource(path), values.json, settingsOf, other);
   return await run.finish();
+}
+
+type SettingsOf = (service: string) => ServiceSettings;
+
+async function settingsFrom(path: string | undefined): Promise<SettingsOf> {
+  if (path === undefined) return defaultSettings;
+  const document = await readSettings(path);
+  return (service) => resolveSettings(document, service);
 }
 
 /** One reading of a source to its end, or to where it breaks off. */
@@ -53,20 +74,31 @@ class ReplayRun {
   readonly #output = new LineOutput(process.stdout);
   readonly #progress = new Progress(process.stderr);
   readonly #table = new IncidentTable();
-  readonly #replay = new Replay({ settingsOf: defaultSettings, emit: (line) => this.#tell(line) });
+  readonly #replay: Replay;
+  /** The same stream under the settings to compare with. */
+  readonly #other: Replay | null;
+  readonly #told = new ToldIncidents();
+  readonly #told_by_other = new ToldIncidents();
   readonly #start_ms = performance.now();
 
-  constructor(source: EventSource, isJson: boolean) {
+  constructor(source: EventSource, isJson: boolean, settingsOf: SettingsOf, other: SettingsOf | null) {
     this.#source = source;
     this.#isJson = isJson;
+    this.#replay = new Replay({ settingsOf, emit: (line) => this.#tell(line) });
+    const hear = (line: ReplayLine): void => {
+      if (line.type === "incident") this.#told_by_other.add(line);
+    };
+    this.#other = other === null ? null : new Replay({ settingsOf: other, emit: hear });
   }
 
   /** The exit code. */
   async finish(): Promise<number> {
     const broken = await this.#read();
-    const summary = this.#summary(this.#replay.finish());
-    if (this.#isJson) this.#output.write(JSON.stringify(summary));
-    else for (const line of [...this.#table.lines(), "", ...summaryLines(summary)]) this.#output.write(line);
+    const ended = this.#replay.finish();
+    const compared = this.#compare();
+    const summary = this.#summary(ended, compared);
+    for (const line of this.#isJson ? jsonLines(summary, compared) : this.#textLines(summary, compared))
+      this.#output.write(line);
     this.#progress.clear();
     await this.#output.flush();
     for (const line of complaints(summary)) process.stderr.write(`${line}\n`);
@@ -83,6 +115,7 @@ class ReplayRun {
       if (typeof next === "string") return next;
       if (next.done === true) return null;
       this.#replay.push(next.value);
+      this.#other?.push(next.value);
       if (process.stdout.isTTY && this.#output.isPending) this.#progress.clear();
       await this.#output.flush();
       this.#showProgress();
@@ -92,18 +125,32 @@ class ReplayRun {
   }
 
   #tell(line: ReplayLine): void {
+    if (line.type === "incident") this.#told.add(line);
     if (this.#isJson) this.#output.write(JSON.stringify(line));
     else if (line.type === "incident") this.#table.add(line);
+  }
+
+  /** Null without other settings. */
+  #compare(): readonly ComparedIncident[] | null {
+    if (this.#other === null) return null;
+    this.#other.finish();
+    return compareIncidents(this.#told.all, this.#told_by_other.all);
+  }
+
+  #textLines(summary: SummaryLine, compared: readonly ComparedIncident[] | null): string[] {
+    const table = compared === null ? this.#table.lines() : comparisonLines(compared);
+    return [...table, "", ...summaryLines(summary)];
   }
 
   #wallS(): number {
     return (performance.now() - this.#start_ms) / 1000;
   }
 
-  #summary(summary: ReplaySummary): SummaryLine {
+  #summary(summary: ReplaySummary, compared: readonly ComparedIncident[] | null): SummaryLine {
     const wall_s = this.#wallS();
     const events_per_s = Math.round(summary.events / wall_s);
-    return { type: "summary", ...summary, wall_s: Number(wall_s.toFixed(3)), events_per_s };
+    const measured = { type: "summary" as const, ...summary, wall_s: Number(wall_s.toFixed(3)), events_per_s };
+    return compared === null ? measured : { ...measured, compared: countChanges(compared) };
   }
 
   #showProgress(): void {
@@ -112,6 +159,11 @@ class ReplayRun {
     const wall_s = this.#wallS();
     this.#progress.show({ read_bytes: this.#source.read_bytes(), size_bytes, events, event_time_s, wall_s });
   }
+}
+
+function jsonLines(summary: SummaryLine, compared: readonly ComparedIncident[] | null): string[] {
+  const lines = (compared ?? []).map((pair): ComparisonLine => ({ type: "comparison", ...pair }));
+  return [...lines, summary].map((line) => JSON.stringify(line));
 }
 
 function complaints({ wrong_lines, wrong_first }: SummaryLine): string[] {

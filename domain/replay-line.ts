@@ -3,6 +3,7 @@ import type { RejectReason } from "./event.ts";
 import type { MetricsWindow } from "./history.ts";
 import type { Anomaly, AnomalyType, MetricName, Severity } from "./incident.ts";
 import type { IncidentChange } from "./incident-tracker.ts";
+import type { ComparedChange, ComparedIncident } from "./replay-compare.ts";
 
 /** A row of `service_metrics`. A later line of the same window with a higher revision replaces it. */
 export type WindowLine = { readonly type: "window" } & MetricsWindow;
@@ -54,10 +55,15 @@ export interface ReplaySummary {
   readonly event_time_s: number;
 }
 
+/** What other settings would have told instead of an incident, beside it; null where one of them told nothing. */
+export type ComparisonLine = { readonly type: "comparison" } & ComparedIncident;
+
 /** `wall_s` and `events_per_s` are measured by whoever runs the replay. */
 export type SummaryLine = { readonly type: "summary" } & ReplaySummary & {
     readonly wall_s: number;
     readonly events_per_s: number;
+    /** How many incidents the other settings would have told otherwise. */
+    readonly compared?: Readonly<Record<ComparedChange, number>>;
   };
 
 export type ReplayLine = WindowLine | AnomalyLine | IncidentLine;
