@@ -36,6 +36,16 @@ describe("the table of endpoints", () => {
     expect([...table.names].sort()).toEqual(named("/new", 50).sort());
   });
 
+  test("a weight halves in ten minutes, to the request", () => {
+    const entered = (request_count: number): boolean => {
+      const table = new EndpointTable();
+      table.observe(0, counts(named("/old", 50), 100));
+      table.observe(600, [{ name: "/new", request_count }]);
+      return table.names.has("/new");
+    };
+    expect([entered(50), entered(51)]).toEqual([false, true]);
+  });
+
   test("does not depend on the order of names within a second, and survives its encoding", () => {
     const [one, other] = [new EndpointTable(), new EndpointTable()];
     for (let second = 0; second < 30; second += 1) {

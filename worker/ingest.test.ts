@@ -123,6 +123,21 @@ describe("when a part fails", () => {
   });
 });
 
+describe("a rejected event", () => {
+  test.each([900_000, 900_001])(
+    "of %d bytes comes with its bytes, cut at 900,000, and their full number",
+    async (bytes) => {
+      const line = new Uint8Array(bytes).fill(0x61);
+      const result = scanBatch(line, { framing: "ndjson", clock_ms: NOW_MS });
+      if (!result.ok) throw new Error(result.detail);
+      const outcome = await run(result, new Gate(), () => Promise.resolve(APPLIED));
+      const [rejected] = outcome.kind === "done" ? outcome.answer.rejected : [];
+      expect(rejected).toMatchObject({ reason: "invalid_json", bytes });
+      expect(atob(rejected!.value)).toBe("a".repeat(900_000));
+    },
+  );
+});
+
 describe("a service in quarantine", () => {
   const position: BatchPosition = { source: "s", topic: "t", partition: 0, first_offset: 7, last_offset: 9 };
 
