@@ -2,6 +2,8 @@
 import type { FleetService, IncidentEvent, MinutePoint } from "./message.ts";
 import type { BatchPosition } from "./positions.ts";
 import type { BridgeSeen, Role } from "./resource.ts";
+import type { SettingsDocument } from "./settings-document.ts";
+import type { VersionedSettings } from "./settings.ts";
 
 /** Names that a batch brings and the Worker does not know yet, with the batch's place in Kafka (null over plain HTTP). */
 export interface AdmissionRequest {
@@ -56,6 +58,10 @@ export interface FleetPort {
   incidents(events: readonly ServiceIncidentEvent[]): Promise<void>;
   /** Binds an idempotency key to a body for 24 h: `conflict` when it was bound to another body. */
   claimKey(key_hash: string, body_hash: string): Promise<"new" | "same" | "conflict">;
+  /** Hands over a version of the settings document: durable once this resolves, and nothing where a newer one is there. */
+  putSettings(version: number, document: SettingsDocument): Promise<void>;
+  /** What holds for a service now. */
+  settingsOf(service: string): Promise<VersionedSettings>;
   isRegistered(service: string): Promise<boolean>;
   heartbeat(beat: Omit<BridgeSeen, "seen_at">): Promise<void>;
   bridges(): Promise<readonly BridgeSeen[]>;
@@ -70,4 +76,6 @@ export interface MonitorPort {
   watch(service: string, until_ms: number): Promise<void>;
   /** From when this resolves on nothing new of the service is applied; or, lifted, all is again. */
   quarantine(service: string, quarantined: boolean): Promise<void>;
+  /** From when this resolves on the service judges by these settings, or by newer ones. */
+  takeSettings(service: string, offer: VersionedSettings): Promise<void>;
 }

@@ -35,13 +35,25 @@ export interface ServiceRecord {
   readonly revision: number;
 }
 
+/** An act that stands in `audit_log` for good; natural key (id). `detail` is JSON (worker/migrations/0002_settings.sql). */
+export interface AuditRecord {
+  readonly id: string;
+  readonly at: string;
+  readonly actor: string;
+  readonly action: string;
+  readonly subject: string;
+  readonly detail: string;
+  readonly revision: 1;
+}
+
 /** One row to upsert. A row with an older or equal `revision` than the stored one changes nothing. */
 export type HistoryRow =
   | { readonly table: "services"; readonly row: ServiceRecord }
   | { readonly table: "service_metrics"; readonly row: MetricsWindow }
   | { readonly table: "service_metrics_hourly"; readonly row: MetricsWindow }
   | { readonly table: "anomalies"; readonly row: Anomaly & { readonly revision: number } }
-  | { readonly table: "incidents"; readonly row: Incident };
+  | { readonly table: "incidents"; readonly row: Incident }
+  | { readonly table: "audit_log"; readonly row: AuditRecord };
 
 /** Where the objects' outbox drains to. Rejects when the database cannot take the rows: the same rows come again. */
 export interface History {

@@ -16,9 +16,9 @@ const STATE_FORMAT = 2;
 /** Replaced as a whole: whoever computes the next one clones the two that change in place (table, detectors). */
 export interface MonitorState {
   readonly service: string;
-  /** The settings in force, and the version of the document that they came from; 0: the defaults. */
+  /** The settings in force, and the version of the document that they came from; 0: there was none, null: the Fleet was not heard yet. */
   readonly settings: ServiceSettings;
-  readonly settings_version: number;
+  readonly settings_version: number | null;
   /** An operator's wish: what is new is refused. */
   readonly quarantined: boolean;
   readonly partitions: ReadonlyMap<string, PartitionState>;
@@ -53,7 +53,7 @@ export function initialState(service: string, now_ms: number, settings = default
   return {
     service,
     settings,
-    settings_version: 0,
+    settings_version: null,
     quarantined: false,
     partitions: new Map(),
     watermark: INITIAL_WATERMARK,

@@ -2,6 +2,8 @@
 import type { MetricsWindow } from "./history.ts";
 import type { Incident } from "./incident.ts";
 import type { FleetService } from "./message.ts";
+import type { SettingsDocument } from "./settings-document.ts";
+import type { ServiceSettings } from "./settings.ts";
 
 /** A list is a page of items and the cursor of the next page, or null at the end. */
 export interface Page<T> {
@@ -72,6 +74,8 @@ export interface ServiceDetail extends ServiceNow {
   readonly watermark: string | null;
   /** The latency the service promises, ms; null where its latency is not judged. */
   readonly sla_ms: number | null;
+  /** Of the settings that it is judged by, as in ServiceSettingsItem. */
+  readonly settings_version: number | null;
   /** Too little has been seen for a baseline. */
   readonly learning: boolean;
   readonly counters: ServiceCounters;
@@ -116,6 +120,24 @@ export interface IngestAnswer {
   /** Below the first offset seen of the partition; only named when there are any. */
   readonly before_start?: number;
   readonly rejected: readonly RejectedEvent[];
+}
+
+/** `GET` and `PUT /v1/settings`, and an item of `GET /v1/settings/history`. The ETag is the version in quotes. */
+export interface SettingsVersion {
+  /** 0 while none was stored. */
+  readonly version: number;
+  readonly document: SettingsDocument;
+  /** Null while none was stored, as who stored it. */
+  readonly changed_at: string | null;
+  readonly changed_by: string | null;
+}
+
+/** `GET /v1/services/:service/settings`: what its object judges by. */
+export interface ServiceSettingsItem {
+  readonly service: string;
+  /** Of the document that they came from; 0: there was none, null: the Fleet did not answer yet. */
+  readonly version: number | null;
+  readonly settings: ServiceSettings;
 }
 
 /** `GET /ready?verbose`. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { type SettingsDocument, resolveSettings, servicesMax } from "./settings-document.ts";
+import { type SettingsDocument, resolveSettings } from "./settings-document.ts";
 import { defaultSettings } from "./settings.ts";
 
 describe("what holds for a service", () => {
@@ -57,8 +57,4 @@ describe("what holds for a service", () => {
     };
     expect(JSON.stringify(resolveSettings(one, "a"))).toBe(JSON.stringify(resolveSettings(other, "a")));
   });
-});
-
-test("2,000 services are admitted unless a document says otherwise", () => {
-  expect([servicesMax({}), servicesMax({ services_max: 3 })]).toEqual([2_000, 3]);
 });

@@ -76,8 +76,3 @@ function patched(settings: ServiceSettings, patch: SettingsPatch): ServiceSettin
     links: { ...settings.links, ...patch.links },
   };
 }
-
-/** How many services there may be under a document. */
-export function servicesMax(document: SettingsDocument): number {
-  return document.services_max ?? SERVICES_MAX_DEFAULT;
-}

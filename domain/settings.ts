@@ -17,6 +17,12 @@ export type ServiceSettings = {
   readonly [F in keyof typeof SERVICE_FIELDS]: v.InferOutput<(typeof SERVICE_FIELDS)[F]>;
 };
 
+/** Settings of a service with the version of the document that they follow from; 0: no document was ever stored. */
+export interface VersionedSettings {
+  readonly version: number;
+  readonly settings: ServiceSettings;
+}
+
 /** The reference system's promises; every other service has the default. */
 const SLA_MS: ReadonlyMap<string, number> = new Map([
   ["checkout", 300],

@@ -3,6 +3,7 @@
  * re-arms before it works, since the platform drops an alarm whose handler keeps failing (DESIGN.md section 5, point 6).
  */
 import type { FleetSecrets } from "./fleet-secrets.ts";
+import type { FleetSettings } from "./fleet-settings.ts";
 import type { FleetStore } from "./fleet-sql.ts";
 import { type FleetWatch, RENEW_MS } from "./fleet-watch.ts";
 import type { LiveSockets } from "./live-sockets.ts";
@@ -22,8 +23,11 @@ interface AlarmPorts {
   readonly store: FleetStore;
   readonly secrets: FleetSecrets;
   readonly watch: FleetWatch;
+  readonly settings: Pick<FleetSettings, "due">;
   /** Starts a renewal of the lease; does not wait for it. */
   readonly renew: (now_ms: number) => void;
+  /** Starts to tell the services that wait for settings; does not wait for it. */
+  readonly push: () => void;
 }
 
 export class FleetAlarm {
@@ -45,9 +49,11 @@ export class FleetAlarm {
 
   /** Sets the alarm to what is due next, if that is not what it is set to. */
   arm(now_ms: number): void {
-    const { sockets, watch } = this.#ports;
+    const { sockets, watch, settings } = this.#ports;
     const renew_ms = sockets.count() === 0 ? null : watch.due(now_ms);
-    const dues = [renew_ms, sockets.earliestExpiry(), this.#pruneDue(now_ms)].filter((due) => due !== null);
+    const dues = [renew_ms, sockets.earliestExpiry(), this.#pruneDue(now_ms), settings.due()].filter(
+      (due) => due !== null,
+    );
     if (dues.length === 0) return;
     // Never in the past: what could not be done is tried again, but not in a circle.
     const due_ms = Math.max(Math.min(...dues), now_ms + CHUNK_PAUSE_MS);
@@ -57,16 +63,19 @@ export class FleetAlarm {
   }
 
   ring(now_ms: number): void {
-    const { sockets, storage, watch } = this.#ports;
+    const { sockets, storage, watch, settings } = this.#ports;
     this.#armed_ms = null;
     const prune_ms = this.#pruneDue(now_ms);
-    if (sockets.count() === 0 && prune_ms === null) return;
+    if (sockets.count() === 0 && prune_ms === null && settings.due() === null) return;
     // Not caught: an alarm that cannot be set again is the platform's to retry.
     storage.setAlarm(now_ms + RENEW_MS);
     this.#armed_ms = now_ms + RENEW_MS;
     this.#attempt("sessions", () => sockets.closeEnded(now_ms));
     this.#attempt("watch", () => {
       if (sockets.count() > 0 && watch.due(now_ms) <= now_ms) this.#ports.renew(now_ms);
+    });
+    this.#attempt("settings", () => {
+      if ((settings.due() ?? Infinity) <= now_ms) this.#ports.push();
     });
     this.#attempt("prune", () => {
       if (prune_ms !== null && prune_ms <= now_ms) this.#prune(now_ms);

@@ -3,6 +3,8 @@ import { DurableObject } from "cloudflare:workers";
 import type { Admission, AdmissionRequest, FleetPort, FleetReport, ServiceIncidentEvent } from "../domain/fleet.ts";
 import type { BatchPosition } from "../domain/positions.ts";
 import type { BridgeSeen, Page, Role, ServiceItem } from "../domain/resource.ts";
+import type { SettingsDocument } from "../domain/settings-document.ts";
+import type { VersionedSettings } from "../domain/settings.ts";
 import { FleetActor } from "./fleet.ts";
 import { HibernatingSockets, parseLiveRequest } from "./live-sockets.ts";
 import { durableStorage } from "./storage.ts";
@@ -13,6 +15,7 @@ export interface FleetEnv {
     getByName(service: string): {
       watch(until_ms: number): Promise<void>;
       quarantine(quarantined: boolean): Promise<void>;
+      takeSettings(offer: VersionedSettings): Promise<void>;
     };
   };
 }
@@ -31,6 +34,7 @@ export class Fleet extends DurableObject<FleetEnv> implements FleetPort {
       monitors: {
         watch: (service, until_ms) => env.SERVICE_MONITOR.getByName(service).watch(until_ms),
         quarantine: (service, quarantined) => env.SERVICE_MONITOR.getByName(service).quarantine(quarantined),
+        takeSettings: (service, offer) => env.SERVICE_MONITOR.getByName(service).takeSettings(offer),
       },
       sockets: this.#sockets,
       later: (delay_ms, work) => {
@@ -59,6 +63,14 @@ export class Fleet extends DurableObject<FleetEnv> implements FleetPort {
 
   claimKey(key_hash: string, body_hash: string): Promise<"new" | "same" | "conflict"> {
     return this.#actor.claimKey(key_hash, body_hash);
+  }
+
+  putSettings(version: number, document: SettingsDocument): Promise<void> {
+    return this.#actor.putSettings(version, document);
+  }
+
+  settingsOf(service: string): Promise<VersionedSettings> {
+    return this.#actor.settingsOf(service);
   }
 
   isRegistered(service: string): Promise<boolean> {

@@ -4,20 +4,18 @@ import type { BatchPosition } from "../domain/positions.ts";
 import { ANY_SERVICE, type FleetEntry, type FleetStore, MARKS_MAX } from "./fleet-sql.ts";
 import type { Storage } from "./storage.ts";
 
-/** How many services there may be. */
-export const SERVICES_MAX = 2_000;
-
 /** How many marks are forgotten at once when there are too many: making room for each mark alone would count all rows. */
 const MARKS_FREED = 1_000;
 
 export class FleetRegistry {
   readonly #storage: Storage;
   readonly #store: FleetStore;
-  readonly #services_max: number;
+  /** How many services there may be; settings may change it at any time. */
+  readonly #services_max: () => number;
   readonly #entries: Map<string, FleetEntry>;
   #last_number: number;
 
-  constructor(storage: Storage, store: FleetStore, services_max: number) {
+  constructor(storage: Storage, store: FleetStore, services_max: () => number) {
     this.#storage = storage;
     this.#store = store;
     this.#services_max = services_max;
@@ -42,7 +40,7 @@ export class FleetRegistry {
   /** Admits what fits, in the order given, and marks what did not fit; all of it is stored when this returns. */
   admit(request: AdmissionRequest, now_ms: number): readonly Admission[] {
     const names = [...new Set(request.services)];
-    const room = Math.max(0, this.#services_max - this.#entries.size);
+    const room = Math.max(0, this.#services_max() - this.#entries.size);
     const unknown = names.filter((service) => !this.#entries.has(service));
     const fresh = unknown.slice(0, room).map((service, at) => newEntry(service, this.#last_number + 1 + at, now_ms));
     const admissions = this.#storage.transaction(() => {

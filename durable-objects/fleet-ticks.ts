@@ -1,7 +1,7 @@
 /** What changed in the fleet, gathered so that the sockets get at most one message a second for all services. */
 import type { FleetTick, MinutePoint } from "../domain/message.ts";
 import type { FleetEntry } from "./fleet-sql.ts";
-import type { Later } from "./fleet-watch.ts";
+import type { Later } from "./tell-services.ts";
 import type { LiveSockets } from "./live-sockets.ts";
 
 const TICK_EVERY_MS = 1_000;

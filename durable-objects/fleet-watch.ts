@@ -1,17 +1,10 @@
 /** While somebody looks at the fleet, its active services hold a lease under which they report once a second. */
 import type { MonitorPort } from "../domain/fleet.ts";
+import { type Later, tellServices } from "./tell-services.ts";
 
 /** How long a lease lasts, and how often it is renewed: a renewal that fails once leaves no gap in the view. */
 const LEASE_MS = 30_000;
 export const RENEW_MS = 20_000;
-/** Calls in flight at once: 2,000 services are told in a fraction of a second without 2,000 open calls. */
-const CONCURRENCY = 50;
-/** A service that hangs must not keep the others from their renewal. */
-const CALL_MS_MAX = 5_000;
-
-/** Runs work once after a delay (seconds at most) unless it is cancelled by what this returns; it is lost with the memory. */
-export type Later = (delay_ms: number, work: () => void) => () => void;
-
 export class FleetWatch {
   readonly #monitors: MonitorPort;
   readonly #later: Later;
@@ -49,33 +42,6 @@ export class FleetWatch {
   }
 
   async #tell(services: readonly string[], until_ms: number): Promise<void> {
-    const queue = services.values();
-    let failed = 0;
-    let reason: unknown;
-    const worker = async (): Promise<void> => {
-      for (const service of queue) {
-        try {
-          await inTime(this.#later, this.#monitors.watch(service, until_ms), service);
-        } catch (error) {
-          failed += 1;
-          reason = error;
-        }
-      }
-    };
-    await Promise.all(Array.from({ length: Math.min(CONCURRENCY, services.length) }, worker));
-    if (failed > 0)
-      console.warn(`${failed} of ${services.length} services could not be watched; the newest reason:`, reason);
-  }
-}
-
-/** What a service answers, or its failure to answer in time. */
-export async function inTime(later: Later, call: Promise<void>, service: string): Promise<void> {
-  const { promise, reject } = Promise.withResolvers<never>();
-  const cancel = later(CALL_MS_MAX, () => reject(new Error(`${service} did not answer within ${CALL_MS_MAX} ms`)));
-  try {
-    await Promise.race([call, promise]);
-  } finally {
-    // A timer that is left running keeps the object from hibernating.
-    cancel();
+    await tellServices(services, this.#later, (service) => this.#monitors.watch(service, until_ms));
   }
 }

@@ -14,17 +14,21 @@ import type { FleetSnapshot, IncidentEvent } from "../domain/message.ts";
 import { LIVE_VERSION } from "../domain/message.ts";
 import type { BatchPosition } from "../domain/positions.ts";
 import type { BridgeSeen, Page, Role, ServiceItem } from "../domain/resource.ts";
+import { SERVICES_MAX_DEFAULT, type SettingsDocument } from "../domain/settings-document.ts";
+import type { VersionedSettings } from "../domain/settings.ts";
 import { formatRfc3339 } from "../domain/rfc3339.ts";
 import { FleetAlarm } from "./fleet-alarm.ts";
 import { FleetBridges } from "./fleet-bridges.ts";
 import { afterIncident, afterReport } from "./fleet-entry.ts";
-import { FleetRegistry, SERVICES_MAX } from "./fleet-registry.ts";
+import { FleetRegistry } from "./fleet-registry.ts";
 import { FleetSecrets } from "./fleet-secrets.ts";
+import { FleetSettings } from "./fleet-settings.ts";
 import { type FleetEntry, FleetStore } from "./fleet-sql.ts";
 import { FleetTicks } from "./fleet-ticks.ts";
-import { FleetWatch, inTime, type Later } from "./fleet-watch.ts";
+import { FleetWatch } from "./fleet-watch.ts";
 import { type LiveRequest, type LiveSockets, passes } from "./live-sockets.ts";
 import type { Storage } from "./storage.ts";
+import { inTime, type Later } from "./tell-services.ts";
 
 export interface FleetPorts {
   readonly storage: Storage;
@@ -37,7 +41,7 @@ export interface FleetPorts {
   readonly later: Later;
   /** Keeps the object awake until slow work, which never rejects, is done. */
   readonly background: (work: Promise<void>) => void;
-  /** How many services there may be; SERVICES_MAX where nothing else is set. */
+  /** How many services there may be where the settings do not say; SERVICES_MAX_DEFAULT if left out. */
   readonly services_max?: number;
 }
 
@@ -52,6 +56,7 @@ export class FleetActor implements FleetPort {
   readonly #registry: FleetRegistry;
   readonly #secrets: FleetSecrets;
   readonly #bridges: FleetBridges;
+  readonly #settings: FleetSettings;
   readonly #watch: FleetWatch;
   readonly #ticks: FleetTicks;
   readonly #alarm: FleetAlarm;
@@ -61,7 +66,9 @@ export class FleetActor implements FleetPort {
     const { storage, now, sockets, later } = ports;
     this.#ports = ports;
     this.#store = new FleetStore(storage);
-    this.#registry = new FleetRegistry(storage, this.#store, ports.services_max ?? SERVICES_MAX);
+    this.#settings = new FleetSettings(ports);
+    const max = ports.services_max ?? SERVICES_MAX_DEFAULT;
+    this.#registry = new FleetRegistry(storage, this.#store, () => this.#settings.services_max ?? max);
     this.#secrets = new FleetSecrets(storage, ports.random);
     this.#bridges = new FleetBridges(storage);
     this.#watch = new FleetWatch(ports.monitors, later);
@@ -74,7 +81,9 @@ export class FleetActor implements FleetPort {
       store: this.#store,
       secrets: this.#secrets,
       watch: this.#watch,
+      settings: this.#settings,
       renew,
+      push: () => this.#pushSettings(),
     });
   }
 
@@ -132,6 +141,31 @@ export class FleetActor implements FleetPort {
     const isRefused = this.#registry.refuse(service, position);
     this.#alarm.expect(this.#ports.now());
     return isRefused;
+  }
+
+  /** Takes over a newer document; resolves once it is stored, with what has to be told. The services hear of it at once. */
+  async putSettings(version: number, document: SettingsDocument): Promise<void> {
+    const services = this.#registry.all().map((entry) => entry.service);
+    if (this.#settings.put(version, document, services)) this.#pushSettings();
+  }
+
+  async settingsOf(service: string): Promise<VersionedSettings> {
+    return this.#settings.of(service);
+  }
+
+  /** Starts telling and does not wait for it. The alarm takes over where an eviction or a failure ends it. */
+  #pushSettings(): void {
+    this.#ports.background(this.#tellSettings());
+    this.#alarm.arm(this.#ports.now());
+  }
+
+  async #tellSettings(): Promise<void> {
+    await this.#settings.push();
+    try {
+      this.#alarm.arm(this.#ports.now());
+    } catch (error) {
+      console.error("the next attempt to tell settings waits for the alarm that is set already", error);
+    }
   }
 
   async isRegistered(service: string): Promise<boolean> {

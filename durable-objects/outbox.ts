@@ -111,6 +111,7 @@ function historyKey({ table, row }: HistoryRow): string {
     case "anomalies":
       return `${table} ${row.detected_at} ${row.metric_name}`;
     case "incidents":
+    case "audit_log":
       return `${table} ${row.id}`;
   }
 }

@@ -3,10 +3,14 @@ import { DurableObject } from "cloudflare:workers";
 import type { FleetPort } from "../domain/fleet.ts";
 import type { History } from "../domain/history.ts";
 import type { ServiceDetail, WindowItem } from "../domain/resource.ts";
+import type { VersionedSettings } from "../domain/settings.ts";
 import type { ApplyAnswer, ApplyCall } from "./apply-call.ts";
 import { HibernatingSockets, parseLiveRequest } from "./live-sockets.ts";
 import { ServiceMonitorActor } from "./service-monitor.ts";
 import { durableStorage } from "./storage.ts";
+
+/** How long the first batch of a service waits for the Fleet's word on its settings. */
+const ASK_MS_MAX = 3_000;
 
 /** The Worker says where history goes and who the Fleet is (worker/objects.ts). */
 export abstract class ServiceMonitorObject<Env = unknown> extends DurableObject<Env> {
@@ -16,10 +20,22 @@ export abstract class ServiceMonitorObject<Env = unknown> extends DurableObject<
   #made: { actor: ServiceMonitorActor; sockets: HibernatingSockets } | undefined;
   #tick_timer = false;
 
-  apply(call: ApplyCall): ApplyAnswer {
-    const answer = this.#actor.apply(call);
+  async apply(call: ApplyCall): Promise<ApplyAnswer> {
+    const actor = this.#actor;
+    // Settings come before the first batch, or its seconds would be judged by others than those after it.
+    if (!actor.exists() && actor.askDue) await this.#inTime(actor.ask(call.service));
+    const answer = actor.apply(call);
     this.#afterwards();
     return answer;
+  }
+
+  takeSettings(offer: VersionedSettings): void {
+    this.#actor.takeSettings(offer);
+    this.#afterwards();
+  }
+
+  settings(): ReturnType<ServiceMonitorActor["settings"]> {
+    return this.#actor.settings();
   }
 
   watch(until_ms: number): void {
@@ -74,6 +90,14 @@ export abstract class ServiceMonitorObject<Env = unknown> extends DurableObject<
     const actor = this.#actor;
     if (actor.drainDue) this.ctx.waitUntil(actor.drain());
     this.#scheduleTick(actor);
+  }
+
+  /** A Fleet that hangs must not hold up a batch: its answer counts when it comes. */
+  async #inTime(work: Promise<void>): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, ASK_MS_MAX);
+    await Promise.race([work, promise]);
+    clearTimeout(timer);
   }
 
   #scheduleTick(actor: ServiceMonitorActor): void {

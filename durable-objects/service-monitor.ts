@@ -6,19 +6,21 @@
  * state in memory: whatever throws in between leaves both as they were.
  */
 import type { FleetPort, ServiceIncidentEvent } from "../domain/fleet.ts";
-import type { History, HistoryRow } from "../domain/history.ts";
-import type { WindowItem, ServiceDetail } from "../domain/resource.ts";
+import type { History } from "../domain/history.ts";
+import type { WindowItem, ServiceDetail, ServiceSettingsItem } from "../domain/resource.ts";
 import { metricsWindow, type Minute, summarize } from "../domain/minute.ts";
 import { MonitorDraft } from "../domain/monitor-draft.ts";
-import { initialState, type MonitorState, statusOf } from "../domain/monitor-state.ts";
-import { defaultSettings, type ServiceSettings } from "../domain/settings.ts";
+import type { MonitorState } from "../domain/monitor-state.ts";
+import type { VersionedSettings } from "../domain/settings.ts";
 import { lastReceivedMs, newestEventMs, onQuiet, QUIET_MS } from "../domain/watermark.ts";
 import type { ServiceMessage } from "../domain/message.ts";
 import type { ApplyAnswer, ApplyCall } from "./apply-call.ts";
 import type { LiveRequest, LiveSockets } from "./live-sockets.ts";
 import { mergeBatch } from "./merge-batch.ts";
+import { isNewer, MonitorSettings } from "./monitor-settings.ts";
+import { numberRows } from "./number-rows.ts";
 import { Outbox } from "./outbox.ts";
-import { describeService, fleetReports, incidentEvents, serviceRecord, snapshotOf, tickOf } from "./service-view.ts";
+import { describeService, fleetReports, snapshotOf, tickOf } from "./service-view.ts";
 import { MonitorStore } from "./service-monitor-sql.ts";
 import type { Storage } from "./storage.ts";
 
@@ -36,7 +38,7 @@ const REPORT_MS = 1_000;
 
 export interface MonitorNeighbours {
   readonly history: History;
-  readonly fleet: Pick<FleetPort, "report" | "incidents">;
+  readonly fleet: Pick<FleetPort, "report" | "incidents" | "settingsOf">;
   readonly sockets: LiveSockets;
 }
 
@@ -49,6 +51,7 @@ export class ServiceMonitorActor {
   readonly #sockets: LiveSockets;
   readonly #outbox: Outbox;
   readonly #fleet: MonitorNeighbours["fleet"];
+  readonly #settings: MonitorSettings;
   /** Undefined: not read from storage yet. Null: the object never applied anything. */
   #state: MonitorState | null | undefined;
   /** When the alarm is set to ring; null when unknown or not set. */
@@ -65,6 +68,7 @@ export class ServiceMonitorActor {
     this.#now = now;
     this.#sockets = neighbours.sockets;
     this.#fleet = neighbours.fleet;
+    this.#settings = new MonitorSettings(neighbours.fleet, now);
     this.#outbox = new Outbox(this.#store, now, { d1: neighbours.history, fleet: neighbours.fleet });
   }
 
@@ -79,9 +83,9 @@ export class ServiceMonitorActor {
     const refuses = call.quarantined || (known?.quarantined ?? false);
     if (refuses && call.position === null) return { kind: "quarantined" };
     if (known === null) this.#storage.transaction(() => this.#store.create());
-    const state = known ?? initialState(call.service, now_ms);
-    const settings = defaultSettings(call.service);
-    const draft = this.#draft(state, settings, now_ms);
+    const state = known ?? this.#settings.initial(call.service, now_ms);
+    const { settings } = state;
+    const draft = this.#draft(state, now_ms);
     const outcome = mergeBatch(draft, state, call, { settings, refuses, now_ms });
     if (outcome === null) return { kind: "send_events" };
     this.#commit(draft, state, now_ms, () => {
@@ -99,6 +103,38 @@ export class ServiceMonitorActor {
     const next = { ...state, quarantined };
     this.#storage.transaction(() => this.#store.saveState(next));
     this.#state = next;
+  }
+
+  /** Whether the Fleet is to be asked for the settings now: before the first batch, and where it did not answer. */
+  get askDue(): boolean {
+    return (this.#settings.due(this.#load()) ?? Infinity) <= this.#now();
+  }
+
+  /** Asks the Fleet for the service's settings. Never rejects: without an answer the defaults hold, and it asks again later. */
+  async ask(service: string): Promise<void> {
+    const offer = await this.#settings.ask(service);
+    try {
+      if (offer !== null) this.takeSettings(offer);
+    } catch (error) {
+      console.error(`${service} could not store its settings and will ask again`, error);
+    }
+  }
+
+  /** Judges by these settings from the next second on that closes, unless it has newer ones. Durable when it returns. */
+  takeSettings(offer: VersionedSettings): void {
+    const state = this.#load();
+    if (state === null) return this.#settings.hear(offer);
+    if (!isNewer(offer, state)) return;
+    const now_ms = this.#now();
+    const draft = this.#draft(state, now_ms);
+    draft.set({ settings: offer.settings, settings_version: offer.version });
+    this.#commit(draft, state, now_ms);
+  }
+
+  /** What it judges by; null for a service that never had an event. */
+  settings(): Omit<ServiceSettingsItem, "service"> | null {
+    const state = this.#load();
+    return state === null ? null : { version: state.settings_version, settings: state.settings };
   }
 
   /** Somebody looks at the fleet until then: report once a second. */
@@ -137,7 +173,7 @@ export class ServiceMonitorActor {
     const state = this.#load();
     if (state === null) return null;
     const outbox = { d1: this.#store.outboxCount("d1"), fleet: this.#store.outboxCount("fleet") };
-    return describeService(state, defaultSettings(state.service), outbox, this.#store, this.#now());
+    return describeService(state, outbox, this.#store, this.#now());
   }
 
   /** Seconds with requests from `from_s` to before `to_s` (epoch seconds), at most `limit`, and where to go on. */
@@ -169,13 +205,14 @@ export class ServiceMonitorActor {
 
   /** When `drain` has something to do now. */
   get drainDue(): boolean {
-    return this.#state !== null && this.#outbox.isDue();
+    return this.#load() !== null && (this.#outbox.isDue() || this.askDue);
   }
 
-  /** Hands on what waits in the outbox; never rejects. A second call while one runs does nothing. */
+  /** Hands on what waits in the outbox, and asks what it has to; never rejects. A second call while one runs does nothing. */
   async drain(): Promise<void> {
-    if (this.#load() === null) return;
-    await this.#outbox.drain();
+    const state = this.#load();
+    if (state === null) return;
+    await Promise.all([this.#outbox.drain(), this.askDue ? this.ask(state.service) : null]);
     this.#rearm();
   }
 
@@ -196,7 +233,7 @@ export class ServiceMonitorActor {
       // The flush may have replaced the state, and pruned.
       const flushed = this.#state ?? state;
       if (flushed.pruned_ms + RETENTION_MS + PRUNE_MS <= now_ms)
-        this.#commit(this.#draft(flushed, defaultSettings(state.service), now_ms), flushed, now_ms);
+        this.#commit(this.#draft(flushed, now_ms), flushed, now_ms);
     } catch (error) {
       console.error(`the alarm of ${state.service} failed and will be repeated`, error);
     }
@@ -211,8 +248,8 @@ export class ServiceMonitorActor {
     return this.#state;
   }
 
-  #draft(state: MonitorState, settings: ServiceSettings, now_ms: number): MonitorDraft {
-    return new MonitorDraft(state, { settings, stored: this.#store, now_ms });
+  #draft(state: MonitorState, now_ms: number): MonitorDraft {
+    return new MonitorDraft(state, { stored: this.#store, now_ms });
   }
 
   /** The answer to a request whose idempotency key this object has seen. */
@@ -234,7 +271,7 @@ export class ServiceMonitorActor {
   }
 
   #flushQuiet(state: MonitorState, now_ms: number): void {
-    const draft = this.#draft(state, defaultSettings(state.service), now_ms);
+    const draft = this.#draft(state, now_ms);
     draft.advance(onQuiet(state.watermark));
     draft.projectOpen();
     this.#commit(draft, state, now_ms);
@@ -247,7 +284,7 @@ export class ServiceMonitorActor {
   /** Writes everything the draft changed in one transaction, then takes it over and tells those who listen. */
   #commit(draft: MonitorDraft, before: MonitorState, now_ms: number, more: () => void = () => undefined): void {
     const isNew = this.#state === null;
-    const { events, rows: history } = this.#numberRows(draft, before, isNew);
+    const { events, rows: history } = numberRows(draft, before, isNew, now_ms);
     const next = this.#storage.transaction(() => {
       const { state, rows } = draft.finish();
       for (const minute of rows) this.#store.saveMinute(minute, now_ms);
@@ -270,32 +307,6 @@ export class ServiceMonitorActor {
     for (const event of events) this.#sockets.broadcast(event);
     this.tick();
     this.#rearm();
-  }
-
-  /** Gives events their numbers and history rows their revisions. */
-  #numberRows(
-    draft: MonitorDraft,
-    before: MonitorState,
-    isNew: boolean,
-  ): { events: ReturnType<typeof incidentEvents>; rows: HistoryRow[] } {
-    const events = incidentEvents(draft.changes, before.seq);
-    const rows: HistoryRow[] = draft.windows.map(({ table, row }) => ({ table, row }));
-    let known = new Set(before.tracker.incident?.anomalies);
-    for (const { incident } of events) {
-      rows.push({ table: "incidents", row: incident });
-      // What is over changes no more: it was written when it ended.
-      const changed = incident.anomalies.filter((anomaly) => !anomaly.resolved || !known.has(anomaly));
-      for (const anomaly of changed)
-        rows.push({ table: "anomalies", row: { ...anomaly, revision: incident.revision } });
-      known = new Set(incident.anomalies);
-    }
-    draft.set({ seq: before.seq + events.length });
-    const hasHour = draft.windows.some((window) => window.table === "service_metrics_hourly");
-    if (isNew || hasHour || statusOf(before.tracker) !== statusOf(draft.state.tracker) || events.length > 0) {
-      draft.set({ record_revision: before.record_revision + 1 });
-      rows.push({ table: "services", row: serviceRecord(draft.state) });
-    }
-    return { events, rows };
   }
 
   #prune(
@@ -350,6 +361,7 @@ export class ServiceMonitorActor {
     const dues = [
       quietDue(state),
       this.#outbox.nextDue(),
+      this.#settings.due(state),
       this.#sockets.earliestExpiry(),
       state.pruned_ms + RETENTION_MS + PRUNE_MS,
     ];

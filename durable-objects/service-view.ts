@@ -166,6 +166,7 @@ export function describeService(
     at: formatRfc3339(now.at),
     watermark: state.watermark.watermark_ms === null ? null : formatRfc3339(state.watermark.watermark_ms),
     sla_ms: state.settings.sla_ms,
+    settings_version: state.settings_version,
     learning: state.detectors.reference.baseline.learning,
     counters: state.counters,
     partitions: partitionPositions(state, now_ms),

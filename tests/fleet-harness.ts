@@ -2,6 +2,7 @@
 import type { FleetReport, MonitorPort } from "../domain/fleet.ts";
 import type { Incident } from "../domain/incident.ts";
 import type { FleetMessage, ServiceMessage } from "../domain/message.ts";
+import type { VersionedSettings } from "../domain/settings.ts";
 import { FleetActor } from "../durable-objects/fleet.ts";
 import { type LiveListener, type LiveRequest, type LiveSockets, wants } from "../durable-objects/live-sockets.ts";
 import { SqliteStorage } from "./sqlite-storage.ts";
@@ -39,6 +40,9 @@ class KeptSockets implements LiveSockets {
 class WatchLog implements MonitorPort {
   /** In quarantine, as the services themselves know. */
   readonly quarantined = new Set<string>();
+  /** What each was given last, and every offer in its order. */
+  readonly settings = new Map<string, VersionedSettings>();
+  readonly offers: { readonly service: string; readonly version: number }[] = [];
   readonly calls: { readonly service: string; readonly until_ms: number }[] = [];
   readonly hanging = new Set<string>();
   readonly broken = new Set<string>();
@@ -60,6 +64,13 @@ class WatchLog implements MonitorPort {
     if (this.broken.has(service)) throw new Error(`${service} is broken`);
     if (quarantined) this.quarantined.add(service);
     else this.quarantined.delete(service);
+  }
+
+  async takeSettings(service: string, offer: VersionedSettings): Promise<void> {
+    this.offers.push({ service, version: offer.version });
+    if (this.hanging.has(service)) await new Promise(() => undefined);
+    if (this.broken.has(service)) throw new Error(`${service} is broken`);
+    this.settings.set(service, offer);
   }
 }
 

@@ -4,6 +4,7 @@ import type { History, HistoryRow } from "../domain/history.ts";
 import type { ServiceMessage } from "../domain/message.ts";
 import type { BatchPosition } from "../domain/positions.ts";
 import { batchFacts, encodeSums, type ServiceEvents, sumEvents } from "../domain/service-batch.ts";
+import { defaultSettings, type ServiceSettings, type VersionedSettings } from "../domain/settings.ts";
 import type { ApplyAnswer, ApplyCall } from "../durable-objects/apply-call.ts";
 import type { LiveSockets } from "../durable-objects/live-sockets.ts";
 import { ServiceMonitorActor } from "../durable-objects/service-monitor.ts";
@@ -46,18 +47,30 @@ export class HistoryTable implements History {
 function keyOf({ table, row }: HistoryRow): string {
   if (table === "services") return `${table} ${row.service}`;
   if (table === "anomalies") return `${table} ${row.service} ${row.detected_at} ${row.metric_name}`;
-  return table === "incidents" ? `${table} ${row.id}` : `${table} ${row.service} ${row.window_start}`;
+  return table === "incidents" || table === "audit_log"
+    ? `${table} ${row.id}`
+    : `${table} ${row.service} ${row.window_start}`;
 }
 
 /** The Fleet's part that a service talks to. */
-export class FleetLog implements Pick<FleetPort, "report" | "incidents"> {
+export class FleetLog implements Pick<FleetPort, "report" | "incidents" | "settingsOf"> {
   readonly reports: FleetReport[] = [];
   readonly events = new Map<number, ServiceIncidentEvent>();
+  /** What it says of settings, and how often it was asked. */
+  version = 0;
+  settings: Partial<ServiceSettings> = {};
+  asked = 0;
   isDown = false;
 
   report(reports: readonly FleetReport[]): Promise<void> {
     this.reports.push(...reports);
     return Promise.resolve();
+  }
+
+  settingsOf(service: string): Promise<VersionedSettings> {
+    if (this.isDown) return Promise.reject(new Error("the fleet is down"));
+    this.asked += 1;
+    return Promise.resolve({ version: this.version, settings: { ...defaultSettings(service), ...this.settings } });
   }
 
   incidents(events: readonly ServiceIncidentEvent[]): Promise<void> {

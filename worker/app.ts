@@ -9,6 +9,7 @@ import { ingestRoutes } from "./ingest-routes.ts";
 import { answerError, answerNotFound } from "./problem.ts";
 import { serviceRoutes } from "./service-routes.ts";
 import { sessionRoutes } from "./session-routes.ts";
+import { settingsRoutes } from "./settings-routes.ts";
 
 export const app = new Hono<AppContext>()
   .use(apiHeaders)
@@ -18,5 +19,6 @@ export const app = new Hono<AppContext>()
   .route("/v1", fleetRoutes)
   .route("/v1", serviceRoutes)
   .route("/v1", historyRoutes)
+  .route("/v1", settingsRoutes)
   .notFound(answerNotFound)
   .onError(answerError);

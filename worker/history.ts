@@ -78,6 +78,8 @@ function storedJson(entry: HistoryRow): string {
       return JSON.stringify(storedAnomaly(entry.row));
     case "incidents":
       return JSON.stringify(storedIncident(entry.row));
+    case "audit_log":
+      return JSON.stringify({ ...entry.row, at: stored(entry.row.at) });
   }
 }
 
@@ -148,7 +150,8 @@ export class HistoryUnavailable extends Error {
   override readonly name = "HistoryUnavailable";
 }
 
-async function asked<T>(answer: Promise<T>): Promise<T> {
+/** What D1 answers. @throws HistoryUnavailable */
+export async function asked<T>(answer: Promise<T>): Promise<T> {
   try {
     return await answer;
   } catch (error) {

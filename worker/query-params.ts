@@ -38,7 +38,8 @@ function timeParam(name: string): v.OptionalSchema<v.GenericSchema<string, numbe
   return v.optional(v.pipe(v.string(), v.check(isTime, wrong(name, right)), v.transform(parseRfc3339)));
 }
 
-function limitParam(otherwise: number, max: number): v.GenericSchema<unknown, number> {
+/** How many items a page may have. */
+export function limitParam(otherwise: number, max: number): v.GenericSchema<unknown, number> {
   const isLimit = (text: string): boolean => /^\d{1,9}$/.test(text) && Number(text) >= 1 && Number(text) <= max;
   const message = wrong("limit", `a whole number from 1 to ${max}`);
   return v.optional(v.pipe(v.string(), v.check(isLimit, message), v.transform(Number)), String(otherwise));

@@ -2,7 +2,7 @@
 import { type Context, Hono } from "hono";
 import type * as v from "valibot";
 import { SERVICE_NAME } from "../domain/event.ts";
-import type { Page, WindowItem } from "../domain/resource.ts";
+import type { Page, ServiceSettingsItem, WindowItem } from "../domain/resource.ts";
 import { requireRole } from "./access.ts";
 import type { AppContext } from "./context.ts";
 import { readWindows } from "./history.ts";
@@ -66,6 +66,14 @@ export const serviceRoutes = new Hono<AppContext>()
     if (!(await isKnown(context, service))) return unknownService(service);
     const detail = await monitorOf(context.env, service).describe();
     return detail === null ? unknownService(service) : context.json(detail);
+  })
+  .get("/services/:service/settings", requireRole("viewer", "admin"), async (context) => {
+    const service = context.req.param("service");
+    if (!(await isKnown(context, service))) return unknownService(service);
+    const settings = await monitorOf(context.env, service).settings();
+    return settings === null
+      ? unknownService(service)
+      : context.json({ service, ...settings } satisfies ServiceSettingsItem);
   })
   .get("/services/:service/windows", requireRole("viewer", "admin"), async (context) => {
     const service = context.req.param("service");
