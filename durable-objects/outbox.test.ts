@@ -1,5 +1,6 @@
 /** When a row of the outbox is due: windows at the place of their service, everything else at once. */
 import { describe, expect, test } from "vitest";
+import type { ServiceIncidentEvent } from "../domain/fleet.ts";
 import type { HistoryRow } from "../domain/history.ts";
 import { emptyMinute, minuteWindow } from "../domain/minute.ts";
 import { FleetLog, HistoryTable } from "../tests/monitor-harness.ts";
@@ -47,5 +48,29 @@ describe("a row for history", () => {
 
   test("that people wait for goes at once", () => {
     expect(dueOf("checkout", { table: "incidents", row: incidentOf("checkout") }, NOW_MS)).toBe(NOW_MS);
+  });
+});
+
+describe("a drain after a long outage", () => {
+  test("hands on everything once and in order, in calls of at most 500 rows and about 4 MiB", async () => {
+    const store = new MonitorStore(new SqliteStorage());
+    store.create();
+    const calls: ServiceIncidentEvent[][] = [];
+    const incidents = (events: readonly ServiceIncidentEvent[]): Promise<void> => {
+      calls.push([...events]);
+      return Promise.resolve();
+    };
+    const outbox = new Outbox(store, () => NOW_MS, { d1: new HistoryTable(), fleet: { incidents } });
+    // Sixty large events, two bytes a character, then a thousand small ones.
+    for (let seq = 1; seq <= 1060; seq += 1) {
+      const incident = incidentOf("checkout", { description: (seq <= 60 ? "ä" : "a").repeat(seq <= 60 ? 50_000 : 10) });
+      outbox.put("fleet", seq, { service: "checkout", seq, action: "updated", incident }, "checkout");
+    }
+    outbox.load();
+    await outbox.drain();
+    expect(calls.flat().map(({ seq }) => seq)).toEqual(Array.from({ length: 1060 }, (_, i) => i + 1));
+    const bytes = calls.map((events) => new TextEncoder().encode(JSON.stringify(events)).length);
+    expect(Math.max(...bytes)).toBeLessThan(4.3 * 1024 * 1024);
+    expect(calls.map((events) => events.length)).toEqual([42, 500, 500, 18]);
   });
 });

@@ -4,11 +4,13 @@
  */
 import type { FleetPort, ServiceIncidentEvent } from "../domain/fleet.ts";
 import type { History, HistoryRow } from "../domain/history.ts";
-import { type MonitorStore, type Target, TARGETS } from "./service-monitor-sql.ts";
+import { type MonitorStore, type OutboxRow, type Target, TARGETS } from "./service-monitor-sql.ts";
 
 /** Flushes of windows are spread over this long by a hash of the service, so that the services do not all write at once. */
 const SPREAD_MS = 20_000;
+/** Rows handed on in one call, and bytes of them: a call between objects carries 32 MiB, and an incident with 50 anomalies 60 kB. */
 const ROWS_MAX = 500;
+const BYTES_MAX = 4 * 1024 * 1024;
 const BACKOFF_MIN_MS = 1_000;
 const BACKOFF_MAX_MS = 60_000;
 const FLIGHT_MS = 60_000;
@@ -77,11 +79,8 @@ export class Outbox {
     const started_ms = this.#now();
     this.#running.set(target, started_ms);
     try {
-      for (
-        let rows = this.#store.outbox(target, ROWS_MAX);
-        rows.length > 0;
-        rows = this.#store.outbox(target, ROWS_MAX)
-      ) {
+      const next = (): readonly OutboxRow[] => this.#store.outbox(target, ROWS_MAX, BYTES_MAX);
+      for (let rows = next(); rows.length > 0; rows = next()) {
         const payloads = rows.map((row): unknown => JSON.parse(row.payload));
         if (target === "d1") await this.#targets.d1.write(payloads as HistoryRow[]);
         else await this.#targets.fleet.incidents(payloads as ServiceIncidentEvent[]);

@@ -149,9 +149,13 @@ export class MonitorStore implements StoredMinutes {
     );
   }
 
-  outbox(target: Target, limit: number): OutboxRow[] {
-    const query = "SELECT key, position, payload FROM outbox WHERE target = ? ORDER BY position LIMIT ?";
-    return this.#storage.exec(query, target, limit).map((row) => ({
+  /** The oldest rows for a target, in order: at most `rows_max`, and one more at most than fits `bytes_max` of payload. */
+  outbox(target: Target, rows_max: number, bytes_max: number): OutboxRow[] {
+    const query = `SELECT key, position, payload FROM
+      (SELECT *, sum(octet_length(payload)) OVER (ORDER BY position ROWS UNBOUNDED PRECEDING) - octet_length(payload) AS before
+        FROM (SELECT key, position, payload FROM outbox WHERE target = ? ORDER BY position LIMIT ?))
+      WHERE before < ? ORDER BY position`;
+    return this.#storage.exec(query, target, rows_max, bytes_max).map((row) => ({
       key: textOf(row, "key"),
       position: numberOf(row, "position"),
       payload: textOf(row, "payload"),

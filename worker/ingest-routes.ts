@@ -138,12 +138,11 @@ async function sha256(bytes: Uint8Array): Promise<string> {
 }
 
 function answerOf(context: Context<AppContext>, outcome: IngestOutcome): Response {
+  if (outcome.kind !== "key_conflict" && outcome.reports.length > 0)
+    context.executionCtx.waitUntil(report(context, outcome.reports));
   switch (outcome.kind) {
-    case "done": {
-      const { answer, reports } = outcome;
-      if (reports.length > 0) context.executionCtx.waitUntil(report(context, reports));
-      return context.json(answer);
-    }
+    case "done":
+      return context.json(outcome.answer);
     case "key_conflict":
       return keyConflict();
     case "unavailable": {

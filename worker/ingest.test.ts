@@ -4,6 +4,7 @@ import type { Admission, FleetPort } from "../domain/fleet.ts";
 import { scanBatch, type ScannedBatch } from "../domain/ingest-scanner.ts";
 import type { BatchPosition } from "../domain/positions.ts";
 import type { ApplyAnswer, ApplyCall } from "../durable-objects/apply-call.ts";
+import { reportOf } from "../tests/fleet-harness.ts";
 import { Admissions } from "./admissions.ts";
 import { ingest, type IngestOutcome } from "./ingest.ts";
 
@@ -63,14 +64,19 @@ function run(
 }
 
 describe("when a part fails", () => {
-  test("the failing service is named and the others were applied all the same", async () => {
+  test("the failing service is named and the others were applied all the same, and what they report goes on", async () => {
     const applied: string[] = [];
     const outcome = await run(scanned("a", "b", "c"), new Gate(), (call) => {
       if (call.service === "b") return Promise.reject(new Error("disk"));
       applied.push(call.service);
-      return Promise.resolve(APPLIED);
+      return Promise.resolve({ ...APPLIED, reports: [reportOf(call.service)] });
     });
-    expect(outcome).toMatchObject({ kind: "unavailable", service: "b", overloaded: false });
+    expect(outcome).toMatchObject({
+      kind: "unavailable",
+      service: "b",
+      overloaded: false,
+      reports: [{ service: "a" }, { service: "c" }],
+    });
     expect(applied).toEqual(["a", "c"]);
   });
 

@@ -32,11 +32,18 @@ export interface IngestBatch {
   readonly idempotency: ApplyCall["idempotency"];
 }
 
+/** `reports`: what the services that applied their part have to tell the Fleet, whatever became of the others. */
 export type IngestOutcome =
   | { readonly kind: "done"; readonly answer: IngestAnswer; readonly reports: readonly FleetReport[] }
   /** Send the same batch again; some services may have applied their part. */
-  | { readonly kind: "unavailable"; readonly service: string; readonly overloaded: boolean; readonly detail: string }
+  | ({ readonly kind: "unavailable"; readonly reports: readonly FleetReport[] } & Failure)
   | { readonly kind: "key_conflict" };
+
+interface Failure {
+  readonly service: string;
+  readonly overloaded: boolean;
+  readonly detail: string;
+}
 
 interface Part {
   readonly service: string;
@@ -141,7 +148,7 @@ function outcomeOf(
   const totals = { accepted: 0, duplicates: 0, late: 0, dropped: 0 };
   const reports: FleetReport[] = [];
   let before_start = 0;
-  let failure: IngestOutcome | null = null;
+  let failure: Failure | null = null;
   for (const [i, answer] of answers.entries()) {
     const { service } = parts[i]!;
     if (answer.status === "rejected" || answer.value.kind === "not_admitted" || answer.value.kind === "send_events") {
@@ -154,7 +161,7 @@ function outcomeOf(
       reports.push(...answer.value.reports);
     }
   }
-  if (failure !== null) return failure;
+  if (failure !== null) return { kind: "unavailable", ...failure, reports };
   const listed = [...rejected].sort((a, b) => a.line - b.line).map(rejectedEvent);
   return {
     kind: "done",
@@ -163,10 +170,10 @@ function outcomeOf(
   };
 }
 
-function unavailable(service: string, reason: unknown): IngestOutcome {
+function unavailable(service: string, reason: unknown): Failure {
   if (reason === null) {
     const detail = `${service} is new and the fleet, which admits it, does not answer; send the same batch again.`;
-    return { kind: "unavailable", service, overloaded: false, detail };
+    return { service, overloaded: false, detail };
   }
   console.error(`the object of ${service} did not take its events`, reason);
   // The runtime marks errors of an object that has too many calls waiting.
@@ -175,7 +182,7 @@ function unavailable(service: string, reason: unknown): IngestOutcome {
   const detail = overloaded
     ? `${service} has more calls than it can take; send the same batch again, in larger batches if you can.`
     : `${service} could not take its events; send the same batch again. If it stays so, quarantine it: POST /v1/services/${service}/quarantine.`;
-  return { kind: "unavailable", service, overloaded, detail };
+  return { service, overloaded, detail };
 }
 
 function rejectedEvent({ offset, timestamp_ms, reason, value }: RejectedValue): RejectedEvent {
