@@ -4,7 +4,7 @@
  */
 import type { BinaryReader, BinaryWriter } from "./binary.ts";
 import type { BaselinePoint } from "./message.ts";
-import { addSums, type ClosedSecond, decodeSums, encodeSums, type NamedSums, type Sums } from "./second-ring.ts";
+import { addSums, decodeSums, encodeSums, type JudgedSecond, type NamedSums, type Sums } from "./second-ring.ts";
 import {
   decodeSketch,
   encodeSketch,
@@ -95,7 +95,7 @@ export class Baseline {
   }
 
   /** Adds a second that no rule found wrong. Seconds ascend. */
-  learn(second: number, closed: ClosedSecond): void {
+  learn(second: number, closed: JudgedSecond): void {
     const minute = Math.floor(second / 60);
     const last = this.#minutes.at(-1);
     if (last?.minute === minute) {

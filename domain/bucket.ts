@@ -3,7 +3,23 @@
  * Endpoints are numbers into the name table of the bucket's minute (minute.ts).
  */
 import { BinaryReader, BinaryWriter } from "./binary.ts";
-import { decodeSketch, EMPTY_SKETCH, encodeSketch, mergeSketches, type Sketch } from "./sketch.ts";
+import {
+  coarsenSketch,
+  decodeSketch,
+  EMPTY_SKETCH,
+  encodeSketch,
+  mergeAllSketches,
+  mergeSketches,
+  readSketch,
+  type Sketch,
+  writeSketch,
+} from "./sketch.ts";
+
+/**
+ * Bins that the endpoint sketches of one bucket have together, some 4 KB. The hot row can hold 180 open seconds; with this
+ * bound they stay below 1 MB, whatever the traffic, and a row may have 2. 50 endpoints with 40 requests each never reach it.
+ */
+const ENDPOINT_BINS_MAX = 2_000;
 
 /** What one endpoint did in a bucket. */
 export interface EndpointCount {
@@ -12,6 +28,8 @@ export interface EndpointCount {
   readonly request_count: number;
   readonly error_count: number;
   readonly latency_sum_us: number;
+  /** Its latencies while the second is open, for detection to judge; empty once it is closed. */
+  readonly sketch: Sketch;
 }
 
 /** Immutable: a change makes a new one, so that a state can be kept while the next is computed. */
@@ -22,6 +40,11 @@ export interface Bucket {
   readonly sketch: Sketch;
   /** Ascending by name. */
   readonly endpoints: readonly EndpointCount[];
+  /**
+   * The endpoints' sketches count in groups of 2^shift bins: the smallest shift with which they keep within ENDPOINT_BINS_MAX.
+   * Bins only ever come on, so that it, and what the sketches hold, does not depend on the order of arrival.
+   */
+  readonly shift: number;
 }
 
 export const EMPTY_BUCKET: Bucket = {
@@ -30,7 +53,20 @@ export const EMPTY_BUCKET: Bucket = {
   latency_sum_us: 0,
   sketch: EMPTY_SKETCH,
   endpoints: [],
+  shift: 0,
 };
+
+/** The bucket of endpoints whose sketches are whole. */
+export function bucketOf(endpoints: readonly EndpointCount[]): Bucket {
+  let [request_count, error_count, latency_sum_us] = [0, 0, 0];
+  for (const endpoint of endpoints) {
+    request_count += endpoint.request_count;
+    error_count += endpoint.error_count;
+    latency_sum_us += endpoint.latency_sum_us;
+  }
+  const sketch = mergeAllSketches(endpoints.map((endpoint) => endpoint.sketch));
+  return { request_count, error_count, latency_sum_us, sketch, endpoints, shift: 0 };
+}
 
 export function mergeBuckets(a: Bucket, b: Bucket): Bucket {
   return {
@@ -38,8 +74,28 @@ export function mergeBuckets(a: Bucket, b: Bucket): Bucket {
     error_count: a.error_count + b.error_count,
     latency_sum_us: a.latency_sum_us + b.latency_sum_us,
     sketch: mergeSketches(a.sketch, b.sketch),
-    endpoints: mergeEndpoints([...a.endpoints, ...b.endpoints]),
+    ...withinBound(mergeEndpoints([...a.endpoints, ...b.endpoints]), Math.max(a.shift, b.shift)),
   };
+}
+
+function withinBound(merged: readonly EndpointCount[], shift_min: number): Pick<Bucket, "endpoints" | "shift"> {
+  let [endpoints, shift] = [merged, shift_min];
+  if (shift > 0) endpoints = coarsen(endpoints, shift);
+  while (endpoints.reduce((sum, { sketch }) => sum + sketch.bins.length, 0) > ENDPOINT_BINS_MAX) {
+    shift += 1;
+    endpoints = coarsen(endpoints, shift);
+  }
+  return { endpoints, shift };
+}
+
+function coarsen(endpoints: readonly EndpointCount[], shift: number): EndpointCount[] {
+  return endpoints.map((entry) => ({ ...entry, sketch: coarsenSketch(entry.sketch, shift) }));
+}
+
+/** A closed second's bucket: of latencies only the service's sketch stays. */
+export function closeBucket(bucket: Bucket): Bucket {
+  const endpoints = bucket.endpoints.map((entry) => ({ ...entry, sketch: EMPTY_SKETCH }));
+  return { ...bucket, endpoints, shift: 0 };
 }
 
 /** Adds up the entries of equal names and sorts by name. */
@@ -56,6 +112,7 @@ export function mergeEndpoints(entries: readonly EndpointCount[]): EndpointCount
             request_count: before.request_count + entry.request_count,
             error_count: before.error_count + entry.error_count,
             latency_sum_us: before.latency_sum_us + entry.latency_sum_us,
+            sketch: mergeSketches(before.sketch, entry.sketch),
           },
     );
   }
@@ -65,7 +122,10 @@ export function mergeEndpoints(entries: readonly EndpointCount[]): EndpointCount
 /** Buckets are immutable and most are stored many times while their minute is open: each is encoded once. */
 const encodings = new WeakMap<Bucket, Uint8Array>();
 
-/** Layout: requests, errors, latency sum, sketch with its length, number of endpoints, four numbers for each. */
+/**
+ * Layout: requests, errors, latency sum, sketch with its length, twice the number of endpoints and one more where they have
+ * sketches, then the shift; four numbers and perhaps a sketch for each. What is closed costs nothing for what it has not.
+ */
 export function encodeBucket(bucket: Bucket): Uint8Array {
   const known = encodings.get(bucket);
   if (known !== undefined) return known;
@@ -74,12 +134,15 @@ export function encodeBucket(bucket: Bucket): Uint8Array {
   writer.uint(bucket.error_count);
   writer.uint(bucket.latency_sum_us);
   writer.bytes(encodeSketch(bucket.sketch));
-  writer.uint(bucket.endpoints.length);
+  const isOpen = bucket.endpoints.some(({ sketch }) => sketch.bins.length > 0);
+  writer.uint(bucket.endpoints.length * 2 + (isOpen ? 1 : 0));
+  if (isOpen) writer.uint(bucket.shift);
   for (const endpoint of bucket.endpoints) {
     writer.uint(endpoint.name);
     writer.uint(endpoint.request_count);
     writer.uint(endpoint.error_count);
     writer.uint(endpoint.latency_sum_us);
+    if (isOpen) writeSketch(writer, endpoint.sketch);
   }
   const encoded = writer.finish();
   encodings.set(bucket, encoded);
@@ -92,11 +155,15 @@ export function decodeBucket(bytes: Uint8Array): Bucket {
   const error_count = reader.uint();
   const latency_sum_us = reader.uint();
   const sketch = decodeSketch(reader.bytes());
-  const endpoints = Array.from({ length: reader.uint() }, () => ({
+  const header = reader.uint();
+  const isOpen = header % 2 === 1;
+  const shift = isOpen ? reader.uint() : 0;
+  const endpoints = Array.from({ length: Math.floor(header / 2) }, () => ({
     name: reader.uint(),
     request_count: reader.uint(),
     error_count: reader.uint(),
     latency_sum_us: reader.uint(),
+    sketch: isOpen ? readSketch(reader) : EMPTY_SKETCH,
   }));
-  return { request_count, error_count, latency_sum_us, sketch, endpoints };
+  return { request_count, error_count, latency_sum_us, sketch, endpoints, shift };
 }

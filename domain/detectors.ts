@@ -3,7 +3,7 @@ import type { BinaryReader, BinaryWriter } from "./binary.ts";
 import { type Finding, worstByMetric } from "./finding.ts";
 import type { ImpactBasis, Totals } from "./impact.ts";
 import { type Driver, ReferenceDetector } from "./reference-detector.ts";
-import type { ClosedSecond } from "./second-ring.ts";
+import { type ClosedSecond, judgedSecond } from "./second-ring.ts";
 import { SequentialDetector } from "./sequential-detector.ts";
 import type { ServiceSettings } from "./settings.ts";
 import { countAbove, type Sketch } from "./sketch.ts";
@@ -36,7 +36,7 @@ export class Detectors {
     const bin = this.sequential.slow_bin;
     const slow_count = bin === null ? 0 : countAbove(sketch, bin);
     this.#totals.push(second, { request_count, failed_count, slow_count });
-    const reference = this.reference.step(second, judged, sketch, settings);
+    const reference = this.reference.step(second, judgedSecond(judged, bin), sketch, settings);
     const sequential = this.sequential.step(second, judged, sketch, this.reference.ring);
     const findings = settings.detectors.flatMap((name): readonly Finding[] => {
       if (name === "reference") return reference;

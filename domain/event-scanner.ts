@@ -190,10 +190,12 @@ export class EventScanner {
         return this.latency(at);
       case STATUS:
         return this.status(at);
+      case CALLER:
+        return this.caller(at);
       case VERSION:
         return this.version(at);
       default:
-        return this.rareValue(field, at);
+        return this.bytes[at] === QUOTE ? this.strings.read(at) : scalarEnd(this.bytes, at);
     }
   }
 
@@ -211,16 +213,13 @@ export class EventScanner {
     return end > at + 2 && end - at - 2 <= VERSION_LENGTH_MAX ? end : UNSURE;
   }
 
-  /** Of the caller only its rule matters here, and of other fields their form. */
-  private rareValue(field: number, at: number): number {
+  /** Only its rule matters here; null counts as left out. */
+  private caller(at: number): number {
     if (this.bytes[at] !== QUOTE) {
-      return field === OTHER ? scalarEnd(this.bytes, at) : literalEnd(this.bytes, at, NULL);
+      return literalEnd(this.bytes, at, NULL);
     }
     const end = this.strings.read(at);
-    if (end === UNSURE || field === OTHER) {
-      return end;
-    }
-    return isName(this.bytes, at + 1, end - 1) ? end : UNSURE;
+    return end !== UNSURE && isName(this.bytes, at + 1, end - 1) ? end : UNSURE;
   }
 
   /** Digits, perhaps a point and digits. */

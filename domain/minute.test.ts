@@ -26,7 +26,9 @@ function eventsOf(
     endpoint: Uint16Array.from(rows, (row) => endpoints.indexOf(row.endpoint)),
     latency_us: Uint32Array.from(rows, (row) => row.latency_us),
     status_code: Uint16Array.from(rows, (row) => row.status_code),
+    version: new Uint16Array(rows.length),
     endpoints,
+    versions: [],
   };
 }
 

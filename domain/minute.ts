@@ -6,6 +6,7 @@ import { toBase64 } from "./base64.ts";
 import { BinaryReader, BinaryWriter } from "./binary.ts";
 import {
   type Bucket,
+  closeBucket,
   decodeBucket,
   EMPTY_BUCKET,
   encodeBucket,
@@ -64,6 +65,8 @@ export interface BucketDelta {
   /** Seconds since the epoch. */
   readonly second: number;
   readonly bucket: Bucket;
+  /** The versions that its events name, at most 8. */
+  readonly versions: readonly string[];
 }
 
 /**
@@ -115,6 +118,16 @@ export function foldEndpoints(minute: Minute, second: number, kept: ReadonlySet<
     kept.has(minute.names[entry.name]!) ? entry : { ...entry, name: 0 };
   const buckets = [...minute.buckets];
   buckets[slot] = { ...bucket, endpoints: mergeEndpoints(bucket.endpoints.map(fold)) };
+  return { ...minute, buckets };
+}
+
+/** A copy whose second `second` has no latencies of its endpoints any more: it was judged. */
+export function dropEndpointSketches(minute: Minute, second: number): Minute {
+  const slot = second - minute.minute * MINUTE_S;
+  const bucket = minute.buckets[slot];
+  if (bucket === undefined) return minute;
+  const buckets = [...minute.buckets];
+  buckets[slot] = closeBucket(bucket);
   return { ...minute, buckets };
 }
 

@@ -26,13 +26,13 @@ class Rows implements StoredMinutes {
 
 function second(at: number, requests: number, errors: number): ServiceSums["seconds"][number] {
   const sketch = sketchOfBins(new Uint16Array(requests).fill(latencyBin(90_000)));
-  const cell = (status_code: number, request_count: number) => ({
-    endpoint: 0,
+  const status = (status_code: number, request_count: number) => ({
     status_code,
     request_count,
     latency_sum_us: request_count * 90_000,
   });
-  return { second: at, sketch, cells: [cell(200, requests - errors), cell(500, errors)] };
+  const statuses = [status(200, requests - errors), status(500, errors)];
+  return { second: at, endpoints: [{ endpoint: 0, sketch, statuses }], versions: [] };
 }
 
 /** Adds the seconds and closes everything before `end`, in as many steps as there are `ends`. */
@@ -113,9 +113,9 @@ describe("a late event", () => {
 
   /** One second in which each of `endpoints` (indices into `names`) had so many requests. */
   function requests(at: number, endpoints: readonly number[], request_count: number): ServiceSums["seconds"][number] {
-    const sketch = sketchOfBins(new Uint16Array(endpoints.length * request_count).fill(latencyBin(1000)));
-    const cells = endpoints.map((endpoint) => ({ endpoint, status_code: 200, request_count, latency_sum_us: 1000 }));
-    return { second: at, sketch, cells };
+    const sketch = sketchOfBins(new Uint16Array(request_count).fill(latencyBin(1000)));
+    const statuses = [{ status_code: 200, request_count, latency_sum_us: 1000 }];
+    return { second: at, endpoints: endpoints.map((endpoint) => ({ endpoint, sketch, statuses })), versions: [] };
   }
 
   test("leaves apart what was told apart when its second closed, though its endpoint has no place any more", () => {

@@ -8,6 +8,7 @@ import { type IncidentChange, track, type TrackerState } from "./incident-tracke
 import {
   addToMinute,
   type BucketDelta,
+  dropEndpointSketches,
   emptyMinute,
   foldEndpoints,
   type Minute,
@@ -20,6 +21,7 @@ import type { MetricsWindow } from "./history.ts";
 import { hourWindow } from "./hour.ts";
 import type { MonitorState } from "./monitor-state.ts";
 import { closedSecond, type Sums } from "./second-ring.ts";
+import { type Deploy, deployBefore, seen } from "./version-table.ts";
 import { openSecond, type WatermarkState } from "./watermark.ts";
 
 /** Minutes kept in the hot row; the others are rows of their own. Three cover a disorder of 30 s across a minute's end. */
@@ -133,12 +135,16 @@ export class MonitorDraft {
       accepted += count;
       const before = held ?? emptyMinute(number);
       let minute = addToMinute(before, own, names, this.#state.table.names);
-      for (const { second, bucket } of own) {
+      for (const { second, bucket, versions } of own) {
         this.#touched_seconds.add(second);
-        if (this.#state.open_second === null || second >= this.#state.open_second) continue;
+        if (this.#state.open_second === null || second >= this.#state.open_second) {
+          this.#see(versions, second);
+          continue;
+        }
         late += bucket.request_count;
         // What was told apart when the second closed stays so: a late event must not rewrite what an endpoint had then.
         minute = foldEndpoints(minute, second, new Set([...this.#keptNames(), ...namesOf(before, second)]));
+        minute = dropEndpointSketches(minute, second);
       }
       this.#put(minute);
       const isClosed = this.#state.open_second !== null && (number + 1) * MINUTE_S <= this.#state.open_second;
@@ -187,6 +193,12 @@ export class MonitorDraft {
     return { state: this.#state, rows };
   }
 
+  #see(versions: readonly string[], second: number): void {
+    const before = this.#state.versions;
+    const after = versions.reduce((table, version) => seen(table, version, second), before);
+    if (after !== before) this.#state = { ...this.#state, versions: after };
+  }
+
   #keptNames(): ReadonlySet<string> {
     return new Set([...this.#state.table.names, OTHER_ENDPOINT]);
   }
@@ -216,7 +228,7 @@ export class MonitorDraft {
         counts.map((entry) => ({ name: own!.names[entry.name]!, request_count: entry.request_count })),
       );
       own = foldEndpoints(own, second, this.#keptNames());
-      this.#put(own);
+      this.#put(dropEndpointSketches(own, second));
       this.#touched_seconds.add(second);
     }
     const closed = closedSecond(own?.buckets[slot], own?.names ?? []);
@@ -226,10 +238,10 @@ export class MonitorDraft {
   }
 
   #track(second: number, findings: readonly Finding[], closed: Sums, sketch: Sketch): void {
-    const { service, tracker, detectors } = this.#state;
+    const { service, tracker, detectors, versions } = this.#state;
     const { now_ms } = this.#input;
-    const deployBefore = (): null => null;
-    this.#take(track(tracker, { service, second, findings, closed, sketch, detectors, deployBefore, now_ms }));
+    const deploy = (onset: number): Deploy | null => deployBefore(versions, onset);
+    this.#take(track(tracker, { service, second, findings, closed, sketch, detectors, deployBefore: deploy, now_ms }));
   }
 
   #take({ state: tracker, change }: { state: TrackerState; change: IncidentChange | null }): void {

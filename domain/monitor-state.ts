@@ -8,6 +8,7 @@ import { decodeMinute, encodeMinute, type Minute } from "./minute.ts";
 import type { PartitionState } from "./positions.ts";
 import type { ServiceCounters } from "./resource.ts";
 import { defaultSettings, type ServiceSettings } from "./settings.ts";
+import type { VersionTable } from "./version-table.ts";
 import { INITIAL_WATERMARK, type WatermarkState } from "./watermark.ts";
 
 /** Grows when the layout changes; an object that finds another one refuses to guess. */
@@ -34,6 +35,7 @@ export interface MonitorState {
   readonly table: EndpointTable;
   readonly detectors: Detectors;
   readonly tracker: TrackerState;
+  readonly versions: VersionTable;
   readonly counters: ServiceCounters;
   /** Newest durable event of the live socket. */
   readonly seq: number;
@@ -64,6 +66,7 @@ export function initialState(service: string, now_ms: number, settings = default
     table: new EndpointTable(),
     detectors: new Detectors(),
     tracker: INITIAL_TRACKER,
+    versions: [],
     counters: { accepted: 0, duplicates: 0, duplicates_suspect: 0, before_start: 0, late: 0, dropped: 0 },
     seq: 0,
     outbox_position: 0,

@@ -25,6 +25,8 @@ function events(...rows: readonly [offset: number, timestamp_ms: number][]): Ser
     endpoint: new Uint16Array(rows.length),
     latency_us: new Uint32Array(rows.length),
     status_code: new Uint16Array(rows.length).fill(200),
+    version: new Uint16Array(rows.length),
+    versions: [],
     endpoints: ["/"],
   };
 }

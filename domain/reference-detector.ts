@@ -6,7 +6,7 @@ import { Baseline } from "./baseline.ts";
 import type { BinaryReader, BinaryWriter } from "./binary.ts";
 import { type Finding, type FindingReason, strengthOf } from "./finding.ts";
 import type { MetricName } from "./incident.ts";
-import { addSums, type ClosedSecond, RING_S, SecondRing, type Sums } from "./second-ring.ts";
+import { addSums, type JudgedSecond, type NamedSums, RING_S, SecondRing, type Sums } from "./second-ring.ts";
 import type { ServiceSettings } from "./settings.ts";
 import type { Sketch } from "./sketch.ts";
 
@@ -62,7 +62,7 @@ export class ReferenceDetector {
    * Judges `second` once it is closed. Call it for each second without a gap, empty ones too. Where `sla_ms` is null, of the
    * service or of an endpoint, latency is not judged.
    */
-  step(second: number, closed: ClosedSecond, sketch: Sketch, promise: Promised): Finding[] {
+  step(second: number, closed: JudgedSecond, sketch: Sketch, promise: Promised): Finding[] {
     const leaving = this.#ring.push(second, closed);
     this.#baseline.forget(second);
     // A second is learned when it leaves the window, and only if no window that held it was above a threshold.
@@ -196,7 +196,7 @@ function reasonOf(value: number, threshold: number, request_count: number): Find
 }
 
 /** Sums by endpoint over several seconds. */
-export function endpointSums(seconds: Iterable<ClosedSecond>): Map<string, Sums> {
+export function endpointSums(seconds: Iterable<{ readonly endpoints: readonly NamedSums[] }>): Map<string, Sums> {
   const sums = new Map<string, { request_count: number; error_count: number; latency_sum_us: number }>();
   for (const { endpoints } of seconds) {
     for (const endpoint of endpoints) {

@@ -10,6 +10,7 @@ const at = (...times_ms: readonly number[]): WaitingEvent[] =>
     endpoint: "/",
     latency_us: 1,
     status_code: 200,
+    version: null,
     line: i + 1,
   }));
 const times = (count: number, time_ms: number): number[] => Array.from({ length: count }, () => time_ms);

@@ -15,6 +15,7 @@ export interface WaitingEvent {
   readonly endpoint: string;
   readonly latency_us: number;
   readonly status_code: number;
+  readonly version: string | null;
   readonly line: number;
 }
 

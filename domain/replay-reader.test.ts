@@ -17,8 +17,8 @@ class Log implements ReplaySink {
     const known = this.names.indexOf(name);
     return known >= 0 ? known : this.names.push(name) - 1;
   }
-  onEvent(service: number, time_ms: number, endpoint: string, latency_us: number, code: number, line: number): void {
-    this.entries.push(`${line} ${this.names[service]!} ${time_ms} ${endpoint} ${latency_us} ${code}`);
+  onEvent(...[service, time_ms, endpoint, latency_us, code, version, line]: Parameters<ReplaySink["onEvent"]>): void {
+    this.entries.push(`${line} ${this.names[service]!} ${time_ms} ${endpoint} ${latency_us} ${code} ${version}`);
   }
   onWrong(line: number, reason: string): void {
     this.entries.push(`${line} ${reason}`);
@@ -37,8 +37,8 @@ function judged(line: Uint8Array, number: number): string[] {
   if (/^[ \t\r]*$/.test(Buffer.from(line).toString("latin1"))) return [];
   const verdict = parseEvent(line, { timestamp_ms: 0, plain: false, clock_ms: timeOf(line) });
   if (!verdict.ok) return [`${number} ${verdict.reason}`];
-  const { service, event_time_ms, endpoint, latency_us, status_code } = verdict.event;
-  return [`${number} ${service} ${event_time_ms} ${endpoint} ${latency_us} ${status_code}`];
+  const { service, event_time_ms, endpoint, latency_us, status_code, version } = verdict.event;
+  return [`${number} ${service} ${event_time_ms} ${endpoint} ${latency_us} ${status_code} ${version}`];
 }
 
 function timeOf(line: Uint8Array): number {

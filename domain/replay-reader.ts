@@ -23,6 +23,7 @@ import { UNSURE } from "./plain-json.ts";
 const ANY_DATE: Arrival = { timestamp_ms: 0, plain: false, clock_ms: Number.NaN };
 /** Names remembered in a chunk; further ones are looked up by their text. */
 const NAMES_MAX = 2_048;
+const VERSIONS_REMEMBERED = 256;
 /** A longer endpoint is too long for its rule, or one with a query string that is worth parseEvent's while. */
 const TEXT_BYTES_MAX = 1_000;
 
@@ -36,6 +37,7 @@ export interface ReplaySink {
     endpoint: string,
     latency_us: number,
     status_code: number,
+    version: string | null,
     line: number,
   ): void;
   onWrong(line: number, reason: RejectReason): void;
@@ -82,7 +84,8 @@ export class ReplayReader {
       if (service < 0) return false;
       chunk.services.remember(service_start, service_end, service_hash, service);
     }
-    this.#sink.onEvent(service, scanner.event_time_ms, endpoint, scanner.latency_us, scanner.status_code, this.#line);
+    const { event_time_ms, latency_us, status_code } = scanner;
+    this.#sink.onEvent(service, event_time_ms, endpoint, latency_us, status_code, chunk.version, this.#line);
     return true;
   }
 
@@ -91,11 +94,11 @@ export class ReplayReader {
     if (line.length > BODY_BYTES_MAX) return this.#sink.onWrong(this.#line, "too_large");
     const verdict = parseEvent(line, ANY_DATE);
     if (!verdict.ok) return this.#sink.onWrong(this.#line, verdict.reason);
-    const { event_time_ms, endpoint, latency_us, status_code } = verdict.event;
+    const { event_time_ms, endpoint, latency_us, status_code, version } = verdict.event;
     if (event_time_ms < 0) return this.#sink.onWrong(this.#line, "past");
     const service = this.#sink.serviceOf(verdict.event.service);
     if (service < 0) return this.#sink.onWrong(this.#line, "too_many_services");
-    this.#sink.onEvent(service, event_time_ms, endpoint, latency_us, status_code, this.#line);
+    this.#sink.onEvent(service, event_time_ms, endpoint, latency_us, status_code, version, this.#line);
   }
 }
 
@@ -108,6 +111,8 @@ class Chunk {
   /** Templates by number and back, so that each is one string however many paths lead to it. */
   readonly #templates: string[] = [];
   readonly #numbers = new Map<string, number>();
+  readonly #version_numbers: NameTable;
+  readonly #versions: string[] = [];
 
   constructor(bytes: Uint8Array) {
     const view = viewOf(bytes);
@@ -115,6 +120,19 @@ class Chunk {
     this.scanner = new EventScanner(bytes, view);
     this.services = new NameTable(view, NAMES_MAX);
     this.#endpoint_numbers = new NameTable(view, NAMES_MAX);
+    this.#version_numbers = new NameTable(view, VERSIONS_REMEMBERED);
+  }
+
+  /** Of the scanned event. */
+  get version(): string | null {
+    if (!this.scanner.has_version) return null;
+    const { version_start, version_end, version_hash } = this.scanner;
+    let number = this.#version_numbers.find(version_start, version_end, version_hash);
+    if (number < 0) {
+      number = this.#versions.push(asciiText(this.bytes, version_start, version_end)) - 1;
+      this.#version_numbers.remember(version_start, version_end, version_hash, number);
+    }
+    return this.#versions[number]!;
   }
 
   /** The template of an endpoint; null where parseEvent has to judge it. */

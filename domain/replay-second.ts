@@ -1,22 +1,30 @@
 /** One second of one service while its events still come: sums in place, until they become one delta of a bucket. */
-import type { EndpointCount } from "./bucket.ts";
+import { bucketOf, type EndpointCount } from "./bucket.ts";
+import { endpointLatency, sketchesByEndpoint } from "./endpoint-latencies.ts";
 import { type BucketDelta, OTHER_ENDPOINT } from "./minute.ts";
-import { latencyBin, sketchOfBins } from "./sketch.ts";
 
 /** Further names of one second count as `other`: four times what a minute keeps, so that the bound costs nobody a name. */
 const NAMES_MAX = 1_000;
+/** As in a batch (service-batch.ts). */
+const VERSIONS_MAX = 8;
 
-/** The sums of one endpoint; `name` gets its meaning when they are taken. */
-type Cell = { -readonly [K in keyof EndpointCount]: EndpointCount[K] };
+/** The sums of one endpoint, in the order of first events. */
+interface Cell {
+  readonly number: number;
+  request_count: number;
+  error_count: number;
+  latency_sum_us: number;
+}
 
-/** Reused for another second once its delta was taken: most of a replay's memory would else be lists of bins. */
+/** Reused for another second once its delta was taken: most of a replay's memory would else be lists of latencies. */
 export class ReplaySecond {
   #second: number;
   #request_count = 0;
-  #error_count = 0;
-  #latency_sum_us = 0;
-  #bins = new Uint16Array(64);
+  #latencies = new Uint32Array(64);
   readonly #cells = new Map<string, Cell>();
+  #versions: string[] = [];
+  /** Of the event before: neighbours mostly share theirs. */
+  #version: string | null = null;
 
   /** `second`: seconds since the epoch. */
   constructor(second: number) {
@@ -27,53 +35,53 @@ export class ReplaySecond {
     return this.#second;
   }
 
-  add(endpoint: string, latency_us: number, is_error: boolean): void {
-    const errors = is_error ? 1 : 0;
-    if (this.#request_count === this.#bins.length) this.#grow();
-    this.#bins[this.#request_count] = latencyBin(latency_us);
-    this.#request_count += 1;
-    this.#error_count += errors;
-    this.#latency_sum_us += latency_us;
+  add(endpoint: string, latency_us: number, is_error: boolean, version: string | null): void {
+    if (this.#request_count === this.#latencies.length) this.#grow();
     const cell = this.#cells.get(endpoint) ?? this.#newCell(endpoint);
+    this.#latencies[this.#request_count] = endpointLatency(cell.number, latency_us);
+    this.#request_count += 1;
     cell.request_count += 1;
-    cell.error_count += errors;
+    cell.error_count += is_error ? 1 : 0;
     cell.latency_sum_us += latency_us;
+    if (version !== this.#version) this.#meet(version);
   }
 
   /** The sums so far, with the names of the endpoints, in the order of their first event, appended to `names`. Taken once. */
   take(names: string[]): BucketDelta {
-    for (const [endpoint, cell] of this.#cells) cell.name = names.push(endpoint) - 1;
-    const bucket = {
-      request_count: this.#request_count,
-      error_count: this.#error_count,
-      latency_sum_us: this.#latency_sum_us,
-      sketch: sketchOfBins(this.#bins.subarray(0, this.#request_count)),
-      endpoints: [...this.#cells.values()],
-    };
-    return { second: this.#second, bucket };
+    const sketches = sketchesByEndpoint(this.#latencies.subarray(0, this.#request_count));
+    const endpoints = Array.from(this.#cells, ([endpoint, { number, ...sums }]): EndpointCount => {
+      return { ...sums, name: names.push(endpoint) - 1, sketch: sketches.get(number)! };
+    });
+    return { second: this.#second, bucket: bucketOf(endpoints), versions: this.#versions };
   }
 
   /** Starts anew with another second. */
   restart(second: number): void {
     this.#second = second;
     this.#request_count = 0;
-    this.#error_count = 0;
-    this.#latency_sum_us = 0;
     this.#cells.clear();
+    this.#versions = [];
+    this.#version = null;
+  }
+
+  #meet(version: string | null): void {
+    this.#version = version;
+    if (version === null || this.#versions.length === VERSIONS_MAX || this.#versions.includes(version)) return;
+    this.#versions.push(version);
   }
 
   #newCell(endpoint: string): Cell {
     const name = this.#cells.size < NAMES_MAX ? endpoint : OTHER_ENDPOINT;
     const known = this.#cells.get(name);
     if (known !== undefined) return known;
-    const cell = { name: 0, request_count: 0, error_count: 0, latency_sum_us: 0 };
+    const cell = { number: this.#cells.size, request_count: 0, error_count: 0, latency_sum_us: 0 };
     this.#cells.set(name, cell);
     return cell;
   }
 
   #grow(): void {
-    const bins = new Uint16Array(2 * this.#bins.length);
-    bins.set(this.#bins);
-    this.#bins = bins;
+    const latencies = new Uint32Array(2 * this.#latencies.length);
+    latencies.set(this.#latencies);
+    this.#latencies = latencies;
   }
 }

@@ -84,12 +84,19 @@ export class ReplayService {
   }
 
   /** `clock_ms` is the newest event time of the stream, this event's included. */
-  add(event_time_ms: number, endpoint: string, latency_us: number, status_code: number, clock_ms: number): void {
+  add(
+    event_time_ms: number,
+    endpoint: string,
+    latency_us: number,
+    status_code: number,
+    version: string | null,
+    clock_ms: number,
+  ): void {
     const number = Math.floor(event_time_ms / 1000);
     const is_late = number < this.#open_second;
     const known = this.#second;
     const second = known !== null && known.second === number ? known : this.#secondOf(number);
-    second.add(endpoint, latency_us, this.#is_error[status_code]!);
+    second.add(endpoint, latency_us, this.#is_error[status_code]!, version);
     if (event_time_ms > this.#newest_ms) this.#newest_ms = event_time_ms;
     if (this.#is_quiet || this.#newest_ms >= this.#next_newest_ms || clock_ms >= this.#next_clock_ms)
       this.#advance(clock_ms);

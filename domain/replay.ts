@@ -97,12 +97,13 @@ export class Replay implements ReplaySink {
     endpoint: string,
     latency_us: number,
     status_code: number,
+    version: string | null,
     line: number,
   ): void {
     if (this.#waiting.length > 0 || isLeap(event_time_ms, this.#clock_ms)) {
-      this.#waiting.push({ service, event_time_ms, endpoint, latency_us, status_code, line });
+      this.#waiting.push({ service, event_time_ms, endpoint, latency_us, status_code, version, line });
       this.#settle(false);
-    } else this.#take(service, event_time_ms, endpoint, latency_us, status_code);
+    } else this.#take(service, event_time_ms, endpoint, latency_us, status_code, version);
   }
 
   onWrong(line: number, reason: RejectReason): void {
@@ -110,7 +111,14 @@ export class Replay implements ReplaySink {
     if (this.#wrong_first.length < WRONG_NAMED_MAX) this.#wrong_first.push({ line, reason });
   }
 
-  #take(number: number, event_time_ms: number, endpoint: string, latency_us: number, status_code: number): void {
+  #take(
+    number: number,
+    event_time_ms: number,
+    endpoint: string,
+    latency_us: number,
+    status_code: number,
+    version: string | null,
+  ): void {
     this.#events += 1;
     if (event_time_ms < this.#oldest_ms) this.#oldest_ms = event_time_ms;
     if (event_time_ms > this.#clock_ms) {
@@ -118,7 +126,7 @@ export class Replay implements ReplaySink {
       if (event_time_ms >= this.#next_quiet_ms) this.#quiet();
     }
     const service = this.#services[number] ?? this.#newService(number);
-    service.add(event_time_ms, endpoint, latency_us, status_code, this.#clock_ms);
+    service.add(event_time_ms, endpoint, latency_us, status_code, version, this.#clock_ms);
   }
 
   #newService(number: number): ReplayService {
@@ -154,7 +162,10 @@ export class Replay implements ReplaySink {
       if (verdict === "unsure" && !isOver) return;
       this.#waiting.shift();
       if (verdict === "wrong") this.onWrong(head.line, "future");
-      else this.#take(head.service, head.event_time_ms, head.endpoint, head.latency_us, head.status_code);
+      else {
+        const { service, event_time_ms, endpoint, latency_us, status_code, version } = head;
+        this.#take(service, event_time_ms, endpoint, latency_us, status_code, version);
+      }
     }
   }
 }

@@ -1,6 +1,7 @@
 /** The newest 60 closed seconds as detection saw them: a late event corrects history, never what was judged. */
 import type { BinaryReader, BinaryWriter } from "./binary.ts";
 import type { Bucket } from "./bucket.ts";
+import { countAbove, type Sketch } from "./sketch.ts";
 
 export const RING_S = 60;
 
@@ -14,12 +15,33 @@ export interface NamedSums extends Sums {
   readonly name: string;
 }
 
-/** One closed second. Immutable. */
-export interface ClosedSecond extends Sums {
-  readonly endpoints: readonly NamedSums[];
+/** An endpoint in the second that is being closed. */
+export interface ClosedEndpoint extends NamedSums {
+  readonly sketch: Sketch;
 }
 
-const EMPTY_SECOND: ClosedSecond = { request_count: 0, error_count: 0, latency_sum_us: 0, endpoints: [] };
+/** The second that is being closed, for the detectors to judge. Immutable. */
+export interface ClosedSecond extends Sums {
+  readonly endpoints: readonly ClosedEndpoint[];
+}
+
+/** An endpoint as it is remembered. */
+interface JudgedEndpoint extends NamedSums {
+  /** Requests that were slow as slow was understood then; 0 while it was not. */
+  readonly slow_count: number;
+}
+
+/** A second that was judged: counts in place of latencies, so that 60 of them are small. Immutable. */
+export interface JudgedSecond extends Sums {
+  readonly endpoints: readonly JudgedEndpoint[];
+}
+
+const EMPTY_SECOND: Sums & { readonly endpoints: readonly never[] } = {
+  request_count: 0,
+  error_count: 0,
+  latency_sum_us: 0,
+  endpoints: [],
+};
 
 export function closedSecond(bucket: Bucket | undefined, names: readonly string[]): ClosedSecond {
   if (bucket === undefined) return EMPTY_SECOND;
@@ -32,6 +54,15 @@ export function closedSecond(bucket: Bucket | undefined, names: readonly string[
   };
 }
 
+/** What is kept of a second; a request is slow in a bin above `slow_bin`, null while that is not known. */
+export function judgedSecond(closed: ClosedSecond, slow_bin: number | null): JudgedSecond {
+  const endpoints = closed.endpoints.map(({ sketch, ...sums }) => {
+    return { ...sums, slow_count: slow_bin === null ? 0 : countAbove(sketch, slow_bin) };
+  });
+  const { request_count, error_count, latency_sum_us } = closed;
+  return { request_count, error_count, latency_sum_us, endpoints };
+}
+
 export function addSums(a: Sums, b: Sums, sign: 1 | -1 = 1): Sums {
   return {
     request_count: a.request_count + sign * b.request_count,
@@ -42,7 +73,7 @@ export function addSums(a: Sums, b: Sums, sign: 1 | -1 = 1): Sums {
 
 /** Changes in place; `clone` first where the old state must stay. */
 export class SecondRing {
-  #seconds: ClosedSecond[] = Array.from({ length: RING_S }, () => EMPTY_SECOND);
+  #seconds: JudgedSecond[] = Array.from({ length: RING_S }, () => EMPTY_SECOND);
   #total: Sums = EMPTY_SECOND;
 
   clone(): SecondRing {
@@ -58,21 +89,21 @@ export class SecondRing {
   }
 
   /** Its 60 seconds, in no order. */
-  all(): readonly ClosedSecond[] {
+  all(): readonly JudgedSecond[] {
     return this.#seconds;
   }
 
   /** Pushes second `second` and returns the one that leaves (second - 60). Seconds must be pushed without a gap. */
-  push(second: number, closed: ClosedSecond): ClosedSecond {
+  push(second: number, judged: JudgedSecond): JudgedSecond {
     const slot = second % RING_S;
     const leaving = this.#seconds[slot]!;
-    this.#seconds[slot] = closed;
-    this.#total = addSums(addSums(this.#total, leaving, -1), closed);
+    this.#seconds[slot] = judged;
+    this.#total = addSums(addSums(this.#total, leaving, -1), judged);
     return leaving;
   }
 
   /** The seconds `from` to `newest` (the newest pushed), at most 60, in order. */
-  since(from: number, newest: number): { readonly second: number; readonly closed: ClosedSecond }[] {
+  since(from: number, newest: number): { readonly second: number; readonly closed: JudgedSecond }[] {
     const first = Math.max(from, newest - RING_S + 1);
     return Array.from({ length: Math.max(0, newest - first + 1) }, (_, i) => ({
       second: first + i,
@@ -80,7 +111,7 @@ export class SecondRing {
     }));
   }
 
-  /** Layout: name table; 60 seconds of three sums and the endpoints' four numbers each. */
+  /** Layout: name table; 60 seconds of three sums and the endpoints' five numbers each. */
   encode(writer: BinaryWriter): void {
     const names = new Map<string, number>();
     for (const { endpoints } of this.#seconds) {
@@ -94,6 +125,7 @@ export class SecondRing {
       for (const endpoint of closed.endpoints) {
         writer.uint(names.get(endpoint.name)!);
         encodeSums(writer, endpoint);
+        writer.uint(endpoint.slow_count);
       }
     }
   }
@@ -106,6 +138,7 @@ export class SecondRing {
       const endpoints = Array.from({ length: reader.uint() }, () => ({
         name: names[reader.uint()]!,
         ...decodeSums(reader),
+        slow_count: reader.uint(),
       }));
       return sums.request_count === 0 ? EMPTY_SECOND : { ...sums, endpoints };
     });

@@ -63,7 +63,8 @@ class Service {
       bins[i] = latencyBin(latency_us);
     }
     const sums = { request_count: count, error_count, latency_sum_us };
-    return { closed: { ...sums, endpoints: [{ name: "/pay", ...sums }] }, sketch: sketchOfBins(bins) };
+    const sketch = sketchOfBins(bins);
+    return { closed: { ...sums, endpoints: [{ name: "/pay", ...sums, sketch }] }, sketch };
   }
 }
 

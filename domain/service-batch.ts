@@ -4,10 +4,11 @@
  * themselves, each with its offset.
  */
 import { BinaryReader, BinaryWriter } from "./binary.ts";
-import type { EndpointCount } from "./bucket.ts";
+import { bucketOf, type EndpointCount } from "./bucket.ts";
+import { endpointLatency, sketchesByEndpoint } from "./endpoint-latencies.ts";
 import type { EventColumns } from "./event-columns.ts";
 import type { BucketDelta } from "./minute.ts";
-import { decodeSketch, encodeSketch, latencyBin, type Sketch, sketchOfBins } from "./sketch.ts";
+import { readSketch, type Sketch, writeSketch } from "./sketch.ts";
 
 /** The events of one service, as columns of one object call. Index i of each column is one event. */
 export interface ServiceEvents {
@@ -18,21 +19,33 @@ export interface ServiceEvents {
   readonly endpoint: Uint16Array;
   readonly latency_us: Uint32Array;
   readonly status_code: Uint16Array;
+  /** 0 without a version, else one more than its index in `versions`. */
+  readonly version: Uint16Array;
   readonly endpoints: readonly string[];
+  readonly versions: readonly string[];
 }
 
-/** One (endpoint, status code) of a second. */
-interface Cell {
-  readonly endpoint: number;
+/** Versions that a second tells; a service has two of them while it is deployed. */
+const SECOND_VERSIONS_MAX = 8;
+
+/** The requests of an endpoint with one status code. */
+interface StatusSums {
   readonly status_code: number;
   request_count: number;
   latency_sum_us: number;
 }
 
+interface EndpointSums {
+  readonly endpoint: number;
+  readonly sketch: Sketch;
+  readonly statuses: readonly StatusSums[];
+}
+
 interface SecondSums {
   readonly second: number;
-  readonly sketch: Sketch;
-  readonly cells: readonly Cell[];
+  readonly endpoints: readonly EndpointSums[];
+  /** In the order of their first event. */
+  readonly versions: readonly string[];
 }
 
 /** Sums by second; which status codes are errors is decided by whoever reads them. */
@@ -64,10 +77,13 @@ export function selectEvents(columns: EventColumns, indices: Uint32Array): Servi
     endpoint: new Uint16Array(length),
     latency_us: new Uint32Array(length),
     status_code: new Uint16Array(length),
+    version: new Uint16Array(length),
     endpoints: [] as string[],
+    versions: [] as string[],
   };
-  // 0 stands for a name that was not met yet.
+  // 0 stands for a name that was not met yet; for versions, as in their column, also for none.
   const own_names = new Uint16Array(columns.endpoints.length);
+  const own_versions = new Uint16Array(columns.versions.length);
   for (let n = 0; n < length; n += 1) {
     const i = indices[n]!;
     events.offsets[n] = columns.offset[i]!;
@@ -78,6 +94,11 @@ export function selectEvents(columns: EventColumns, indices: Uint32Array): Servi
     const name = columns.endpoint[i]!;
     if (own_names[name] === 0) own_names[name] = events.endpoints.push(columns.endpoints[name]!);
     events.endpoint[n] = own_names[name]! - 1;
+    const version = columns.version[i]!;
+    if (version === 0) continue;
+    if (own_versions[version - 1] === 0)
+      own_versions[version - 1] = events.versions.push(columns.versions[version - 1]!);
+    events.version[n] = own_versions[version - 1]!;
   }
   return events;
 }
@@ -102,90 +123,114 @@ export function sumEvents(events: ServiceEvents, wanted?: (index: number) => boo
   return { endpoints: events.endpoints, seconds };
 }
 
+/** Bits of a status code in the number of a cell; the endpoint stands above them. */
+const STATUS_BITS = 10;
+
 function sumSecond(events: ServiceEvents, second: number, indices: readonly number[]): SecondSums {
-  const cells = new Map<number, Cell>();
-  const bins = new Uint16Array(indices.length);
+  const cells = new Map<number, StatusSums>();
+  const latencies = new Uint32Array(indices.length);
+  const versions = new Set<number>();
+  let last_version = 0;
   for (let n = 0; n < indices.length; n += 1) {
     const i = indices[n]!;
     const latency_us = events.latency_us[i]!;
-    bins[n] = latencyBin(latency_us);
     const endpoint = events.endpoint[i]!;
+    latencies[n] = endpointLatency(endpoint, latency_us);
     const status_code = events.status_code[i]!;
-    const key = endpoint * 1024 + status_code;
+    const key = (endpoint << STATUS_BITS) | status_code;
     const cell = cells.get(key);
-    if (cell === undefined) cells.set(key, { endpoint, status_code, request_count: 1, latency_sum_us: latency_us });
+    if (cell === undefined) cells.set(key, { status_code, request_count: 1, latency_sum_us: latency_us });
     else {
       cell.request_count += 1;
       cell.latency_sum_us += latency_us;
     }
+    const version = events.version[i]!;
+    if (version !== last_version && version !== 0 && versions.size < SECOND_VERSIONS_MAX) versions.add(version);
+    last_version = version;
   }
-  return { second, sketch: sketchOfBins(bins), cells: [...cells.values()] };
+  const endpoints = sumsByEndpoint(sketchesByEndpoint(latencies), cells);
+  return { second, endpoints, versions: Array.from(versions, (version) => events.versions[version - 1]!) };
+}
+
+function sumsByEndpoint(sketches: ReadonlyMap<number, Sketch>, cells: ReadonlyMap<number, StatusSums>): EndpointSums[] {
+  const byEndpoint = new Map<number, StatusSums[]>(Array.from(sketches.keys(), (endpoint) => [endpoint, []]));
+  for (const [key, cell] of cells) byEndpoint.get(key >>> STATUS_BITS)!.push(cell);
+  return Array.from(byEndpoint, ([endpoint, statuses]) => ({ endpoint, sketch: sketches.get(endpoint)!, statuses }));
 }
 
 /** The deltas that an object adds to its buckets, with `isError` deciding which status codes are errors. */
 export function bucketDeltas(sums: ServiceSums, isError: (status_code: number) => boolean): BucketDelta[] {
-  return sums.seconds.map(({ second, sketch, cells }) => {
-    const byName = new Map<
-      number,
-      { name: number; request_count: number; error_count: number; latency_sum_us: number }
-    >();
-    let [request_count, error_count, latency_sum_us] = [0, 0, 0];
-    for (const cell of cells) {
-      const errors = isError(cell.status_code) ? cell.request_count : 0;
-      const entry = byName.get(cell.endpoint) ?? {
-        name: cell.endpoint,
-        request_count: 0,
-        error_count: 0,
-        latency_sum_us: 0,
-      };
-      entry.request_count += cell.request_count;
-      entry.error_count += errors;
-      entry.latency_sum_us += cell.latency_sum_us;
-      byName.set(cell.endpoint, entry);
-      request_count += cell.request_count;
-      error_count += errors;
-      latency_sum_us += cell.latency_sum_us;
-    }
-    const endpoints: readonly EndpointCount[] = [...byName.values()];
-    return { second, bucket: { request_count, error_count, latency_sum_us, sketch, endpoints } };
+  return sums.seconds.map(({ second, endpoints, versions }) => {
+    const counts = endpoints.map((own) => endpointCount(own, isError));
+    return { second, versions, bucket: bucketOf(counts) };
   });
 }
 
-/** Layout: names; seconds, each with its sketch and its cells. */
+function endpointCount(sums: EndpointSums, isError: (status_code: number) => boolean): EndpointCount {
+  let [request_count, error_count, latency_sum_us] = [0, 0, 0];
+  for (const status of sums.statuses) {
+    request_count += status.request_count;
+    error_count += isError(status.status_code) ? status.request_count : 0;
+    latency_sum_us += status.latency_sum_us;
+  }
+  return { name: sums.endpoint, request_count, error_count, latency_sum_us, sketch: sums.sketch };
+}
+
+/** Layout: endpoint names; versions; seconds, each with its endpoints and indices of its versions. */
 export function encodeSums(sums: ServiceSums): Uint8Array {
-  const writer = new BinaryWriter(2048);
+  const writer = new BinaryWriter(4096);
   writer.uint(sums.endpoints.length);
   for (const name of sums.endpoints) writer.text(name);
+  const versions = new Map<string, number>();
+  for (const second of sums.seconds) {
+    for (const version of second.versions) if (!versions.has(version)) versions.set(version, versions.size);
+  }
+  writer.uint(versions.size);
+  for (const version of versions.keys()) writer.text(version);
   writer.uint(sums.seconds.length);
-  for (const { second, sketch, cells } of sums.seconds) {
-    writer.uint(second);
-    writer.bytes(encodeSketch(sketch));
-    writer.uint(cells.length);
-    for (const cell of cells) {
-      writer.uint(cell.endpoint);
-      writer.uint(cell.status_code);
-      writer.uint(cell.request_count);
-      writer.uint(cell.latency_sum_us);
-    }
+  for (const second of sums.seconds) {
+    writer.uint(second.second);
+    writer.uint(second.endpoints.length);
+    for (const endpoint of second.endpoints) writeEndpoint(writer, endpoint);
+    writer.uint(second.versions.length);
+    for (const version of second.versions) writer.uint(versions.get(version)!);
   }
   return writer.finish();
+}
+
+/** Layout: endpoint, sketch, status codes with two numbers each. */
+function writeEndpoint(writer: BinaryWriter, { endpoint, sketch, statuses }: EndpointSums): void {
+  writer.uint(endpoint);
+  writeSketch(writer, sketch);
+  writer.uint(statuses.length);
+  for (const { status_code, request_count, latency_sum_us } of statuses) {
+    writer.uint(status_code);
+    writer.uint(request_count);
+    writer.uint(latency_sum_us);
+  }
 }
 
 export function decodeSums(bytes: Uint8Array): ServiceSums {
   const reader = new BinaryReader(bytes);
   const endpoints = Array.from({ length: reader.uint() }, () => reader.text());
-  const seconds = Array.from({ length: reader.uint() }, () => {
-    const second = reader.uint();
-    const sketch = decodeSketch(reader.bytes());
-    const cells = Array.from({ length: reader.uint() }, () => ({
-      endpoint: reader.uint(),
-      status_code: reader.uint(),
-      request_count: reader.uint(),
-      latency_sum_us: reader.uint(),
-    }));
-    return { second, sketch, cells };
-  });
+  const versions = Array.from({ length: reader.uint() }, () => reader.text());
+  const seconds = Array.from({ length: reader.uint() }, () => ({
+    second: reader.uint(),
+    endpoints: Array.from({ length: reader.uint() }, () => readEndpoint(reader)),
+    versions: Array.from({ length: reader.uint() }, () => versions[reader.uint()]!),
+  }));
   return { endpoints, seconds };
+}
+
+function readEndpoint(reader: BinaryReader): EndpointSums {
+  const endpoint = reader.uint();
+  const sketch = readSketch(reader);
+  const statuses = Array.from({ length: reader.uint() }, () => ({
+    status_code: reader.uint(),
+    request_count: reader.uint(),
+    latency_sum_us: reader.uint(),
+  }));
+  return { endpoint, sketch, statuses };
 }
 
 /** What the sums of a batch of one service need beside them for exactly-once and the watermark. */

@@ -77,15 +77,48 @@ export function mergeSketches(a: Sketch, b: Sketch): Sketch {
   return { bins: bins.slice(0, n), counts: counts.slice(0, n) };
 }
 
-/** Merges many at once, each bin touched once per sketch: for a minute of seconds or an hour of minutes. */
+/** Merges many at once, each bin touched once per sketch: for the endpoints of a second, the seconds of a minute. */
 export function mergeAllSketches(sketches: Iterable<Sketch>): Sketch {
-  const totals = new Float64Array(BIN_COUNT);
-  for (const sketch of sketches) {
-    for (let i = 0; i < sketch.bins.length; i += 1) totals[sketch.bins[i]!]! += sketch.counts[i]!;
+  const filled = [...sketches].filter((sketch) => sketch.bins.length > 0);
+  if (filled.length < 3) return mergeSketches(filled[0] ?? EMPTY_SKETCH, filled[1] ?? EMPTY_SKETCH);
+  const low = Math.min(...filled.map((sketch) => sketch.bins[0]!));
+  const high = Math.max(...filled.map((sketch) => sketch.bins.at(-1)!));
+  const totals = new Float64Array(high - low + 1);
+  for (const { bins, counts } of filled) {
+    for (let i = 0; i < bins.length; i += 1) totals[bins[i]! - low]! += counts[i]!;
   }
-  const bins: number[] = [];
-  for (let bin = 0; bin < BIN_COUNT; bin += 1) if (totals[bin]! > 0) bins.push(bin);
-  return { bins: Uint16Array.from(bins), counts: Float64Array.from(bins, (bin) => totals[bin]!) };
+  return sketchOfTotals(totals, low);
+}
+
+/** The sketch of the counts of all bins from `low` on. */
+function sketchOfTotals(totals: Float64Array, low: number): Sketch {
+  let distinct = 0;
+  for (const total of totals) if (total > 0) distinct += 1;
+  const sketch = { bins: new Uint16Array(distinct), counts: new Float64Array(distinct) };
+  let at = 0;
+  for (let i = 0; i < totals.length; i += 1) {
+    if (totals[i] === 0) continue;
+    sketch.bins[at] = low + i;
+    sketch.counts[at] = totals[i]!;
+    at += 1;
+  }
+  return sketch;
+}
+
+/**
+ * The same counts in groups of 2^`shift` bins, each under its first bin: latencies read up to 2^`shift` times 2 % too low. What
+ * was coarsened before may be merged with what was not and coarsened again.
+ */
+export function coarsenSketch(sketch: Sketch, shift: number): Sketch {
+  const bins = new Uint16Array(sketch.bins.length);
+  const counts = new Float64Array(bins.length);
+  let n = 0;
+  for (let i = 0; i < bins.length; i += 1) {
+    const bin = (sketch.bins[i]! >> shift) << shift;
+    if (n === 0 || bins[n - 1] !== bin) bins[n++] = bin;
+    counts[n - 1]! += sketch.counts[i]!;
+  }
+  return { bins: bins.slice(0, n), counts: counts.slice(0, n) };
 }
 
 /** Every count times `factor`, rounded to whole ones; what falls to 0 is dropped. For decay, and for counts in smaller units. */
@@ -121,8 +154,7 @@ function binValueMs(bin: number): number {
 }
 
 /** Layout: number of bins, then for each the distance to the bin before and the count. About two bytes a bin. */
-export function encodeSketch(sketch: Sketch): Uint8Array {
-  const writer = new BinaryWriter(16 + sketch.bins.length * 3);
+export function writeSketch(writer: BinaryWriter, sketch: Sketch): void {
   writer.uint(sketch.bins.length);
   let before = 0;
   for (let i = 0; i < sketch.bins.length; i += 1) {
@@ -130,14 +162,13 @@ export function encodeSketch(sketch: Sketch): Uint8Array {
     writer.uint(sketch.counts[i]!);
     before = sketch.bins[i]!;
   }
-  return writer.finish();
 }
 
-/** Throws a RangeError for bytes that encodeSketch did not write. */
-export function decodeSketch(bytes: Uint8Array): Sketch {
-  const reader = new BinaryReader(bytes);
+/** Throws a RangeError for bytes that writeSketch did not write. */
+export function readSketch(reader: BinaryReader): Sketch {
   const length = reader.uint();
   if (length > BIN_COUNT) throw new RangeError(`a sketch has at most ${BIN_COUNT} bins, not ${length}`);
+  if (length === 0) return EMPTY_SKETCH;
   const sketch = { bins: new Uint16Array(length), counts: new Float64Array(length) };
   let bin = 0;
   for (let i = 0; i < length; i += 1) {
@@ -147,6 +178,18 @@ export function decodeSketch(bytes: Uint8Array): Sketch {
     sketch.counts[i] = reader.uint();
   }
   return sketch;
+}
+
+/** A sketch as bytes of its own. */
+export function encodeSketch(sketch: Sketch): Uint8Array {
+  const writer = new BinaryWriter(16 + sketch.bins.length * 3);
+  writeSketch(writer, sketch);
+  return writer.finish();
+}
+
+/** Throws a RangeError for bytes that encodeSketch did not write. */
+export function decodeSketch(bytes: Uint8Array): Sketch {
+  return readSketch(new BinaryReader(bytes));
 }
 
 /** The last bin whose values are all at most `latency_ms`. */

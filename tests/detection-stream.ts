@@ -1,8 +1,8 @@
 /** Runs seconds of traffic through detector and tracker, as a service's object does. */
-import { latencyBin, sketchOfBins } from "../domain/sketch.ts";
+import { latencyBin, mergeAllSketches, sketchOfBins } from "../domain/sketch.ts";
 import { type IncidentChange, INITIAL_TRACKER, track, type TrackerState } from "../domain/incident-tracker.ts";
 import { Detectors } from "../domain/detectors.ts";
-import type { ClosedSecond, NamedSums } from "../domain/second-ring.ts";
+import type { ClosedEndpoint, ClosedSecond } from "../domain/second-ring.ts";
 import { defaultSettings, type ServiceSettings } from "../domain/settings.ts";
 import { type Deploy, deployBefore, type VersionTable } from "../domain/version-table.ts";
 
@@ -37,8 +37,10 @@ export class DetectionStream {
   }
 
   #step(flows: readonly Flow[]): void {
-    const endpoints = flows.map(({ name, requests, errors = 0, latency_ms = 100 }): NamedSums => {
-      return { name, request_count: requests, error_count: errors, latency_sum_us: requests * latency_ms * 1000 };
+    const endpoints = flows.map(({ name, requests, errors = 0, latency_ms = 100 }): ClosedEndpoint => {
+      const sketch = sketchOfBins(new Uint16Array(requests).fill(latencyBin(latency_ms * 1000)));
+      const latency_sum_us = requests * latency_ms * 1000;
+      return { name, request_count: requests, error_count: errors, latency_sum_us, sketch };
     });
     const total = (key: "request_count" | "error_count" | "latency_sum_us"): number =>
       endpoints.reduce((sum, endpoint) => sum + endpoint[key], 0);
@@ -48,10 +50,7 @@ export class DetectionStream {
       latency_sum_us: total("latency_sum_us"),
       endpoints,
     };
-    const bins = flows.flatMap(({ requests, latency_ms = 100 }) =>
-      Array.from({ length: requests }, () => latencyBin(latency_ms * 1000)),
-    );
-    const sketch = sketchOfBins(Uint16Array.from(bins));
+    const sketch = mergeAllSketches(endpoints.map((endpoint) => endpoint.sketch));
     const findings = this.detectors.step(this.second, closed, sketch, this.settings);
     const input = {
       service: "checkout",

@@ -18,6 +18,7 @@ export interface TestEvent {
   readonly endpoint: string;
   readonly latency_us: number;
   readonly status_code: number;
+  readonly version?: string;
 }
 
 type RowOf<T extends HistoryRow["table"]> = Extract<HistoryRow, { table: T }>["row"];
@@ -165,6 +166,7 @@ export class MonitorHarness {
 
 export function columnsOf(events: readonly TestEvent[]): ServiceEvents {
   const endpoints = [...new Set(events.map((event) => event.endpoint))];
+  const versions = [...new Set(events.flatMap((event) => event.version ?? []))];
   return {
     offsets: Float64Array.from(events, (event) => event.offset),
     timestamps_ms: Float64Array.from(events, (event) => event.timestamp_ms),
@@ -172,6 +174,8 @@ export function columnsOf(events: readonly TestEvent[]): ServiceEvents {
     endpoint: Uint16Array.from(events, (event) => endpoints.indexOf(event.endpoint)),
     latency_us: Uint32Array.from(events, (event) => event.latency_us),
     status_code: Uint16Array.from(events, (event) => event.status_code),
+    version: Uint16Array.from(events, ({ version }) => (version === undefined ? 0 : versions.indexOf(version) + 1)),
     endpoints,
+    versions,
   };
 }

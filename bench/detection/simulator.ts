@@ -3,8 +3,8 @@
  * (exact to one bin, 2 %), so that a request costs one table look-up and 1,000 requests/s for a day stay cheap.
  */
 import { type Random, randomFor } from "../../generator/random.ts";
-import type { ClosedSecond, NamedSums } from "../../domain/second-ring.ts";
-import { EMPTY_SKETCH, type Sketch, sketchOfBins } from "../../domain/sketch.ts";
+import type { ClosedEndpoint, ClosedSecond } from "../../domain/second-ring.ts";
+import { EMPTY_SKETCH, mergeAllSketches, type Sketch, sketchOfBins } from "../../domain/sketch.ts";
 import { BIN_MAX, BIN_VALUE_US, shiftOf } from "./bins.ts";
 import { cycleFactor } from "./cycle.ts";
 import { drawBinomial, drawDispersed } from "./draws.ts";
@@ -69,7 +69,7 @@ export class Simulator {
     this.#drawn_count = 0;
     this.#harmed_count = 0;
     if (this.#drawn.length < total) this.#drawn = new Uint16Array(total * 2);
-    const endpoints: NamedSums[] = [];
+    const endpoints: ClosedEndpoint[] = [];
     let [error_count, latency_sum_us] = [0, 0];
     for (let i = 0; i < this.#counts.length; i += 1) {
       if (this.#counts[i] === 0) continue;
@@ -79,7 +79,8 @@ export class Simulator {
       latency_sum_us += sums.latency_sum_us;
     }
     const closed = { request_count: total, error_count, latency_sum_us, endpoints };
-    return { closed, sketch: this.#sketch(), slow: (bin) => this.#slowAbove(bin), harmed_count: this.#harmed_count };
+    const sketch = mergeAllSketches(endpoints.map((endpoint) => endpoint.sketch));
+    return { closed, sketch, slow: (bin) => this.#slowAbove(bin), harmed_count: this.#harmed_count };
   }
 
   /** Fills the requests of each endpoint and returns their sum. */
@@ -119,7 +120,7 @@ export class Simulator {
     return last;
   }
 
-  #serve(index: number, request_count: number): NamedSums {
+  #serve(index: number, request_count: number): ClosedEndpoint {
     const endpoint = this.#profile.endpoints[index]!;
     const strain = this.#effects.strains[index]!;
     const random = this.#random;
@@ -132,7 +133,8 @@ export class Simulator {
     let latency_sum_us = this.#drawBins(endpoint, slow, shift + strain.slow_shift);
     latency_sum_us += this.#drawBins(endpoint, request_count - slow, shift);
     if (failed > 0 || strain.fault_shift > 0) this.#countHarm(first, failed, strain.fault_shift);
-    return { name: endpoint.name, request_count, error_count: error_count + failed, latency_sum_us };
+    const sketch = this.#sketchFrom(first);
+    return { name: endpoint.name, request_count, error_count: error_count + failed, latency_sum_us, sketch };
   }
 
   #usualErrors(endpoint: EndpointProfile, request_count: number): number {
@@ -176,8 +178,9 @@ export class Simulator {
     this.#harmed_count += failed + slowed * others;
   }
 
-  #sketch(): Sketch {
-    const drawn = this.#drawn.subarray(0, this.#drawn_count);
+  /** Of what was drawn from place `first` on. */
+  #sketchFrom(first: number): Sketch {
+    const drawn = this.#drawn.subarray(first, this.#drawn_count);
     if (drawn.length <= SORTED_MAX) return sketchOfBins(drawn.slice());
     const histogram = this.#histogram;
     let [low, high, distinct] = [BIN_MAX, 0, 0];
