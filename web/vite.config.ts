@@ -5,7 +5,7 @@ import { defineConfig } from "vite";
 export default defineConfig({
   plugins: [
     sveltekit({
-      // One shell for every route: the Worker answers any unknown path with it (not_found_handling in wrangler.toml).
+      // One shell for every route: the Worker answers every path of a page with it (worker/dashboard-shell.ts).
       adapter: adapter({ pages: "build", assets: "build", fallback: "index.html" }),
       compilerOptions: { runes: true },
       // A fixed name keeps the build repeatable: by default it is the time of the build, which changes the policy's hash.

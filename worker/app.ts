@@ -1,6 +1,7 @@
 /** The HTTP surface: each subject brings its own routes; access is decided before any of them runs. */
 import { Hono } from "hono";
 import type { AppContext } from "./context.ts";
+import { dashboardShell } from "./dashboard-shell.ts";
 import { fleetRoutes } from "./fleet-routes.ts";
 import { apiHeaders } from "./headers.ts";
 import { healthRoutes } from "./health-routes.ts";
@@ -12,6 +13,7 @@ import { sessionRoutes } from "./session-routes.ts";
 import { settingsRoutes } from "./settings-routes.ts";
 
 export const app = new Hono<AppContext>()
+  .use(dashboardShell)
   .use(apiHeaders)
   .route("/", healthRoutes)
   .route("/v1", sessionRoutes)
