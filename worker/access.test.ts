@@ -126,7 +126,7 @@ describe("a server without tokens", () => {
   });
 
   test("names the command that mends it", async () => {
-    const answer = refusal("not_configured");
+    const answer = refusal("not_configured", URL_ASKED);
     expect(answer.status).toBe(401);
     expect(answer.headers.get("Content-Type")).toBe("application/problem+json");
     expect(await answer.json()).toMatchObject({ detail: expect.stringContaining("run `npm start`") });
@@ -142,11 +142,22 @@ describe("a refusal", () => {
     ["role_too_small", 403],
     ["wrong_origin", 403],
   ] as const)("for %s is %i, and asks for a bearer token where that helps", (reason, status) => {
-    const answer = refusal(reason);
+    const answer = refusal(reason, URL_ASKED);
     expect(answer.status).toBe(status);
     expect(answer.headers.get("WWW-Authenticate")).toBe(status === 401 ? "Bearer" : null);
     expect(answer.headers.get("Cache-Control")).toBe("no-store");
   });
+
+  test.each(["no_credentials", "session_ended"] as const)(
+    "for %s names the command that prints a link to the origin that was asked",
+    async (reason) => {
+      const detailAt = async (asked: string) => (await refusal(reason, asked).json<{ detail: string }>()).detail;
+      expect(await detailAt("http://127.0.0.1:8787/v1/session")).toContain("`npm run faultline link`");
+      expect(await detailAt("http://127.0.0.1:9000/v1/session?x")).toContain(
+        "`npm run faultline link -- --url http://127.0.0.1:9000`",
+      );
+    },
+  );
 
   test("without credentials says what is missing", async () => {
     expect(await outcome(new Request(URL_ASKED), READERS)).toBe("no_credentials");

@@ -1,5 +1,6 @@
 /** Who may do what: programs by bearer token, browsers by session cookie (DESIGN.md section 4, "Access"). */
 import type { MiddlewareHandler } from "hono";
+import { linkCommand } from "../domain/link-command.ts";
 import type { Access, AppContext } from "./context.ts";
 import type { Env } from "./env.ts";
 import { problem } from "./problem.ts";
@@ -22,20 +23,26 @@ export type Decision =
   | { readonly ok: true; readonly access: Access }
   | { readonly ok: false; readonly reason: Refused };
 
+/** LINK stands for the command that prints a link to the very origin that was asked. */
 const DETAILS: Readonly<Record<Refused, string>> = {
   not_configured:
     "The tokens are not set, so that nobody is let in: run `npm start`, or set INGEST_TOKEN, VIEWER_TOKEN and ADMIN_TOKEN in .dev.vars (deployed: `npx wrangler secret put …`).",
-  no_credentials:
-    "Authorization: missing; send `Bearer <token>`, or open a link that `npm run faultline -- link` prints.",
+  no_credentials: "Authorization: missing; send `Bearer <token>`, or open a link that `LINK` prints.",
   wrong_token: "Authorization: the bearer token is none of those that this server was started with.",
-  session_ended: "The session has ended; open a link that `npm run faultline -- link` prints.",
+  session_ended: "The session has ended; open a link that `LINK` prints.",
   role_too_small: "This token or session is right, but its role may not do this.",
   wrong_origin:
     "Origin: a request by cookie that changes something, or opens a socket, must come from this very origin.",
 };
 
-/** Answers for those who are not let in. */
-export function refusal(reason: Refused, detail = DETAILS[reason]): Response {
+/**
+ * Answers for those who are not let in.
+ *
+ * @param asked the address of the request, whose origin a new link has to lead to
+ * @param more a second sentence
+ */
+export function refusal(reason: Refused, asked: string, more = ""): Response {
+  const detail = `${DETAILS[reason].replace("LINK", linkCommand(new URL(asked).origin))}${more}`;
   if (reason === "role_too_small" || reason === "wrong_origin") return problem(403, reason, detail);
   const answer = problem(401, reason, detail);
   answer.headers.set("WWW-Authenticate", "Bearer");
@@ -51,10 +58,7 @@ export function requireRole(...roles: readonly AccessRole[]): MiddlewareHandler<
     const decision = await decideAccess(context.req.raw, context.env, roles, Date.now());
     if (!decision.ok) {
       const isRole = decision.reason === "role_too_small";
-      return refusal(
-        decision.reason,
-        isRole ? `${DETAILS.role_too_small} It takes: ${roles.join(" or ")}.` : undefined,
-      );
+      return refusal(decision.reason, context.req.url, isRole ? ` It takes: ${roles.join(" or ")}.` : "");
     }
     context.set("access", decision.access);
     return next();

@@ -14,7 +14,7 @@ export const healthRoutes = new Hono<AppContext>()
   // In short it is for load balancers and for people who have no token yet; what runs where is for those who may read.
   .use("/ready", (context, next) => (isVerbose(context) ? requireReader(context, next) : next()))
   .get("/ready", async (context) => {
-    const checks = await checkReadiness(context.env);
+    const checks = await checkReadiness(context.env, context.req.url);
     const more = isVerbose(context) ? await verbosePart(checks, context.env) : {};
     const failed = [checks.tokens, checks.history, checks.migrations].filter((check) => !check.ok);
     if (failed.length === 0) return context.json({ ready: true, ...more });

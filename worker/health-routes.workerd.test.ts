@@ -47,15 +47,21 @@ test("/health needs nothing: no token, no database", async () => {
 describe("/ready", () => {
   test("is 503 with the command to run while migrations are pending, and 200 once they are applied", async () => {
     const { detail } = await notReady(await get("/ready"));
-    expect(detail).toContain("0001_history.sql");
-    expect(detail).toContain("npx wrangler d1 migrations apply faultline --local");
-    expect(detail).toContain("--remote");
+    expect(detail).toMatch(/^Run `npx wrangler d1 migrations apply DB --local`: .*0001_history\.sql/);
 
     await applyD1Migrations(env.DB, env.TEST_MIGRATIONS);
 
     const response = await get("/ready");
     expect(response.status).toBe(200);
     expect(await response.json()).toEqual({ ready: true });
+  });
+
+  test("names the one command that fits where it runs: by https it is deployed", async () => {
+    const { detail } = await notReady(await get("https://faultline.example/ready", { VIEWER_TOKEN: "" }));
+    expect(detail).toContain("Run `npx wrangler secret put VIEWER_TOKEN`: ");
+    expect(detail).toContain("Run `npx wrangler d1 migrations apply DB --remote`: ");
+    expect(detail).not.toContain("npm start");
+    expect(detail).not.toContain("--local");
   });
 
   test("sees that only a part of the migrations was applied", async () => {
@@ -66,9 +72,7 @@ describe("/ready", () => {
   test("is 503 and names the tokens that are not set", async () => {
     await applyD1Migrations(env.DB, env.TEST_MIGRATIONS);
     const { detail } = await notReady(await get("/ready", { VIEWER_TOKEN: "", ADMIN_TOKEN: " " }));
-    expect(detail).toMatch(/^VIEWER_TOKEN, ADMIN_TOKEN not set/);
-    expect(detail).toContain("npm start");
-    expect(detail).toContain("npx wrangler secret put VIEWER_TOKEN");
+    expect(detail).toMatch(/^Run `npm start`, [^:]*: VIEWER_TOKEN, ADMIN_TOKEN not set/);
   });
 
   test("is 503 while D1 does not answer, and tells nothing of the inside", async () => {

@@ -124,11 +124,26 @@ test("history is for viewers and admins alone", async () => {
   }
 });
 
-test("is 503 and points to /ready while history cannot be read, as with its migrations pending", async () => {
+test("is 503 with the command to run while migrations are pending", async () => {
   await reset();
-  const response = await get("/v1/incidents");
+  expect(await unavailable(await get("/v1/incidents"))).toMatch(
+    /^Run `npx wrangler d1 migrations apply DB --local`: .*not up to date/,
+  );
+});
+
+test("is 503 and points to /ready while D1 does not answer, and tells nothing of the inside", async () => {
+  const lost = () => Promise.reject(new Error("D1_ERROR: Network connection lost."));
+  const statement = { bind: () => statement, all: lost };
+  const headers = { Authorization: `Bearer ${env.VIEWER_TOKEN}` };
+  const DB = { prepare: () => statement } as unknown as D1Database;
+  const detail = await unavailable(await app.request("/v1/incidents", { headers }, { ...env, DB }));
+  expect(detail).toContain("GET /ready");
+  expect(detail).not.toContain("lost");
+});
+
+async function unavailable(response: Response): Promise<string> {
   expect(response.status).toBe(503);
   const { type, detail }: Problem = await response.json();
   expect(type).toBe("urn:faultline:history_unavailable");
-  expect(detail).toContain("/ready");
-});
+  return detail;
+}

@@ -4,6 +4,7 @@ import type { Problem } from "../domain/resource.ts";
 import type { AppContext } from "./context.ts";
 import { API_HEADERS } from "./headers.ts";
 import { HistoryUnavailable } from "./history.ts";
+import { migrateCommand } from "./readiness.ts";
 
 const TITLES: Readonly<Record<number, string>> = {
   400: "Bad Request",
@@ -38,15 +39,21 @@ export function problem(status: number, word: string, detail: string, extra: Rec
 export function answerError(error: Error, context: Context<AppContext>): Response {
   console.error(`${context.req.method} ${context.req.path} failed`, error);
   if (error instanceof HistoryUnavailable) {
-    const detail =
-      "The history database (D1) cannot be read; ingest, detection and live go on. GET /ready says why and what mends it.";
-    return problem(503, "history_unavailable", detail);
+    return problem(503, "history_unavailable", unreadHistory(error, context.req.url));
   }
   return problem(
     500,
     "internal_error",
     "Something failed inside; the Worker's log has the error. The request may be sent again.",
   );
+}
+
+function unreadHistory(error: HistoryUnavailable, asked: string): string {
+  // SQLite's own words for a schema that is older than the code: then there is something to do, and not only to wait.
+  const isOutdated = /no such (?:table|column)/i.test(String(error.cause));
+  return isOutdated
+    ? `Run \`${migrateCommand(asked)}\`: the history database (D1) is not up to date. Ingest, detection and live go on.`
+    : "The history database (D1) does not answer; ingest, detection and live go on. GET /ready tells when it is back, the Worker's log has the error.";
 }
 
 export function answerNotFound(context: Context<AppContext>): Response {

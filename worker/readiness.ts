@@ -16,13 +16,14 @@ export interface Checks {
   readonly migrations: Check;
 }
 
-export async function checkReadiness(env: Env): Promise<Checks> {
-  const tokens = checkTokens(env);
+/** @param asked the address of the request: it tells a laptop, reached by http, from a deployment, which needs other commands */
+export async function checkReadiness(env: Env, asked: string): Promise<Checks> {
+  const tokens = checkTokens(env, asked);
   try {
     return {
       tokens,
       history: { ok: true, detail: "D1 answers." },
-      migrations: checkMigrations(await appliedMigrations(env.DB)),
+      migrations: checkMigrations(await appliedMigrations(env.DB), asked),
     };
   } catch (error) {
     console.warn("the history database does not answer", error);
@@ -36,18 +37,30 @@ export async function checkReadiness(env: Env): Promise<Checks> {
   }
 }
 
-function checkTokens(env: Env): Check {
+function checkTokens(env: Env, asked: string): Check {
   const missing = TOKENS.filter((name) => (env[name] ?? "").trim() === "");
   if (missing.length === 0) return { ok: true, detail: "All tokens are set." };
-  const mend = `run \`npm start\`, which writes them to .dev.vars (deployed: \`npx wrangler secret put ${missing[0]}\`)`;
-  return { ok: false, detail: `${missing.join(", ")} not set, so that nobody can sign in: ${mend}.` };
+  const mend = isDeployed(asked)
+    ? `Run \`npx wrangler secret put ${missing[0]}\``
+    : "Run `npm start`, which writes them to .dev.vars";
+  return { ok: false, detail: `${mend}: ${missing.join(", ")} not set, so that nobody can sign in.` };
 }
 
-function checkMigrations(applied: ReadonlySet<string>): Check {
+function checkMigrations(applied: ReadonlySet<string>, asked: string): Check {
   const pending = MIGRATIONS.filter((name) => !applied.has(name));
   if (pending.length === 0) return { ok: true, detail: `All ${MIGRATIONS.length} applied.` };
-  const mend = "run `npx wrangler d1 migrations apply faultline --local` (deployed: `--remote` instead of `--local`)";
-  return { ok: false, detail: `The history database lacks ${pending.join(", ")}: ${mend}.` };
+  const mend = `Run \`${migrateCommand(asked)}\``;
+  return { ok: false, detail: `${mend}: the history database lacks ${pending.join(", ")}.` };
+}
+
+/** The command that brings the database of the server at this address up to date. */
+export function migrateCommand(asked: string): string {
+  return `npx wrangler d1 migrations apply DB --${isDeployed(asked) ? "remote" : "local"}`;
+}
+
+/** `wrangler dev` serves plain http, the platform nothing but https. */
+function isDeployed(asked: string): boolean {
+  return new URL(asked).protocol === "https:";
 }
 
 /** wrangler makes its table with the first migration; before, there is none to ask. */

@@ -25,9 +25,11 @@ export const sessionRoutes = new Hono<AppContext>()
   })
   .post("/session", async (context) => {
     const admin_token = context.env.ADMIN_TOKEN?.trim() ? context.env.ADMIN_TOKEN : null;
-    if (admin_token === null) return refusal("not_configured");
+    if (admin_token === null) return refusal("not_configured", context.req.url);
     // Another site must not sign its visitor in here, as whoever it likes. Programs send no Origin.
-    if (context.req.header("Origin") !== undefined && !isSameOrigin(context.req.raw)) return refusal("wrong_origin");
+    if (context.req.header("Origin") !== undefined && !isSameOrigin(context.req.raw)) {
+      return refusal("wrong_origin", context.req.url);
+    }
     const proof = await parseBody(codeProof, context);
     if (proof instanceof Response) return proof;
     const role = await fleetOf(context.env).redeemCode(proof.code);
