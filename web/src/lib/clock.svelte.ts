@@ -16,6 +16,14 @@ class Clock {
     this.#ahead_ms = server_ms - Date.now();
   }
 
+  /**
+   * Takes the time of closed data as what the server's clock has reached: it never runs ahead of it. Until a tick tells the
+   * clock itself, this keeps a browser whose clock is slow from taking old data for present.
+   */
+  reach(event_ms: number): void {
+    this.#ahead_ms = Math.max(this.#ahead_ms, event_ms - Date.now());
+  }
+
   /** Epoch ms by the server's clock, this very moment. */
   exact(): number {
     return Date.now() + this.#ahead_ms;

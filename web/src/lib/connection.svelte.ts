@@ -27,10 +27,10 @@ class LiveConnection {
     const socket = openLive<Message>({
       ...source,
       onConnection: (connection) => {
-        // A page that was left must not speak for the one that is open.
-        if (this.#socket !== null && this.#socket !== socket) return;
+        // A page that was left must not speak for the one that is open, nor where none is: a socket tells of its own end late.
+        if (this.#socket !== socket) return;
         this.current = connection;
-        if (connection.phase === "ended") session.end("ended");
+        if (connection.phase === "ended") void session.socketEnded();
       },
       onRefused: () => void session.check(),
     });

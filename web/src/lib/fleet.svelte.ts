@@ -1,5 +1,6 @@
 /** What the page knows of the fleet. It outlives the page, so that coming back shows at once what was known. */
 import { SvelteMap } from "svelte/reactivity";
+import { clock } from "./clock.svelte.ts";
 import { connection } from "./connection.svelte.ts";
 import { newerIncident, openIncidents } from "./severity.ts";
 import type { Incident } from "../../../domain/incident.ts";
@@ -48,7 +49,10 @@ class Fleet {
     this.#seq = snapshot.seq;
     const names = new Set(snapshot.services.map((service) => service.service));
     for (const name of this.rows.keys()) if (!names.has(name)) this.rows.delete(name);
-    for (const { minutes, ...now } of snapshot.services) this.#put(now, () => minutes);
+    for (const { minutes, ...now } of snapshot.services) {
+      this.#put(now, () => minutes);
+      clock.reach(now.at);
+    }
     this.incidents.clear();
     for (const incident of snapshot.incidents) this.incidents.set(incident.id, incident);
     this.known = true;

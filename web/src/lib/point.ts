@@ -10,6 +10,9 @@ import type { Second, SecondLog, Span } from "./second-log.ts";
 /** One point of a chart covers this many seconds, and the page says so. */
 export const POINT_S = 5;
 
+/** A silence longer than this is drawn up to the clock. */
+const SILENT_AFTER_S = 15;
+
 /** So many points in a row without a request are a gap and not a lull: 15 s. */
 const GAP_POINTS = 3;
 
@@ -34,6 +37,16 @@ export interface Point {
   /** Its counts, or its quantiles, can still change. */
   readonly provisional: boolean;
   readonly quantiles_provisional: boolean;
+}
+
+/**
+ * Where the points of a service end (exclusive, epoch seconds). The second that is still filling would draw a drop that is
+ * none, and data is a few seconds behind as a rule; only a longer silence is drawn as one, although its last second was never
+ * closed: that takes a later event.
+ */
+export function drawnUntil(newest: Pick<Second, "at" | "provisional"> | null, now: number): number {
+  if (newest === null || now - newest.at > SILENT_AFTER_S) return now;
+  return Math.min(newest.provisional ? newest.at : newest.at + 1, now);
 }
 
 /** The start of the point that a second belongs to. */

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { encodeSketch, latencyBin, sketchOfBins } from "../../../domain/sketch.ts";
 import type { SecondPoint } from "../../../domain/message.ts";
 import type { WindowItem } from "../../../domain/resource.ts";
-import { findGaps, formPoint, PointSeries, trimToGaps } from "./point.ts";
+import { drawnUntil, findGaps, formPoint, PointSeries, trimToGaps } from "./point.ts";
 import { SecondLog } from "./second-log.ts";
 
 const BASELINE = { request_rate: 10, error_rate: 0, p95_latency_ms: 100 };
@@ -123,6 +123,24 @@ describe("a point of five seconds", () => {
     const after = series.between(T, T + 20);
     expect(after.map((point, index) => point === before[index])).toEqual([true, false, true, true]);
     expect(after[1]?.request_count).toBe(70);
+  });
+});
+
+describe("where the points of a service end", () => {
+  test("given a second that is still filling, then before it; given a closed one, then after it", () => {
+    expect(drawnUntil({ at: T, provisional: true }, T + 2)).toBe(T);
+    expect(drawnUntil({ at: T, provisional: false }, T + 2)).toBe(T + 1);
+  });
+
+  test("given a service that stopped, then at the clock, so that its silence is drawn, although its last second never closed", () => {
+    const log = new SecondLog();
+    log.hear([tick(T), tick(T + 1, { provisional: true })], BASELINE);
+    const until = drawnUntil(log.at(T + 1)!, T + 100);
+    expect(findGaps(new PointSeries(log).between(T, until))).toEqual([{ from: T + 2, until: T + 100 }]);
+  });
+
+  test("given nothing heard at all, then at the clock", () => {
+    expect(drawnUntil(null, T)).toBe(T);
   });
 });
 

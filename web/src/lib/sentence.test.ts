@@ -1,6 +1,13 @@
 import { describe, expect, test } from "vitest";
 import { anIncident } from "./testing/incident.ts";
-import { calmFleetSentence, calmServiceSentence, incidentSentence, sentenceText, type Figures } from "./sentence.ts";
+import {
+  calmFleetSentence,
+  calmServiceSentence,
+  incidentSentence,
+  sentenceText,
+  silentServiceSentence,
+  type Figures,
+} from "./sentence.ts";
 
 const NOW = Date.parse("2026-11-24T10:06:14Z");
 const figures = (wanted: Partial<Figures>): Figures => ({
@@ -76,9 +83,20 @@ describe("the sentence of health", () => {
   });
 
   test.each([
-    [1, "The one service is as usual."],
-    [14, "All 14 services are as usual."],
-  ])("given %i services", (count, text) => {
-    expect(sentenceText(calmFleetSentence(count))).toBe(text);
+    [1, 0, "The one service is as usual."],
+    [14, 0, "All 14 services are as usual."],
+    [14, 2, "12 of 14 services are as usual. Nothing comes from 2."],
+    [2, 1, "1 of 2 services is as usual. Nothing comes from 1."],
+    [1, 1, "Nothing comes from the one service."],
+    [3, 3, "Nothing comes from any of the 3 services."],
+  ])("given %i services of which %i are silent", (count, silent, text) => {
+    expect(sentenceText(calmFleetSentence(count, silent))).toBe(text);
+  });
+
+  test("given a service that stopped, then it is not said to be as usual but since when nothing has come", () => {
+    const last_ms = Date.parse("2026-11-24T10:01:10Z");
+    expect(sentenceText(silentServiceSentence("checkout", last_ms, NOW))).toBe(
+      "Nothing has come from checkout since 10:01:10 (5 min).",
+    );
   });
 });

@@ -104,10 +104,26 @@ export function calmServiceSentence(service: string, now: Figures | null): Sente
   return { severity: null, phrases: [name(service), strong(verdict), quiet(`${parts.join(", ")}.`)] };
 }
 
-/** "All 14 services are as usual." */
-export function calmFleetSentence(services: number): Sentence {
+/** "Nothing has come from checkout since 10:04:12 (5 min)." Whether it stopped or the pipeline did, its data does not tell. */
+export function silentServiceSentence(service: string, last_ms: number, now_ms: number): Sentence {
+  const since = ` since ${formatSince(last_ms, now_ms)} (${formatSpan(now_ms - last_ms)}).`;
+  return { severity: null, phrases: [strong("Nothing has come from "), name(service), quiet(since)] };
+}
+
+/** "All 14 services are as usual.", "12 of 14 services are as usual. Nothing comes from 2." */
+export function calmFleetSentence(services: number, silent: number): Sentence {
+  if (silent === services) return { severity: null, phrases: [strong(nothingComes(services))] };
+  if (silent > 0) {
+    const usual = services - silent;
+    const verdict = `${usual} of ${services} services ${usual === 1 ? "is" : "are"} as usual.`;
+    return { severity: null, phrases: [strong(verdict), quiet(` Nothing comes from ${silent}.`)] };
+  }
   const subject = services === 1 ? "The one service is" : `All ${services} services are`;
   return { severity: null, phrases: [strong(`${subject} as usual.`)] };
+}
+
+function nothingComes(services: number): string {
+  return services === 1 ? "Nothing comes from the one service." : `Nothing comes from any of the ${services} services.`;
 }
 
 /** The sentence as plain text, for the page's title and for whoever listens. */

@@ -3,8 +3,9 @@ import { SvelteMap } from "svelte/reactivity";
 import { clock } from "./clock.svelte.ts";
 import { connection } from "./connection.svelte.ts";
 import { getJson, type Answer } from "./http.ts";
-import { PointSeries, pointStart, type Point } from "./point.ts";
+import { drawnUntil, PointSeries, pointStart, type Point } from "./point.ts";
 import { SecondLog, type Span } from "./second-log.ts";
+import { session } from "./session.svelte.ts";
 import { newerIncident } from "./severity.ts";
 import type { Figures } from "./sentence.ts";
 import type { Incident } from "../../../domain/incident.ts";
@@ -16,9 +17,6 @@ const SPAN_S = 15 * 60;
 
 /** How often endpoints, counters and the sketches of newly closed seconds are asked for while someone looks. */
 const ASK_EVERY_MS = 5000;
-
-/** A silence longer than this is drawn up to the clock. */
-const SILENT_AFTER_S = 15;
 
 /** The span of the figures, as the fleet's rates have it: the newest ten closed seconds. */
 const FIGURE_S = 10;
@@ -39,7 +37,7 @@ export class ServiceView {
   readonly incidents = new SvelteMap<string, Incident>();
   /** True once the socket or history has answered. */
   known = $state(false);
-  /** No such service. */
+  /** No such service: nothing is asked for any more. */
   missing = $state(false);
   /** Why history cannot be read, since when; null while it can. Live data goes on meanwhile. */
   history_trouble: { readonly detail: string; readonly since_ms: number } | null = $state.raw(null);
@@ -53,6 +51,7 @@ export class ServiceView {
   readonly #closing = new AbortController();
   #seq: number | null = null;
   #loaded = false;
+  #stop: () => void = () => {};
 
   constructor(name: string) {
     this.name = name;
@@ -60,6 +59,9 @@ export class ServiceView {
 
   /** What the service does now. Counts come with each tick; p95 over ten seconds only the server can tell. */
   readonly figures: Figures | null = $derived(this.#measure());
+
+  /** Event time of the newest data, epoch ms; null while none is known. */
+  readonly last_data_ms: number | null = $derived(this.#lastData());
 
   get path(): string {
     return `/v1/services/${encodeURIComponent(this.name)}`;
@@ -76,11 +78,12 @@ export class ServiceView {
     const asking = setInterval(() => {
       if (document.visibilityState === "visible") void this.ask();
     }, ASK_EVERY_MS);
-    return () => {
+    this.#stop = () => {
       clearInterval(asking);
       this.#closing.abort();
       close();
     };
+    return this.#stop;
   }
 
   /** Asks for what no socket carries. A page in the background asks for nothing and catches up when it is seen again. */
@@ -88,6 +91,8 @@ export class ServiceView {
     const troubles = await Promise.all([this.#askDetail(), this.#askIncidents(), this.#askSeconds()]);
     if (this.#closing.signal.aborted) return;
     const detail = troubles.find((trouble) => trouble !== null) ?? null;
+    // The page is told what mends it, where that is known.
+    if (detail !== null && this.history_trouble === null) void session.check();
     const since_ms = this.history_trouble?.since_ms ?? clock.exact();
     this.history_trouble = detail === null ? null : { detail, since_ms };
   }
@@ -124,21 +129,18 @@ export class ServiceView {
     this.slide();
   }
 
-  /** The end of the newest whole second: the one that is still filling would draw a drop that is none. */
   #wholeUntil(): number {
-    const now = Math.floor(clock.exact() / 1000);
     const newest = this.#log.newest;
-    if (newest === null) return now;
-    if (this.#log.at(newest)?.provisional === true) return Math.min(newest, now);
-    // Data is a few seconds behind as a rule; only a longer silence is drawn as one.
-    return now - newest > SILENT_AFTER_S ? now : Math.min(newest + 1, now);
+    const second = newest === null ? null : (this.#log.at(newest) ?? null);
+    return drawnUntil(second, Math.floor(clock.exact() / 1000));
   }
 
   async #askDetail(): Promise<Trouble> {
     const answer = await getJson<ServiceDetail>(this.path, this.#closing.signal);
     if (!answer.ok) {
-      // 404 is no trouble but the answer: there is no such service, or it has not sent anything yet.
+      // 404 is no trouble but the answer: there is no such service, or it has not sent anything yet. To ask on would be for ever.
       this.missing = answer.status === 404;
+      if (this.missing) this.#stop();
       return this.missing ? null : answer.detail;
     }
     this.detail = answer.value;
@@ -196,6 +198,14 @@ export class ServiceView {
       p95_latency_ms: this.detail?.p95_latency_ms ?? null,
       baseline: this.baseline,
     };
+  }
+
+  #lastData(): number | null {
+    // The log itself is no state: the points change with it.
+    void this.points;
+    const heard_ms = this.#log.newest === null ? null : this.#log.newest * 1000;
+    const told_ms = this.watermark_ms ?? (this.detail === null ? null : Date.parse(this.detail.at));
+    return heard_ms === null || told_ms === null ? (heard_ms ?? told_ms) : Math.max(heard_ms, told_ms);
   }
 
   #put(arrived: Incident): void {

@@ -1,14 +1,9 @@
-/** Who is looking: the cookie itself is out of a script's reach, so the server is asked. */
+/** Who is looking. What the server's answers mean stands in session-state.ts. */
+import { clock } from "./clock.svelte.ts";
 import { getJson, postJson } from "./http.ts";
-import type { Role, SessionItem } from "../../../domain/resource.ts";
-
-export type SessionState =
-  | { readonly state: "asking" }
-  | { readonly state: "signed_in"; readonly role: Role }
-  | { readonly state: "signed_out"; readonly reason: "no_session" | "ended" | "code_refused" }
-  /** Faultline runs but is not set up; `detail` names the command that mends it. */
-  | { readonly state: "not_ready"; readonly detail: string }
-  | { readonly state: "unreachable"; readonly detail: string };
+import { linkCode } from "./session-link.ts";
+import { askAgainAt, nextSession, type SessionState } from "./session-state.ts";
+import type { SessionItem } from "../../../domain/resource.ts";
 
 /** The path that someone wanted while signed out; the link with the code opens in a new tab, so a tab's memory is too short. */
 const WANTED_KEY = "faultline.wanted";
@@ -16,10 +11,11 @@ const WANTED_FOR_MS = 15 * 60_000;
 
 class Session {
   current = $state.raw<SessionState>({ state: "asking" });
+  #asked_at_ms = 0;
 
   /** Exchanges the code of the address, if it has one, and finds out who is looking. Returns the path to continue at, if another. */
   async start(address: Location): Promise<string | null> {
-    const code = new URLSearchParams(address.hash.slice(1)).get("code");
+    const code = linkCode(address.hash);
     if (code === null) {
       await this.check();
       return null;
@@ -35,27 +31,26 @@ class Session {
     return this.current.state === "signed_in" ? takeWanted() : null;
   }
 
-  /** Asks again: after a refused socket, or when the page comes back into view. */
+  /** Asks again: after a refused socket, and when it is due. What is not ready is asked for whoever looks. */
   async check(): Promise<void> {
-    const answer = await getJson<SessionItem>("/v1/session");
-    if (answer.ok) {
-      this.current = { state: "signed_in", role: answer.value.role };
-      return;
-    }
-    if (answer.status === 0) {
-      // Someone signed in keeps what is on the screen: the top bar tells of the lost connection.
-      if (this.current.state !== "signed_in") this.current = { state: "unreachable", detail: answer.detail };
-      return;
-    }
-    const ready = await getJson<unknown>("/ready");
-    if (!ready.ok && ready.status === 503) this.current = { state: "not_ready", detail: ready.detail };
-    else if (answer.status === 401) this.end(this.current.state === "signed_in" ? "ended" : "no_session");
-    else this.current = { state: "unreachable", detail: answer.detail };
+    this.#asked_at_ms = clock.exact();
+    const [asked, ready] = await Promise.all([getJson<SessionItem>("/v1/session"), getJson<unknown>("/ready")]);
+    const next = nextSession(this.current, asked, ready);
+    if (next.state === "signed_out" && this.current.state !== "signed_out") keepWanted();
+    this.current = next;
   }
 
-  end(reason: "no_session" | "ended"): void {
+  /** Asks again if it is time to. */
+  async checkIfDue(): Promise<void> {
+    const due_ms = askAgainAt(this.current, this.#asked_at_ms);
+    if (due_ms !== null && clock.exact() >= due_ms) await this.check();
+  }
+
+  /** The server has ended the session of a socket. A newer one may exist: another tab, or a link that was pasted, signed in anew. */
+  async socketEnded(): Promise<void> {
     keepWanted();
-    this.current = { state: "signed_out", reason };
+    this.current = { state: "signed_out", reason: "ended" };
+    await this.check();
   }
 }
 

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { timeTicks, valueTicks } from "./axis.ts";
-import { fitLane, spreadLabels } from "./labels.ts";
+import { fitLane, lineEnds, spreadLabels } from "./labels.ts";
 import { lonelyMarks, splitRuns, type Mark } from "./line.ts";
 import { layoutSparkline } from "../sparkline.ts";
 
@@ -94,6 +94,26 @@ describe("words on a chart", () => {
         expect(placed.at(-1)!.y).toBeLessThanOrEqual(136);
       }),
     );
+  });
+
+  test("given lines that end at the same height, then their names keep the order of the list, and p99 is not named under p95", () => {
+    const ends = lineEnds([
+      { text: "p99", values: [150, 120, null] },
+      { text: "p95", values: [90, 120, null] },
+      { text: "p50", values: [50, 40, null] },
+      { text: "nothing", values: [null] },
+    ]);
+    expect(ends).toEqual([
+      { text: "p99", value: 120 },
+      { text: "p95", value: 120 },
+      { text: "p50", value: 40 },
+    ]);
+    const placed = spreadLabels(
+      ends.map(({ text, value }) => ({ text, y: 136 - value })),
+      136,
+      14,
+    );
+    expect(placed.map((label) => label.text)).toEqual(["p99", "p95", "p50"]);
   });
 
   test("given labels that cover each other, then the more important stays", () => {

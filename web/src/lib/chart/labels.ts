@@ -6,7 +6,22 @@ export interface EndLabel {
   readonly y: number;
 }
 
-/** Moves labels at the lines' ends apart, keeping their order, and within the plot. */
+/** A line as far as its name at its end needs it. */
+export interface NamedEnd {
+  readonly text: string;
+  /** Null where nothing was measured. */
+  readonly values: readonly (number | null)[];
+}
+
+/** The lines that have a value, by name with their newest one, in the order of the list. */
+export function lineEnds(lines: readonly NamedEnd[]): { readonly text: string; readonly value: number }[] {
+  return lines.flatMap(({ text, values }) => {
+    const value = values.findLast((candidate) => candidate !== null) ?? null;
+    return value === null ? [] : [{ text, value }];
+  });
+}
+
+/** Moves labels at the lines' ends apart, keeping their order, and within the plot. Of equals the first in the list stands above. */
 export function spreadLabels(labels: readonly EndLabel[], height: number, apart: number): EndLabel[] {
   const placed = labels.toSorted((a, b) => a.y - b.y).map((label) => ({ ...label }));
   for (let i = 1; i < placed.length; i += 1) {

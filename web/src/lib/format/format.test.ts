@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { formatMilliseconds, formatNumber, formatPercent, formatRate, formatSpokenPercent } from "./number.ts";
-import { formatClock, formatMoment, formatSince, formatSpan } from "./time.ts";
+import { formatClock, formatLastData, formatMoment, formatSince, formatSpan } from "./time.ts";
 
 describe("numbers", () => {
   test.each([
@@ -47,5 +47,11 @@ describe("time", () => {
     expect([formatClock(at), formatMoment(at)]).toEqual(["10:04:12", "2026-11-24 10:04:12 UTC"]);
     expect(formatSince(at, at + 60_000)).toBe("10:04:12");
     expect(formatSince(at, at + 3 * 86_400_000)).toBe("24 Nov 10:04:12");
+  });
+
+  test("given when data last came, then its minute suffices, and its day where it is long ago", () => {
+    const at = Date.parse("2026-11-24T10:04:12Z");
+    expect(formatLastData(at, at + 90_000)).toBe("10:04");
+    expect(formatLastData(at, at + 3 * 86_400_000)).toBe("24 Nov");
   });
 });

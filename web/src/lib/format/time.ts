@@ -1,5 +1,8 @@
 /** Spans and moments in words. Times are shown in UTC, the zone of logs, and say so when asked. */
 
+/** A clock alone is clear for so long; what is older needs its day. */
+const HALF_DAY_MS = 12 * 3_600_000;
+
 /** A span in its two largest units, as one says it: "14 s", "2 min", "1 h 5 min", "3 days 4 h". Negative spans are 0 s. */
 export function formatSpan(span_ms: number): string {
   const seconds = Math.max(0, Math.floor(span_ms / 1000));
@@ -34,8 +37,15 @@ export function formatMoment(at_ms: number): string {
 
 /** The clock alone for today, day and clock for anything older: `22 Nov 10:04:12`. */
 export function formatSince(at_ms: number, now_ms: number): string {
-  if (now_ms - at_ms < 12 * 3_600_000) return formatClock(at_ms);
+  return now_ms - at_ms < HALF_DAY_MS ? formatClock(at_ms) : `${formatDay(at_ms)} ${formatClock(at_ms)}`;
+}
+
+/** When data last came, as short as it is needed: `10:04`, the day alone for anything older than half a day: `22 Nov`. */
+export function formatLastData(at_ms: number, now_ms: number): string {
+  return now_ms - at_ms < HALF_DAY_MS ? formatClockMinute(at_ms) : formatDay(at_ms);
+}
+
+function formatDay(at_ms: number): string {
   const date = new Date(at_ms);
-  const month = date.toLocaleString("en-US", { month: "short", timeZone: "UTC" });
-  return `${date.getUTCDate()} ${month} ${formatClock(at_ms)}`;
+  return `${date.getUTCDate()} ${date.toLocaleString("en-US", { month: "short", timeZone: "UTC" })}`;
 }

@@ -48,7 +48,7 @@ export function anIncident(wanted: Partial<Incident>): Incident {
     window_end: incident.opened_at,
     endpoint: incident.endpoint,
     anomaly_type: incident.anomaly_type,
-    detector: "sequential",
+    detector: "sequential" as const,
     severity: incident.severity,
     metric_name: incident.metric_name,
     metric_value: incident.metric_value,

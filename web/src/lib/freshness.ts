@@ -1,0 +1,14 @@
+/** Whether what is known of a service still speaks of now: a rate that stands on the page after its service stopped is a lie. */
+
+/** Data is some seconds behind as a rule, and a lull is no end; a figure older than this says nothing of now. */
+const STALE_AFTER_MS = 60_000;
+
+/**
+ * The moment of the last data (epoch ms) where it is too old to be shown as present; null while it is current.
+ *
+ * @param last_ms event time of the newest data, epoch ms; null where none has come, of which nothing is claimed
+ * @param now_ms the page's clock, which follows the server's: event time is never ahead of it
+ */
+export function staleSince(last_ms: number | null, now_ms: number): number | null {
+  return last_ms !== null && now_ms - last_ms > STALE_AFTER_MS ? last_ms : null;
+}
