@@ -44,7 +44,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   minimum: onNumber((value, bound) => value >= bound),
   maximum: onNumber((value, bound) => value <= bound),
   pattern: onString((value, pattern) => new RegExp(pattern as string, "u").test(value)),
-  maxLength: onString((value, length) => [...value].length <= (length as number)),
+  maxLength: onString((value, length) => Array.from(value).length <= (length as number)),
   minItems: onArray((value, count) => value.length >= (count as number)),
   maxItems: onArray((value, count) => value.length <= (count as number)),
   items: onArray((value, schema) => value.every((item) => isAccepted(schema as Schema, item))),
