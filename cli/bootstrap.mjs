@@ -5,23 +5,18 @@
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { InstallError } from "./install.mjs";
-import { alone, freeLock, takeLock } from "./lock.mjs";
+import { alone } from "./lock.mjs";
 import { runProgram } from "./run-program.mjs";
 
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 
 /**
- * `lock`: runs of the command that must not overlap; a second one waits its turn or refuses.
+ * `lock`: runs of the command must not overlap; a second one waits its turn.
  *
- * @type {Record<string, { program: string, does: string, lock?: { name: string, second: "waits" | "refuses" } }>}
+ * @type {Record<string, { program: string, does: string, lock?: string }>}
  */
 const COMMANDS = {
-  // Two runtimes over one state folder would each believe to be the only writer of an object.
-  start: {
-    program: "cli/start.ts",
-    does: "runs Faultline here with generated events",
-    lock: { name: "start", second: "refuses" },
-  },
+  start: { program: "cli/start.ts", does: "runs Faultline here with generated events" },
   test: { program: "cli/test.ts", does: "runs every test that needs no outside server" },
   "test:e2e": { program: "cli/test-e2e.ts", does: "runs the tests against a real Kafka, Redpanda Connect and browser" },
   generate: { program: "generator/main.ts", does: "sends generated events to Faultline or Kafka" },
@@ -30,7 +25,7 @@ const COMMANDS = {
   "build:web": {
     program: "cli/build-web.ts",
     does: "builds the dashboard if it changed",
-    lock: { name: "build-web", second: "waits" },
+    lock: "build-web.lock",
   },
 };
 
@@ -57,18 +52,7 @@ async function main() {
   }
   const run = () => runProgram(ROOT, command.program, args);
   if (command.lock === undefined || args.includes("--help")) return await run();
-  const lock = join(ROOT, ".wrangler", `${command.lock.name}.lock`);
-  if (command.lock.second === "waits") return await alone(lock, run);
-  const holder = takeLock(lock);
-  if (holder !== null) {
-    process.stderr.write(`faultline: it already runs from this folder (process ${holder}): stop that one first.\n`);
-    return 1;
-  }
-  try {
-    return await run();
-  } finally {
-    freeLock(lock);
-  }
+  return await alone(join(ROOT, ".wrangler", command.lock), run);
 }
 
 try {

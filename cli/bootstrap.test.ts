@@ -155,21 +155,6 @@ describe("a command", () => {
     expect(installed()).toEqual([]);
   });
 
-  test("start refuses while another runs here, and not after that one was killed", async () => {
-    writeFileSync(join(root, "cli/start.ts"), 'console.log("started");\n');
-    mkdirSync(join(root, ".wrangler"));
-    const stat = readFileIfThere(`/proc/${process.pid}/stat`);
-    const began = stat === null ? "" : ` ${stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19]}`;
-    writeFileSync(join(root, ".wrangler/start.lock"), `${process.pid}${began}`);
-    const refused = await boot(["start"]);
-    expect(refused.code).toBe(1);
-    expect(refused.output).toContain(`it already runs from this folder (process ${process.pid})`);
-    // The same process id, but a process that began at another time, or none at all.
-    writeFileSync(join(root, ".wrangler/start.lock"), stat === null ? "999999999" : `${process.pid} 1`);
-    expect((await boot(["start"])).output).toContain("started");
-    expect(existsSync(join(root, ".wrangler/start.lock"))).toBe(false);
-  });
-
   test("build:web waits for another that runs", async () => {
     writeFileSync(
       join(root, "cli/build-web.ts"),
@@ -185,7 +170,3 @@ describe("a command", () => {
     expect(readFileSync(join(root, "builds"), "utf8")).toBe("begin\nend\n".repeat(3));
   });
 });
-
-function readFileIfThere(path: string): string | null {
-  return existsSync(path) ? readFileSync(path, "utf8") : null;
-}

@@ -37,6 +37,9 @@ export async function hasHistory(url: string, viewerToken: string, ended: AbortS
   const response = await fetch(new URL("/v1/services?limit=1", url), {
     headers: { authorization: `Bearer ${viewerToken}` },
     signal: AbortSignal.any([ended, AbortSignal.timeout(ANSWER_MS_MAX)]),
+  }).catch((error: unknown) => {
+    ended.throwIfAborted();
+    throw new Failure(`${url}/v1/services does not answer (${reasonOf(error)}): start it again.`);
   });
   const body: unknown = await response.json().catch(() => null);
   if (response.ok && typeof body === "object" && body !== null && "items" in body && Array.isArray(body.items))

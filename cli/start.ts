@@ -2,14 +2,17 @@
 import { randomBytes } from "node:crypto";
 import { mkdirSync, openSync, readFileSync, rmSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
+import { DEFAULT_URL } from "./admin-request.ts";
 import { assertFree, isLoopback, urlOf } from "./address.ts";
 import { readTokens, type Tokens, writeTokens } from "./dev-vars.ts";
 import { Failure, runMain } from "./failure.ts";
+import { failWhenSilent } from "./health-watch.ts";
 import { type KeptProcess, startKept } from "./kept-process.ts";
-import { DEV_LOG, DEV_VARS, ROOT, STATE } from "./paths.ts";
+import { freeLock, takeLock } from "./lock.mjs";
+import { DEV_LOG, DEV_VARS, ROOT, START_LOCK, STATE } from "./paths.ts";
 import { run } from "./run.ts";
 import { hasHistory, waitUntilReady } from "./server.ts";
-import { DEFAULT_URL, sessionLink } from "./session-link.ts";
+import { sessionLink } from "./session-link.ts";
 import { parseStartOptions, START_HELP, type StartOptions } from "./start-options.ts";
 import { applyMigrations, devCommand, WRANGLER_ENV } from "./wrangler.ts";
 
@@ -34,7 +37,18 @@ await runMain(async () => {
     process.stdout.write(START_HELP);
     return 0;
   }
-  const session = { options, url: urlOf(options.host, options.port), ended: endOnSignal(), kept: [] };
+  // Two runtimes over one state folder would each believe to be the only writer of an object.
+  const holder = takeLock(START_LOCK);
+  if (holder !== null) throw new Failure(`it already runs from this folder (process ${holder}): stop that one first.`);
+  try {
+    await runToEnd({ options, url: urlOf(options.host, options.port), ended: endOnSignal(), kept: [] });
+  } finally {
+    freeLock(START_LOCK);
+  }
+  return 0;
+});
+
+async function runToEnd(session: Session): Promise<void> {
   try {
     await startAll(session);
   } catch (error) {
@@ -47,8 +61,7 @@ await runMain(async () => {
   } finally {
     await stopAll(session.kept);
   }
-  return 0;
-});
+}
 
 /** Runs until the end is asked for or a part fails; throws in either case. */
 async function startAll(session: Session): Promise<void> {
@@ -58,13 +71,22 @@ async function startAll(session: Session): Promise<void> {
   if (options.fresh) forget();
   await prepare(ended);
   const server = await serve(session);
+  await Promise.race([
+    untilAborted(ended),
+    failWhenItEnds(server),
+    failWhenSilent(session.url, ended),
+    present(session, tokens),
+  ]);
+}
+
+/** Shows the served dashboard with something to see in it, for as long as that goes on. */
+async function present(session: Session, tokens: Tokens): Promise<never> {
   const link = await sessionLink(session.url, tokens.ADMIN_TOKEN, "admin");
-  const parts = [server];
-  if (options.generator) parts.push(await generate(session, tokens));
+  const generator = session.options.generator ? await generate(session, tokens) : null;
   say(
     `\n  Open  ${link}\n\n  It works once, within 5 minutes; \`${anotherLink(session.url)}\` prints another. Ctrl-C ends everything.\n`,
   );
-  await Promise.race([untilAborted(ended), ...parts.map(failWhenItEnds)]);
+  return generator === null ? untilAborted(session.ended) : failWhenItEnds(generator);
 }
 
 function anotherLink(url: string): string {

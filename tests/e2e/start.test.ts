@@ -6,6 +6,7 @@ import {
   mkdirSync,
   mkdtempSync,
   readdirSync,
+  readFileSync,
   readlinkSync,
   rmSync,
   symlinkSync,
@@ -81,9 +82,20 @@ async function services(): Promise<readonly string[]> {
   return page.items.map(({ service }) => service);
 }
 
+const hasProc = existsSync("/proc/self/cwd");
+
+/** The process that holds the port: the runtime of wrangler's own proxy. */
+function front(): number {
+  const pid = leftOvers().find((entry) =>
+    readFileSync(`/proc/${entry}/cmdline`, "utf8").includes(`entry=127.0.0.1:${port}\0`),
+  );
+  if (pid === undefined) throw new Error(`nobody listens on ${port}`);
+  return Number(pid);
+}
+
 /** Processes that still run in the copy (Linux tells). */
 function leftOvers(): readonly string[] {
-  if (!existsSync("/proc/self/cwd")) return [];
+  if (!hasProc) return [];
   return readdirSync("/proc").filter((entry) => {
     if (!/^\d+$/.test(entry)) return false;
     try {
@@ -140,8 +152,21 @@ describe("npm start", () => {
     const second = npmStart("--port", String(port));
     expect(await second.exited).toBe(1);
     expect(second.output()).toContain("it already runs from this folder");
+    const wrong = npmStart("--bogus");
+    expect(await wrong.exited).toBe(2);
+    expect(wrong.output()).toContain("--bogus");
     start.interrupt();
     expect(await start.exited).toBe(0);
+  });
+
+  test.runIf(hasProc)("given a front that hangs, says so in one line, exits with 1 and ends every child", async () => {
+    const start = npmStart("--port", String(port));
+    await linkOf(start);
+    process.kill(front(), "SIGSTOP");
+    expect(await start.exited).toBe(1);
+    const said = start.output().trimEnd().split("\n").at(-1);
+    expect(said).toMatch(/^faultline: the server runs but has not answered at http:\S+ for 20 s/);
+    expect(leftOvers()).toEqual([]);
   });
 
   test("given a migration that fails, says in one line which error it was", async () => {
