@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { anIncident } from "./testing/incident.ts";
-import { incidentSpans, metricSpans } from "./finding-span.ts";
+import { incidentSpans, figureSpans } from "./finding-span.ts";
 
 const at = (clock: string) => Date.parse(`2026-11-24T${clock}Z`) / 1000;
 
@@ -23,8 +23,8 @@ describe("incidents on the time axis", () => {
   });
 
   test("given a finding whose window reaches back before the fault, then its ribbon starts with the fault", () => {
-    const spans = metricSpans([anIncident({})], "error_rate", at("09:51:14"), at("10:06:14"));
+    const spans = figureSpans([anIncident({})], "errors", at("09:51:14"), at("10:06:14"));
     expect(spans.map((span) => span.from)).toEqual([at("10:04:12")]);
-    expect(metricSpans([anIncident({})], "avg_latency_ms", at("09:51:14"), at("10:06:14"))).toEqual([]);
+    expect(figureSpans([anIncident({})], "latency", at("09:51:14"), at("10:06:14"))).toEqual([]);
   });
 });

@@ -1,5 +1,6 @@
 /** Where findings lie on the time axis of a chart: what is true now in its severity, what is over in grey. */
-import type { Incident, MetricName, Severity } from "../../../domain/incident.ts";
+import { belongsTo, type FigureName } from "./severity.ts";
+import type { Incident, Severity } from "../../../domain/incident.ts";
 
 export interface FindingSpan {
   readonly id: string;
@@ -22,16 +23,16 @@ export function incidentSpans(incidents: readonly Incident[], from: number, unti
   return clip(spans, from, until);
 }
 
-/** The findings on one metric, for the ribbon under its chart. A finding starts with its fault, never before its incident. */
-export function metricSpans(
+/** The findings on one figure, for the ribbon under its chart. A finding starts with its fault, never before its incident. */
+export function figureSpans(
   incidents: readonly Incident[],
-  metric: MetricName,
+  figure: FigureName,
   from: number,
   until: number,
 ): FindingSpan[] {
   const spans = incidents.flatMap((incident) =>
     incident.anomalies
-      .filter((anomaly) => anomaly.metric_name === metric)
+      .filter((anomaly) => belongsTo(anomaly.metric_name, figure))
       .map((anomaly) => {
         const end = anomaly.resolved_at ?? incident.resolved_at;
         return {

@@ -48,6 +48,52 @@ describe("the sentence of an incident", () => {
     );
   });
 
+  const traffic = {
+    metric_name: "request_rate",
+    metric_value: 0,
+    baseline_value: 312,
+    threshold_value: 150,
+    endpoint: null,
+    endpoint_share: null,
+  } as const;
+
+  test.each([
+    ["down", 0, "checkout is down: no requests, normally 312/s, since 10:04:12 (2 min)."],
+    ["down", 40, "checkout has far fewer requests: 40/s, normally 312/s, since 10:04:12 (2 min)."],
+    ["traffic", 40, "checkout has far fewer requests: 40/s, normally 312/s, since 10:04:12 (2 min)."],
+    ["traffic", 290, "checkout is recovering: 290 requests/s now, normally 312/s, since 10:04:12 (2 min)."],
+  ] as const)("given %s and %i requests/s, then it speaks of requests", (anomaly_type, request_rate, text) => {
+    const incident = anIncident({ ...traffic, anomaly_type });
+    expect(sentenceText(incidentSentence(incident, figures({ request_rate }), NOW))).toBe(text);
+  });
+
+  test("given a service that is down and so silent that nothing of it is of now, then it is still said to be down", () => {
+    const incident = anIncident({ ...traffic, anomaly_type: "down" });
+    expect(sentenceText(incidentSentence(incident, null, NOW))).toContain("checkout is down: no requests");
+  });
+
+  test("given an error budget that burns, then it tells how much faster than allowed", () => {
+    const burning = anIncident({
+      metric_name: "burn_rate",
+      anomaly_type: "slo",
+      metric_value: 14.6,
+      threshold_value: 14.4,
+    });
+    expect(sentenceText(incidentSentence(burning, figures({}), NOW))).toContain(
+      "checkout spends its error budget 15 times as fast as allowed at worst",
+    );
+  });
+
+  test("given a p95 that was judged, then it is not called an average", () => {
+    const slow = anIncident({
+      metric_name: "p95_latency_ms",
+      metric_value: 690,
+      baseline_value: 190,
+      threshold_value: 400,
+    });
+    expect(sentenceText(incidentSentence(slow, null, NOW))).toContain("is slow: 690 ms p95 at worst, normally 190 ms");
+  });
+
   test("given an incident that is over, then it is told in the past and without severity", () => {
     const over = incidentSentence(anIncident({ status: "resolved", resolved_at: "2026-11-24T10:05:20Z" }), null, NOW);
     expect(sentenceText(over)).toContain(

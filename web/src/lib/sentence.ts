@@ -37,7 +37,43 @@ export function incidentSentence(incident: Incident, now: Figures | null, now_ms
 }
 
 function whatIsWrong(incident: Incident, now: Figures | null): Phrase[] {
-  return incident.metric_name === "error_rate" ? errorPhrases(incident, now) : latencyPhrases(incident, now);
+  switch (incident.metric_name) {
+    case "error_rate":
+      return errorPhrases(incident, now);
+    case "avg_latency_ms":
+    case "p95_latency_ms":
+      return latencyPhrases(incident, now);
+    case "request_rate":
+      return trafficPhrases(incident, now);
+    case "burn_rate":
+      return budgetPhrases(incident);
+  }
+}
+
+/** Nothing comes at all, or far less than normal; how much, only now tells, since the worst is no number to read out. */
+function trafficPhrases(incident: Incident, now: Figures | null): Phrase[] {
+  const normally = normallyPhrases(incident.baseline_value, (rate) => `${formatRate(rate)}/s`);
+  const isDown = incident.anomaly_type === "down";
+  if (incident.status === "resolved") {
+    return [strong(isDown ? " was down: no requests" : " had far fewer requests"), ...normally];
+  }
+  if (now !== null && now.request_rate >= incident.threshold_value) {
+    return [strong(` is recovering: ${formatRate(now.request_rate)} requests/s`), quiet(" now"), ...normally];
+  }
+  if (isDown && (now === null || now.request_rate === 0)) {
+    return [strong(" is down: "), value("no requests"), ...normally];
+  }
+  const rate = now?.request_rate ?? incident.metric_value;
+  return [strong(" has far fewer requests: "), value(`${formatRate(rate)}/s`), ...normally];
+}
+
+function budgetPhrases(incident: Incident): Phrase[] {
+  const worst = `${formatRate(incident.metric_value)} times`;
+  const verdict =
+    incident.status === "resolved"
+      ? [strong(` spent its error budget ${worst} as fast as allowed`)]
+      : [strong(" spends its error budget "), value(worst), strong(" as fast as allowed")];
+  return [...verdict, quiet(" at worst")];
 }
 
 /** Once the value is back under its threshold the incident is still open, yet "is failing" would no longer be true. */
@@ -53,17 +89,18 @@ function errorPhrases(incident: Incident, now: Figures | null): Phrase[] {
   return [strong(" is failing: "), value(current), strong(" errors"), ...normally];
 }
 
-/** Spoken as p95, the figure that stands everywhere; the average that the rule judged is named where there is no p95. */
+/** Spoken as p95, the figure that stands everywhere; the average that a rule judged is named where there is no p95. */
 function latencyPhrases(incident: Incident, now: Figures | null): Phrase[] {
   const p95 = now?.p95_latency_ms ?? null;
   if (incident.status === "resolved" || p95 === null) {
     const worst = spokenMilliseconds(incident.metric_value);
     const verdict =
       incident.status === "resolved" ? [strong(` was slow: ${worst}`)] : [strong(" is slow: "), value(worst)];
-    return [...verdict, quiet(" on average at worst"), ...normallyPhrases(incident.baseline_value, spokenMilliseconds)];
+    const judged = incident.metric_name === "avg_latency_ms" ? " on average at worst" : " p95 at worst";
+    return [...verdict, quiet(judged), ...normallyPhrases(incident.baseline_value, spokenMilliseconds)];
   }
   const normally = normallyPhrases(now?.baseline.p95_latency_ms ?? null, spokenMilliseconds);
-  // The rule judges the average, which lies below p95: a p95 under the threshold means that the average is too.
+  // A rule that judges the average judges what lies below p95: a p95 under its threshold means that the average is too.
   if (p95 <= incident.threshold_value) {
     return [strong(` is recovering: p95 ${spokenMilliseconds(p95)}`), quiet(" now"), ...normally];
   }

@@ -38,14 +38,23 @@ describe("open incidents", () => {
 describe("the finding of one figure", () => {
   test("given an incident on errors alone, then latency bears no severity", () => {
     const incident = anIncident({ metric_name: "error_rate" });
-    expect(activeFinding(incident, "error_rate")?.severity).toBe("critical");
-    expect(activeFinding(incident, "avg_latency_ms")).toBeNull();
+    expect(activeFinding(incident, "errors")?.severity).toBe("critical");
+    expect(activeFinding(incident, "latency")).toBeNull();
   });
 
   test("given a finding that is over or an incident that is resolved, then the figure is calm", () => {
     const incident = anIncident({});
     const over = { ...incident, anomalies: incident.anomalies.map((anomaly) => ({ ...anomaly, resolved: true })) };
-    expect(activeFinding(over, "error_rate")).toBeNull();
-    expect(activeFinding({ ...incident, status: "resolved" }, "error_rate")).toBeNull();
+    expect(activeFinding(over, "errors")).toBeNull();
+    expect(activeFinding({ ...incident, status: "resolved" }, "errors")).toBeNull();
+  });
+
+  test.each([
+    ["request_rate", "rate"],
+    ["p95_latency_ms", "latency"],
+    ["avg_latency_ms", "latency"],
+    ["burn_rate", "errors"],
+  ] as const)("given a finding on %s, then the figure of %s bears it", (metric_name, figure) => {
+    expect(activeFinding(anIncident({ metric_name }), figure)?.metric_name).toBe(metric_name);
   });
 });

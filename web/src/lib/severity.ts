@@ -29,10 +29,26 @@ export function openIncidents(incidents: Iterable<Incident>): Incident[] {
     .toSorted((a, b) => RANK[b.severity] - RANK[a.severity] || a.onset_at.localeCompare(b.onset_at));
 }
 
-/** The finding that is true now of one metric: a figure bears the severity of its own finding, not its service's. */
-export function activeFinding(incident: Incident | null, metric: MetricName): Anomaly | null {
+/** What a page shows of a service. A detector judges more metrics than there are figures; each belongs to one of them. */
+export type FigureName = "rate" | "errors" | "latency";
+
+const FIGURE_OF: Readonly<Record<MetricName, FigureName>> = {
+  request_rate: "rate",
+  error_rate: "errors",
+  burn_rate: "errors",
+  avg_latency_ms: "latency",
+  p95_latency_ms: "latency",
+};
+
+/** Whether a metric is seen in a figure. */
+export function belongsTo(metric: MetricName, figure: FigureName): boolean {
+  return FIGURE_OF[metric] === figure;
+}
+
+/** The finding that is true now of one figure: it bears the severity of its own finding, not its service's. */
+export function activeFinding(incident: Incident | null, figure: FigureName): Anomaly | null {
   if (incident === null || incident.status !== "open") return null;
-  const findings = incident.anomalies.filter((anomaly) => anomaly.metric_name === metric && !anomaly.resolved);
+  const findings = incident.anomalies.filter((anomaly) => belongsTo(anomaly.metric_name, figure) && !anomaly.resolved);
   return findings.toSorted((a, b) => RANK[b.severity] - RANK[a.severity])[0] ?? null;
 }
 

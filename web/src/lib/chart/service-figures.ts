@@ -1,5 +1,5 @@
 /** Everything that the three charts of a service draw, from what is known of it: one computation for one time axis. */
-import { incidentSpans, metricSpans, type FindingSpan } from "../finding-span.ts";
+import { incidentSpans, figureSpans, type FindingSpan } from "../finding-span.ts";
 import { formatMilliseconds, formatNumber, formatPercent, formatRate } from "../format/number.ts";
 import { formatMoment } from "../format/time.ts";
 import { normalRange } from "../normal-band.ts";
@@ -59,11 +59,12 @@ export function serviceFigures(source: FigureSource): ServiceFigures {
   const plain = (value: (point: Point) => number | null) =>
     metricMarks({ ...quantiles, findings: [], value, baseline: () => null }).marks;
 
-  const errorFindings = metricSpans(source.incidents, "error_rate", from, until);
-  const latencyFindings = metricSpans(source.incidents, "avg_latency_ms", from, until);
+  const rateFindings = figureSpans(source.incidents, "rate", from, until);
+  const errorFindings = figureSpans(source.incidents, "errors", from, until);
+  const latencyFindings = figureSpans(source.incidents, "latency", from, until);
   const rate = metricMarks({
     ...counts,
-    findings: [],
+    findings: rateFindings,
     value: (point) => point.request_rate,
     baseline: (point) => normal(point)?.request_rate ?? null,
   });
@@ -83,7 +84,7 @@ export function serviceFigures(source: FigureSource): ServiceFigures {
     points,
     gaps,
     incidents,
-    rate: figure(rate, [], baseline?.request_rate ?? null, formatRate),
+    rate: figure(rate, rateFindings, baseline?.request_rate ?? null, formatRate),
     errors: figure(errors, errorFindings, baseline?.error_rate ?? null, formatPercent),
     p50: plain((point) => point.p50_latency_ms),
     p95: figure(p95, latencyFindings, baseline?.p95_latency_ms ?? null, formatMilliseconds),
