@@ -117,8 +117,24 @@ describe("POST /v1/bridge/heartbeat", () => {
     ]);
   });
 
+  const lacking = (field: string, right: string): string => `${field}: missing; must be ${right}.`;
   test.each([
-    [{}, "source"],
+    [{}, lacking("source", "1 to 249 printable ASCII characters")],
+    [{ instance: "b1", lag: 1 }, lacking("source", "1 to 249 printable ASCII characters")],
+    [{ source: "default", lag: 1 }, lacking("instance", "1 to 200 printable ASCII characters")],
+    [
+      { source: "default", instance: "b1" },
+      lacking("lag", "a whole number of messages, at least 0, or null where it is unknown"),
+    ],
+    [{ source: 7, instance: "b1", lag: 1 }, "source: must be 1 to 249 printable ASCII characters."],
+    ["default", "The body must be a JSON object."],
+  ])("refuses %j with: %s", async (body, detail) => {
+    const answer = await post("/v1/bridge/heartbeat", INGEST, body);
+    expect(answer.status).toBe(400);
+    expect((await answer.json<{ detail: string }>()).detail).toBe(detail);
+  });
+
+  test.each([
     [{ source: "default", instance: "", lag: 1 }, "instance"],
     [{ source: "default", instance: "x".repeat(201), lag: 1 }, "instance"],
     [{ source: "default", instance: "b\n1", lag: 1 }, "instance"],

@@ -6,8 +6,11 @@ import { problem } from "./problem.ts";
 
 const BODY_BYTES_MAX = 16_384;
 
+/** Where it is an object's, it knows the schemas of its fields. */
+type BodySchema = v.GenericSchema<unknown, unknown> & { readonly entries?: v.ObjectEntries };
+
 /** The body as the schema has it, an empty one as `{}`; or the 400 or 413 to answer with. */
-export async function parseBody<S extends v.GenericSchema<unknown, unknown>>(
+export async function parseBody<S extends BodySchema>(
   schema: S,
   context: Context<AppContext>,
 ): Promise<v.InferOutput<S> | Response> {
@@ -18,7 +21,7 @@ export async function parseBody<S extends v.GenericSchema<unknown, unknown>>(
   const content = text === "" ? {} : parseJson(text);
   if (content === undefined) return problem(400, "bad_body", "The body must be JSON.");
   const parsed = v.safeParse(schema, content);
-  return parsed.success ? parsed.output : problem(400, "bad_body", sentence(parsed.issues[0]));
+  return parsed.success ? parsed.output : problem(400, "bad_body", sentence(schema, parsed.issues[0]));
 }
 
 /** Undefined where it is no JSON: no JSON text means undefined. */
@@ -30,7 +33,12 @@ function parseJson(text: string): unknown {
   }
 }
 
-function sentence(issue: v.BaseIssue<unknown>): string {
+function sentence(schema: BodySchema, issue: v.BaseIssue<unknown>): string {
   const field = v.getDotPath(issue);
-  return field === null ? `The body must be a JSON object: ${issue.message}.` : `${field}: ${issue.message}.`;
+  if (field === null) return "The body must be a JSON object.";
+  // A missing field is found by the object around it; what would be right its own schema knows, asked about nothing.
+  const missing = issue.type === "object" || issue.type === "strict_object" ? schema.entries?.[field] : undefined;
+  if (missing === undefined) return `${field}: ${issue.message}.`;
+  const { issues } = v.safeParse(missing, undefined);
+  return `${field}: missing; ${issues?.[0].message ?? issue.message}.`;
 }
