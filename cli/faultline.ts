@@ -5,6 +5,8 @@ import { Failure, runMain } from "./failure.ts";
 import { link } from "./link.ts";
 import { ROOT } from "./paths.ts";
 import { replay } from "./replay.ts";
+import { settings } from "./settings.ts";
+import { validate } from "./validate.ts";
 
 interface Command {
   readonly does: string;
@@ -14,6 +16,8 @@ interface Command {
 const COMMANDS: ReadonlyMap<string, Command> = new Map([
   ["link", { does: "prints a link that opens the dashboard signed in", run: link }],
   ["replay", { does: "tells what would have been told of a recorded stream", run: replay }],
+  ["validate", { does: "checks a settings file", run: validate }],
+  ["settings", { does: "shows the settings in force, or applies a file of them", run: settings }],
 ]);
 
 const HELP = `Usage: faultline <command> [options]

@@ -1,10 +1,9 @@
 /** `faultline link`: another link to the dashboard. */
 import { type Role, ROLES } from "../domain/resource.ts";
-import { readTokens } from "./dev-vars.ts";
+import { adminToken, DEFAULT_URL, targetUrl } from "./admin-request.ts";
 import { Failure } from "./failure.ts";
 import { parseOptions } from "./options.ts";
-import { DEV_VARS } from "./paths.ts";
-import { DEFAULT_URL, sessionLink } from "./session-link.ts";
+import { sessionLink } from "./session-link.ts";
 
 export const LINK_HELP = `Usage: faultline link [options]
 
@@ -31,27 +30,14 @@ export async function link(argv: readonly string[]): Promise<number> {
     process.stdout.write(LINK_HELP);
     return 0;
   }
-  const url = parseUrl(values.url ?? process.env["FAULTLINE_URL"] ?? DEFAULT_URL);
+  const url = targetUrl(values.url);
   const role = parseRole(values.role);
   process.stdout.write(`${await sessionLink(url, adminToken(), role)}\n`);
   return 0;
-}
-
-function adminToken(): string {
-  const token = process.env["ADMIN_TOKEN"] ?? readTokens(DEV_VARS)?.ADMIN_TOKEN;
-  if (token === undefined)
-    throw new Failure("no ADMIN_TOKEN: set it in the environment, or let `npm start` write .dev.vars.");
-  return token;
 }
 
 function parseRole(text: string): Role {
   const role = ROLES.find((known) => known === text);
   if (role !== undefined) return role;
   throw new Failure(`--role must be ${ROLES.join(" or ")}, not "${text}".`, 2);
-}
-
-function parseUrl(text: string): string {
-  const url = URL.parse(text);
-  if (url?.protocol === "http:" || url?.protocol === "https:") return url.origin;
-  throw new Failure(`--url must be an http or https URL, not "${text}".`, 2);
 }

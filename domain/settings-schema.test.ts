@@ -13,6 +13,12 @@ test("the file is what `faultline validate --schema` prints", () => {
   expect(JSON.parse(readFileSync(FILE, "utf8"))).toEqual(settingsJsonSchema());
 });
 
+test("the example of the introduction is right", () => {
+  const readme = readFileSync(join(import.meta.dirname, "..", "README.md"), "utf8");
+  const [, example = ""] = /```json\n(\{\n {2}"\$schema".*?)```/s.exec(readme) ?? [];
+  expect(parseSettings(example)).toMatchObject({ ok: true });
+});
+
 const junk = fc.oneof(fc.constantFrom(null, true, -1, 0, "", "x", [], {}), fc.integer(), fc.string({ maxLength: 5 }));
 const or = <T>(right: fc.Arbitrary<T>) => fc.oneof({ weight: 6, arbitrary: right }, { weight: 1, arbitrary: junk });
 const near = (...numbers: readonly number[]) => fc.constantFrom(...numbers);

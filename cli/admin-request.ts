@@ -1,0 +1,59 @@
+/** Requests with the admin token, for the commands that speak to a running Faultline. */
+import { readTokens } from "./dev-vars.ts";
+import { Failure, reasonOf } from "./failure.ts";
+import { DEV_VARS } from "./paths.ts";
+
+/** Where `npm start` serves unless told otherwise. */
+export const DEFAULT_URL = "http://127.0.0.1:8787";
+
+const ANSWER_MS_MAX = 10_000;
+
+/** The server that a command means: what `--url` says, else FAULTLINE_URL, else where `npm start` serves. */
+export function targetUrl(option: string | undefined): string {
+  const text = option ?? process.env["FAULTLINE_URL"] ?? DEFAULT_URL;
+  const url = URL.parse(text);
+  if (url?.protocol === "http:" || url?.protocol === "https:") return url.origin;
+  throw new Failure(`--url must be an http or https URL, not "${text}".`, 2);
+}
+
+/** From ADMIN_TOKEN, else from .dev.vars. */
+export function adminToken(): string {
+  const token = process.env["ADMIN_TOKEN"] ?? readTokens(DEV_VARS)?.ADMIN_TOKEN;
+  if (token === undefined)
+    throw new Failure("no ADMIN_TOKEN: set it in the environment, or let `npm start` write .dev.vars.");
+  return token;
+}
+
+/** What a program asks, and with which words. */
+export interface AdminRequest {
+  readonly method: "GET" | "POST" | "PUT";
+  readonly path: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+
+/** The answer of the server at `url`, whatever its status. @throws Failure where nothing answers or the token is refused */
+export async function adminRequest(url: string, token: string, request: AdminRequest): Promise<Response> {
+  const { method, path, headers = {}, body } = request;
+  const response = await fetch(new URL(path, url), {
+    method,
+    headers: { authorization: `Bearer ${token}`, "content-type": "application/json", ...headers },
+    ...(body === undefined ? {} : { body }),
+    signal: AbortSignal.timeout(ANSWER_MS_MAX),
+  }).catch((error: unknown) => {
+    throw new Failure(
+      `nothing answers at ${url} (${causeOf(error)}): start it with \`npm start\`, or name another with --url.`,
+    );
+  });
+  if (response.status === 401 || response.status === 403) {
+    throw new Failure(`${url} refuses the ADMIN_TOKEN: take the one that this server was started with.`);
+  }
+  return response;
+}
+
+/** fetch says "fetch failed" and keeps the reason in its cause. */
+function causeOf(error: unknown): string {
+  if (!(error instanceof Error)) return reasonOf(error);
+  const { cause } = error;
+  return cause instanceof Error ? reasonOf("code" in cause ? cause.code : cause) : error.message;
+}
