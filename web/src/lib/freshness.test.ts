@@ -4,13 +4,13 @@ import { staleSince } from "./freshness.ts";
 const T = Date.parse("2026-11-24T10:06:10Z");
 
 describe("a figure", () => {
-  test("given data of the last minute, then it is current, whichever clock is a little ahead", () => {
-    expect(staleSince(T - 60_000, T)).toBeNull();
+  test("given the report of the last closed minute, then it is current, whichever clock is a little ahead", () => {
+    expect(staleSince(T - 65_000, T)).toBeNull();
     expect(staleSince(T + 2000, T)).toBeNull();
   });
 
   test("given a service that stopped more than a minute ago, then it is of the last data and not of now", () => {
-    expect(staleSince(T - 60_001, T)).toBe(T - 60_001);
+    expect(staleSince(T - 75_001, T)).toBe(T - 75_001);
   });
 
   test("given a service that has sent nothing yet, then nothing is said to be old", () => {

@@ -1,7 +1,10 @@
 /** Whether what is known of a service still speaks of now: a rate that stands on the page after its service stopped is a lie. */
 
-/** Data is some seconds behind as a rule, and a lull is no end; a figure older than this says nothing of now. */
-const STALE_AFTER_MS = 60_000;
+/**
+ * A figure older than this says nothing of now. While nobody watches, the fleet hears of a service once a minute, some seconds
+ * after the minute's end: a page that opens must not take that for an end in the second before the first tick.
+ */
+const STALE_AFTER_MS = 75_000;
 
 /**
  * The moment of the last data (epoch ms) where it is too old to be shown as present; null while it is current.
