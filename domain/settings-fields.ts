@@ -4,12 +4,12 @@
  */
 import * as v from "valibot";
 
-export const ENDPOINTS_SET_MAX = 50;
+const ENDPOINTS_SET_MAX = 50;
 const ERRORS_MAX = 50;
 const LINK_LENGTH_MAX = 2_000;
 const OWNER_LENGTH_MAX = 200;
 
-export const DETECTOR_NAMES = ["sequential", "reference"] as const;
+const DETECTOR_NAMES = ["sequential", "reference"] as const;
 
 const RESERVED = ["__proto__", "prototype", "constructor"];
 

@@ -13,7 +13,7 @@ import {
 } from "./settings-sql.ts";
 
 /** What holds while no document was ever stored. */
-export const NO_SETTINGS: SettingsVersion = { version: 0, document: {}, changed_at: null, changed_by: null };
+const NO_SETTINGS: SettingsVersion = { version: 0, document: {}, changed_at: null, changed_by: null };
 
 export interface SettingsWish {
   readonly document: SettingsDocument;
