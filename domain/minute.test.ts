@@ -1,8 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { type Bucket, bucketOf, encodeBucket } from "./bucket.ts";
 import {
   addToMinute,
+  type BucketDelta,
   decodeMinute,
+  dropEndpointSketches,
   emptyMinute,
   encodeMinute,
   foldEndpoints,
@@ -11,6 +14,7 @@ import {
   minuteWindow,
 } from "./minute.ts";
 import { bucketDeltas, decodeSums, encodeSums, type ServiceEvents, sumEvents } from "./service-batch.ts";
+import { coarsenSketch, EMPTY_SKETCH, mergeAllSketches, sketchCount } from "./sketch.ts";
 
 const MINUTE = 29_925_240;
 const isError = (status_code: number): boolean => status_code >= 500;
@@ -135,5 +139,76 @@ describe("a minute", () => {
     const kept = named("/used", 50);
     const minute = add(full, oneEach(["/stranger", ...kept, "/stranger"]), new Set(kept));
     expect(minute.names.slice(231)).toEqual(kept.slice(0, MINUTE_NAMES_MAX - 230));
+  });
+});
+
+describe("the latencies of endpoints in an open second", () => {
+  const sketches = (bucket: Bucket | undefined) => bucket!.endpoints.map((entry) => entry.sketch);
+
+  test("add up to the service's, whatever the batches they came in", () => {
+    fc.assert(
+      fc.property(rows, rows, (x, y) => {
+        const minute = add(add(emptyMinute(MINUTE), eventsOf(x)), eventsOf(y));
+        for (const bucket of minute.buckets) {
+          if (bucket === undefined) continue;
+          expect(mergeAllSketches(sketches(bucket))).toEqual(bucket.sketch);
+          for (const entry of bucket.endpoints) expect(sketchCount(entry.sketch)).toBe(entry.request_count);
+        }
+      }),
+    );
+  });
+
+  test("of endpoints that are folded together are merged, and none is left once the second is judged", () => {
+    const minute = add(emptyMinute(MINUTE), oneEach(["/a", "/b", "/c"]));
+    const folded = foldEndpoints(minute, MINUTE * 60, new Set(["other", "/a"]));
+    expect(sketches(folded.buckets[0]).map(sketchCount)).toEqual([2, 1]);
+    const { buckets } = dropEndpointSketches(folded, MINUTE * 60);
+    expect(sketches(buckets[0])).toEqual([EMPTY_SKETCH, EMPTY_SKETCH]);
+    expect(buckets[0]!.sketch).toEqual(minute.buckets[0]!.sketch);
+  });
+
+  test("take no room in a closed second", () => {
+    const minute = dropEndpointSketches(add(emptyMinute(MINUTE), oneEach(named("/e", 50))), MINUTE * 60);
+    // Three sums and a sketch of one bin with its length, the number of endpoints, and six bytes for each of them.
+    expect(encodeBucket(minute.buckets[0]!).length).toBeLessThan(16 + 50 * 6);
+  });
+
+  test("are counted more coarsely where there are too many of them, in the same way whatever the order", () => {
+    const flood = (from: number): ServiceEvents =>
+      eventsOf(
+        Array.from({ length: 3000 }, (_, i) => ({
+          ms: 0,
+          endpoint: `/e${i % 50}`,
+          latency_us: Math.round(1.16 ** ((from + Math.floor(i / 50)) % 100) * 1000),
+          status_code: 200,
+        })),
+      );
+    const [x, y] = [flood(0), flood(31)];
+    const [one, other] = [add(add(emptyMinute(MINUTE), x), y), add(add(emptyMinute(MINUTE), y), x)];
+    expect(content(other)).toEqual(content(one));
+    const bucket = one.buckets[0]!;
+    expect(bucket.shift).toBeGreaterThan(0);
+    expect(sketches(bucket).reduce((sum, sketch) => sum + sketch.bins.length, 0)).toBeLessThanOrEqual(1500);
+    expect(mergeAllSketches(sketches(bucket))).toEqual(coarsenSketch(bucket.sketch, bucket.shift));
+    expect(decodeMinute(encodeMinute(one))).toEqual(one);
+  });
+
+  /** A second with `names` endpoints, each with one request in every `step`-th bin there is. */
+  function wide(second: number, names: number, step: number): BucketDelta {
+    const bins = Uint16Array.from({ length: Math.floor(1100 / step) }, (_, i) => i * step);
+    const [sketch, request_count] = [{ bins, counts: new Float64Array(bins.length).fill(1) }, bins.length];
+    const sums = { request_count, error_count: 1, latency_sum_us: request_count * 60_000_000, sketch };
+    const endpoints = Array.from({ length: names }, (_, name) => ({ name, ...sums }));
+    return { second, versions: [], bucket: bucketOf(endpoints) };
+  }
+
+  test.each([
+    { names: MINUTE_NAMES_MAX, step: 11, bytes_max: 1_900_000 },
+    { names: 50, step: 10, bytes_max: 1_000_000 },
+  ])("let three minutes of open seconds with $names endpoints fit the hot row", ({ names, step, bytes_max }) => {
+    const deltas = Array.from({ length: 60 }, (_, i) => wide(MINUTE * 60 + i, names, step));
+    const texts = Array.from({ length: names }, (_, i) => `/${i}`.padEnd(200, "x"));
+    const minute = addToMinute(emptyMinute(MINUTE), deltas, texts, new Set());
+    expect(3 * encodeMinute(minute).length).toBeLessThan(bytes_max);
   });
 });

@@ -24,7 +24,12 @@ class Rows implements StoredMinutes {
   }
 }
 
-function second(at: number, requests: number, errors: number): ServiceSums["seconds"][number] {
+function second(
+  at: number,
+  requests: number,
+  errors: number,
+  versions: readonly string[] = [],
+): ServiceSums["seconds"][number] {
   const sketch = sketchOfBins(new Uint16Array(requests).fill(latencyBin(90_000)));
   const status = (status_code: number, request_count: number) => ({
     status_code,
@@ -32,7 +37,7 @@ function second(at: number, requests: number, errors: number): ServiceSums["seco
     latency_sum_us: request_count * 90_000,
   });
   const statuses = [status(200, requests - errors), status(500, errors)];
-  return { second: at, endpoints: [{ endpoint: 0, sketch, statuses }], versions: [] };
+  return { second: at, endpoints: [{ endpoint: 0, sketch, statuses }], versions };
 }
 
 /** Adds the seconds and closes everything before `end`, in as many steps as there are `ends`. */
@@ -134,5 +139,92 @@ describe("a late event", () => {
       "/old": 6,
       ...Object.fromEntries(names.slice(3).map((name) => [name, 5])),
     });
+  });
+});
+
+describe("the latencies of endpoints", () => {
+  const names = ["/pay", "/cart"];
+
+  /** Ten requests to each endpoint, in milliseconds. */
+  function served(at: number, pay_ms: number, cart_ms: number): ServiceSums["seconds"][number] {
+    const endpoints = [pay_ms, cart_ms].map((latency_ms, endpoint) => ({
+      endpoint,
+      sketch: sketchOfBins(new Uint16Array(10).fill(latencyBin(latency_ms * 1000))),
+      statuses: [{ status_code: 200, request_count: 10, latency_sum_us: latency_ms * 10_000 }],
+    }));
+    return { second: at, endpoints, versions: [] };
+  }
+
+  test("tell which endpoint's requests were slow when a second was closed, and are not kept after that", () => {
+    const seconds = Array.from({ length: 900 }, (_, i) => served(START + i, i < 897 ? 90 : 900, 90));
+    const draft = new MonitorDraft(initialState("checkout", 0), { stored: new Rows(), now_ms: START * 1000 });
+    draft.add(
+      bucketDeltas({ endpoints: names, seconds }, () => false),
+      names,
+    );
+    draft.advance({ ...draft.state.watermark, watermark_ms: (START + 898) * 1000 });
+    const { detectors } = decodeState(encodeState(draft.finish().state));
+    const judged = detectors.reference.ring.since(START + 896, START + 897).map((entry) => entry.closed.endpoints);
+    expect(judged.map((own) => own.map(({ name, slow_count }) => [name, slow_count]))).toEqual([
+      [
+        ["/pay", 0],
+        ["/cart", 0],
+      ],
+      [
+        ["/pay", 10],
+        ["/cart", 0],
+      ],
+    ]);
+    const minute = draft.minute(Math.floor((START + 897) / 60))!;
+    const kept = [897, 898].map((at) => minute.buckets[(START + at) % 60]!.endpoints.map(({ sketch }) => sketch.bins));
+    expect(kept.map((own) => own.map((bins) => bins.length))).toEqual([
+      [0, 0],
+      [1, 1],
+    ]);
+    // A late event's are not kept either.
+    draft.add(
+      bucketDeltas({ endpoints: names, seconds: [served(START + 897, 50, 50)] }, () => false),
+      names,
+    );
+    const late = draft.minute(minute.minute)!.buckets[(START + 897) % 60]!;
+    expect(late.endpoints.map(({ request_count, sketch }) => [request_count, sketch.bins.length])).toEqual([
+      [20, 0],
+      [20, 0],
+    ]);
+  });
+});
+
+describe("versions", () => {
+  const deltas = (...seconds: ServiceSums["seconds"]) =>
+    bucketDeltas({ endpoints: ["/pay"], seconds }, (code) => code >= 500);
+  const newDraft = (state = initialState("checkout", 0)): MonitorDraft =>
+    new MonitorDraft(state, { stored: new Rows(), now_ms: START * 1000 });
+
+  test("count from their first second, which outlives the encoding", () => {
+    const draft = newDraft();
+    draft.add(deltas(second(START, 1, 0, ["1"]), second(START + 9, 1, 0, ["2", "1"])), ["/pay"]);
+    draft.add(deltas(second(START + 8, 1, 0, ["1", "2"])), ["/pay"]);
+    expect(decodeState(encodeState(draft.finish().state)).versions).toEqual([
+      { version: "1", first_second: START },
+      { version: "2", first_second: START + 8 },
+    ]);
+  });
+
+  test("are not told by late events, nor by those whose date is wrong", () => {
+    const draft = newDraft();
+    draft.add(deltas(second(START, 1, 0, ["1"]), second(START + 200_000, 1, 0, ["tomorrow"])), ["/pay"]);
+    draft.advance({ ...draft.state.watermark, watermark_ms: (START + 10) * 1000 });
+    draft.add(deltas(second(START + 9, 1, 0, ["late"]), second(START + 10, 1, 0, ["2"])), ["/pay"]);
+    expect(draft.state.versions.map(({ version }) => version)).toEqual(["1", "2"]);
+  });
+
+  test("that changed shortly before a fault stand on its incident", () => {
+    const seconds = Array.from({ length: 400 }, (_, i) =>
+      second(START + i, 10, i >= 300 ? 6 : 0, [i < 280 ? "1" : "2"]),
+    );
+    const draft = newDraft();
+    draft.add(deltas(...seconds), ["/pay"]);
+    draft.advance({ ...draft.state.watermark, watermark_ms: (START + 400) * 1000 });
+    expect(draft.changes[0]?.incident).toMatchObject({ previous_version: "1", deployed_version: "2" });
   });
 });

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
+  coarsenSketch,
   decodeSketch,
   EMPTY_SKETCH,
   encodeSketch,
@@ -43,6 +44,19 @@ describe("the latency sketch", () => {
         expect(mergeSketches(mergeSketches(a, b), c)).toEqual(whole);
         expect(mergeSketches(a, mergeSketches(c, b))).toEqual(whole);
         expect(mergeAllSketches([c, a, b])).toEqual(whole);
+      }),
+    );
+  });
+
+  test("coarsened, it is the same in whatever order parts were merged and coarsened, and loses no request", () => {
+    fc.assert(
+      fc.property(latencies_us, latencies_us, fc.integer({ min: 0, max: 11 }), (x, y, shift) => {
+        const whole = coarsenSketch(sketchOf([...x, ...y]), shift);
+        const early = mergeSketches(coarsenSketch(sketchOf(x), shift), sketchOf(y));
+        expect(coarsenSketch(early, shift)).toEqual(whole);
+        expect(coarsenSketch(coarsenSketch(sketchOf([...x, ...y]), Math.max(0, shift - 1)), shift)).toEqual(whole);
+        expect(sketchCount(whole)).toBe(x.length + y.length);
+        expect([...whole.bins].every((bin) => bin % 2 ** shift === 0)).toBe(true);
       }),
     );
   });
