@@ -10,6 +10,8 @@ export interface EndpointProfile {
 
 export interface ServiceProfile {
   readonly service: string;
+  /** The deployed version, the same all the time: what the generator lets fail comes of no deploy. */
+  readonly version: string;
   readonly endpoints: readonly EndpointProfile[];
 }
 
@@ -29,6 +31,7 @@ export const LATENCY_SIGMA = 0.5;
 const BASE: readonly ServiceProfile[] = [
   {
     service: "checkout",
+    version: "3.12.0",
     endpoints: [
       { endpoint: "/cart/pay", share: 0.45, latency_ms_mean: 190 },
       { endpoint: "/cart/items", share: 0.35, latency_ms_mean: 110 },
@@ -37,6 +40,7 @@ const BASE: readonly ServiceProfile[] = [
   },
   {
     service: "payments",
+    version: "2.4.1",
     endpoints: [
       { endpoint: "/payments/authorize", share: 0.5, latency_ms_mean: 240 },
       { endpoint: "/payments/capture", share: 0.3, latency_ms_mean: 200 },
@@ -45,6 +49,7 @@ const BASE: readonly ServiceProfile[] = [
   },
   {
     service: "search",
+    version: "5.0.7",
     endpoints: [
       { endpoint: "/search", share: 0.6, latency_ms_mean: 60 },
       { endpoint: "/suggest", share: 0.3, latency_ms_mean: 30 },

@@ -17,6 +17,7 @@ export interface ServiceEventJson {
   readonly endpoint: string;
   readonly latency_ms: number;
   readonly status_code: number;
+  readonly version: string;
 }
 
 /** An event with its time as a number, which the sending order needs. */
@@ -88,6 +89,7 @@ function eventOf(profile: ServiceProfile, at_ms: number, faults: readonly Fault[
     // Tenths of a millisecond: what services log, and short to send.
     latency_ms: Math.min(LATENCY_MS_MAX, Math.round(latency_ms * 10) / 10),
     status_code: failed ? (ERROR_STATUS_CODES[random.index(ERROR_STATUS_CODES.length)] ?? 500) : 200,
+    version: profile.version,
   };
 }
 
