@@ -12,7 +12,8 @@ import type { Severity } from "./incident.ts";
 import { LatencyTest } from "./latency-test.ts";
 import { type Level, rampFactor } from "./rate-bank.ts";
 import type { ClosedSecond, SecondRing } from "./second-ring.ts";
-import type { Sketch } from "./sketch.ts";
+import { EMPTY_SKETCH, type Sketch } from "./sketch.ts";
+import type { Surge } from "./surge.ts";
 import { TrafficTest } from "./traffic-test.ts";
 
 const ERROR_LEVELS: readonly Level[] = [
@@ -68,6 +69,11 @@ export class SequentialDetector {
     return this.#latency.p95_ms === null;
   }
 
+  /** Far more requests than usual, to be told as information; null while there are not. */
+  get surge(): Surge | null {
+    return this.#traffic.surge;
+  }
+
   get impactBasis(): ImpactBasis {
     const { share, error, dispersion } = this.#errors.baseline;
     return { errors: { share, error, dispersion }, slow: this.#latency.slow };
@@ -82,13 +88,11 @@ export class SequentialDetector {
   step(second: number, closed: ClosedSecond, sketch: Sketch, ring: SecondRing): Finding[] {
     // A minute without a request: what spoke against the last ones says nothing of the next.
     if (ring.total.request_count === 0) this.#forgetEvidence();
-    const findings = [
-      this.#judgeErrors(second, closed, ring),
-      this.#judgeLatency(second, closed, sketch),
-      this.#judgeTraffic(second, closed),
-    ];
+    const errors = this.#judgeErrors(second, closed, ring);
+    const traffic = this.#judgeTraffic(second, closed, ring);
+    const latency = this.#judgeLatency(second, closed, sketch);
     this.#learn(second, closed, sketch);
-    return findings;
+    return [errors, latency, traffic];
   }
 
   #forgetEvidence(): void {
@@ -145,11 +149,11 @@ export class SequentialDetector {
 
   #judgeLatency(second: number, closed: ClosedSecond, sketch: Sketch): Finding {
     const { p95_ms: baseline_value, threshold_ms: threshold_value } = this.#latency;
-    const { reason, p95_ms, since_s } = this.#latency.step(
-      closed.request_count,
-      sketch,
-      rampFactor(this.#traffic.rate),
-    );
+    // What waits for a start says nothing of the latency that others get.
+    const { isWaking, rate } = this.#traffic;
+    const request_count = isWaking ? 0 : closed.request_count;
+    const timed = isWaking ? EMPTY_SKETCH : sketch;
+    const { reason, p95_ms, since_s } = this.#latency.step(request_count, timed, rampFactor(rate));
     const ratio = baseline_value === null || baseline_value === 0 ? 1 : p95_ms / baseline_value;
     return {
       metric_name: "p95_latency_ms",
@@ -157,15 +161,18 @@ export class SequentialDetector {
       metric_value: p95_ms,
       baseline_value,
       threshold_value,
-      request_count: closed.request_count,
+      request_count,
       onset: second - Math.max(0, since_s - 1),
       severity: ratio >= 4 ? "critical" : ratio >= 2 ? "high" : "medium",
     };
   }
 
-  #judgeTraffic(second: number, closed: ClosedSecond): Finding {
-    const rate = this.#traffic.rate;
-    const reason = this.#traffic.step(closed.request_count);
+  #judgeTraffic(second: number, closed: ClosedSecond, ring: SecondRing): Finding {
+    // Neither the retries of what fails nor the absence of callers that gave up is usual traffic.
+    const others = Math.max(this.#errors.evidence(THRESHOLD), this.#latency.evidence);
+    const learn = others <= FREEZE_EVIDENCE || this.#frozen_s > FREEZE_MAX_S;
+    const reason = this.#traffic.step(second, closed.request_count, ring.total.request_count, learn);
+    const rate = this.#traffic.expected;
     return {
       metric_name: "request_rate",
       reason,
@@ -189,7 +196,7 @@ export class SequentialDetector {
     );
     this.#frozen_s = evidence > FREEZE_EVIDENCE ? this.#frozen_s + 1 : 0;
     const learn = this.#frozen_s === 0 || this.#frozen_s > FREEZE_MAX_S;
-    this.#latency.learn(second, closed.request_count, sketch, learn);
+    if (!this.#traffic.isWaking) this.#latency.learn(second, closed.request_count, sketch, learn);
     if (!learn) return;
     const { request_count, error_count } = closed;
     this.#errors.learn(request_count, error_count);

@@ -1,106 +1,296 @@
-/** Whether requests fail to come: a Poisson CUSUM against a rate that follows the last minutes. */
+/**
+ * Whether requests fail to come: a Poisson CUSUM on counts for most of them, the improbability of a stretch of empty seconds for
+ * all of them. What is expected follows the last minutes, and is lower where a fall is usual at this time of the day or week.
+ */
+import { Arrivals } from "./arrivals.ts";
 import type { BinaryReader, BinaryWriter } from "./binary.ts";
 import { Cusum, poissonRatio, THRESHOLD } from "./cusum.ts";
+import { SleepMemory } from "./sleep-memory.ts";
+import { type Surge, SurgeWatch } from "./surge.ts";
+import { QUARTER_S, WeeklyRate } from "./weekly-rate.ts";
 
-/** Half-lives: ten minutes for the rate, two hours for its scatter. */
-const RATE_DECAY = 0.5 ** (1 / 600);
-const SCATTER_DECAY = 0.5 ** (1 / 7200);
-/** Normal down to 0.7 of the rate, a fault at 0.25 of it. */
+/** Normal down to 0.7 of the rate, a fault at 0.3 of it: what lies below 0.47 speaks for a fault. */
 const NORMAL_PART = 0.7;
-const FAULT_PART = 0.25;
+const FAULT_PART = 0.3;
+/** For an empty second the rate may be a fifth below its estimate. */
+const EMPTY_PART = 0.8;
+/** Nothing is proven before: a restart, or a short stop on the way here, is no outage. */
 const RAMP_S = 20;
-/** Below it, or where more than half of the seconds are empty, traffic comes in bouts and its absence says nothing. */
-const RATE_MIN = 0.5;
-const BUSY_MIN = 0.4;
-const LEARNED_S_MIN = 120;
+/** Below it, minutes without a request are ordinary. */
+const RATE_MIN = 0.1;
+/** A service that sleeps between bouts is one of few requests: it takes half an hour of them to know that one does not. */
+const SLEEPER_RATE_MAX = 5;
+const SLOW_LEARNED_S = 1800;
+const FAST_LEARNED_S = 60;
+/** Seconds (decayed), and requests, behind the rate before it counts. */
+const WINDOW_S_MIN = 45;
+const WINDOW_REQUESTS_MIN = 100;
+/** After a stop of this length the rate is learned anew. */
+const RESTART_GAP_S = 120;
+/** The first requests after a sleep wait for the service to start. */
+const WAKING_S = 20;
+/** A usual fall matters from here; smaller ones are what the rate does anyway. */
+const USUAL_FALL = 0.8;
+/** Evidence above which nothing is learned, and for how long at most: then this is how many requests there are now. */
+const FREEZE_EVIDENCE = 0.25;
+const FREEZE_MAX_S = 3600;
+/** A silence that means nothing for so long means nothing after it either; within it what is usual cannot change. */
+const SILENCE_S_MAX = 23 * 3600;
+
+export type TrafficVerdict = "above_threshold" | "between" | "below_threshold" | "too_few_requests";
+
+/** A stretch of empty seconds so far: its length, and how improbable it is, up to the threshold. */
+interface Gap {
+  readonly length_s: number;
+  readonly nats: number;
+}
+
+const NO_GAP: Gap = { length_s: 0, nats: 0 };
 
 /** Changes in place. */
 export class TrafficTest {
+  #arrivals = new Arrivals();
+  #weekly = new WeeklyRate();
+  #sleeps = new SleepMemory();
+  #surge = new SurgeWatch();
   #cusum = new Cusum();
-  /** Decayed sums over learned seconds: seconds, requests, non-empty seconds, and squared deviation over the mean. */
-  #seconds = 0;
-  #requests = 0;
-  #busy = 0;
-  #scatter = 0;
-  #scatter_s = 0;
-  #firing = false;
+  #gap = NO_GAP;
+  /** Seconds with requests, or between them, since the first; what was learned before a restart included. */
+  #awake_s = 0;
+  #frozen_s = 0;
+  /** Seconds that are left of waking up. */
+  #waking_s = 0;
+  #isFiring = false;
+  #expected = 0;
+  /** The newest judged second. */
+  #second = 0;
 
   clone(): TrafficTest {
     const copy = new TrafficTest();
+    copy.#arrivals = this.#arrivals.clone();
+    copy.#weekly = this.#weekly.clone();
+    copy.#sleeps = this.#sleeps.clone();
+    copy.#surge = this.#surge.clone();
     copy.#cusum = this.#cusum.clone();
-    copy.#seconds = this.#seconds;
-    copy.#requests = this.#requests;
-    copy.#busy = this.#busy;
-    copy.#scatter = this.#scatter;
-    copy.#scatter_s = this.#scatter_s;
-    copy.#firing = this.#firing;
+    copy.#gap = this.#gap;
+    copy.#awake_s = this.#awake_s;
+    copy.#frozen_s = this.#frozen_s;
+    copy.#waking_s = this.#waking_s;
+    copy.#isFiring = this.#isFiring;
+    copy.#expected = this.#expected;
+    copy.#second = this.#second;
     return copy;
   }
 
-  /** Requests a second that are normal now; 0 while nothing was seen. */
+  /** Requests a second that were normal in the last minutes with requests; 0 while nothing was seen. */
   get rate(): number {
-    return this.#seconds === 0 ? 0 : this.#requests / this.#seconds;
+    return this.#arrivals.rate;
   }
 
-  get evidence(): number {
-    return this.#cusum.value / THRESHOLD;
+  /** The service has just come back from a sleep: its latency is that of a start, and says nothing. */
+  get isWaking(): boolean {
+    return this.#waking_s > 0;
   }
 
-  get since_s(): number {
-    return this.#cusum.age_s;
+  /** Requests a second that were expected in the newest second: the rate, or less where that is usual at its time. */
+  get expected(): number {
+    return this.#expected;
   }
 
   /** The requests of a second under which traffic is taken as dropped. */
   get threshold(): number {
-    return this.rate * FAULT_PART;
+    return this.#expected * FAULT_PART;
   }
 
-  step(request_count: number): "above_threshold" | "between" | "below_threshold" | "too_few_requests" {
-    if (!this.#isSteady) {
-      this.#learn(request_count);
-      return "too_few_requests";
+  /** Far more requests than usual for at least a minute; null while there are not. Never an anomaly. */
+  get surge(): Surge | null {
+    return this.#surge.surge;
+  }
+
+  /** The stronger statistic as a part of its threshold, 0 to 1. */
+  get evidence(): number {
+    return Math.max(this.#cusum.value / THRESHOLD, this.#silence(this.#gap));
+  }
+
+  /** How long (s) requests have been missing. */
+  get since_s(): number {
+    return this.#silence(this.#gap) >= this.#cusum.value / THRESHOLD ? this.#gap.length_s : this.#cusum.age_s;
+  }
+
+  /**
+   * Judges a second, empty ones too, without a gap. `minute_requests`: those of the minute that ends with it; `learn`: nothing
+   * but its traffic speaks against it.
+   */
+  step(second: number, request_count: number, minute_requests: number, learn: boolean): TrafficVerdict {
+    this.#second = second;
+    this.#weekly.step(second, request_count, learn);
+    this.#expected = this.#expectedAt(second);
+    this.#surge.step(second, request_count, minute_requests / 60, this.#usualHigh(second));
+    this.#waking_s = Math.max(0, this.#waking_s - 1);
+    if (request_count === 0) this.#gap = this.#longer(this.#gap, this.#expected);
+    else if (this.#gap.length_s > 0) this.#endGap(second);
+    const isJudged = this.#isJudged(this.#expected);
+    if (isJudged) this.#cusum.add(this.#dropRatio(request_count, this.#expected), RAMP_S, THRESHOLD);
+    else this.#cusum.reset();
+    if (request_count > 0) this.#learn(second, request_count, learn);
+    return this.#verdict(isJudged);
+  }
+
+  #verdict(isJudged: boolean): TrafficVerdict {
+    const isProven = this.#isProven(isJudged);
+    if (isProven) this.#isFiring = true;
+    else if (this.#gap.length_s === 0 && this.#cusum.value === 0) this.#isFiring = false;
+    if (isProven) return "above_threshold";
+    if (this.#isFiring) return "between";
+    return isJudged ? "below_threshold" : "too_few_requests";
+  }
+
+  #isProven(isJudged: boolean): boolean {
+    return (isJudged && this.#cusum.value >= THRESHOLD) || this.#isSilent(this.#gap, this.#expected);
+  }
+
+  /**
+   * After how many more empty seconds traffic would be taken as missing, as stepping through them would say: 0 while it is, null
+   * where its absence says nothing.
+   */
+  silenceDue(): number | null {
+    const second = this.#second;
+    if (!this.#isLearned) return null;
+    if (this.#isProven(this.#isJudged(this.#expected))) return 0;
+    const cusum = this.#cusum.clone();
+    let gap = this.#gap;
+    let quarter = -1;
+    let expected = 0;
+    for (let at = second + 1; gap.length_s < SILENCE_S_MAX; at += 1) {
+      if (Math.floor(at / QUARTER_S) !== quarter) {
+        quarter = Math.floor(at / QUARTER_S);
+        expected = this.#expectedAt(at);
+      }
+      const isDropJudged = this.#isJudged(expected);
+      const rest_s = Math.min((quarter + 1) * QUARTER_S - at, SILENCE_S_MAX - gap.length_s);
+      // Where no statistic moves, or only the length of the gap still counts, the loop leaps.
+      if (expected < RATE_MIN || (gap.nats >= THRESHOLD && !isDropJudged)) {
+        const wanted_s = expected < RATE_MIN ? rest_s : Math.max(1, Math.min(rest_s, this.#limit_s - gap.length_s));
+        gap = { ...gap, length_s: gap.length_s + wanted_s };
+        at += wanted_s - 1;
+        cusum.reset();
+      } else {
+        gap = this.#longer(gap, expected);
+        if (isDropJudged) cusum.add(this.#dropRatio(0, expected), RAMP_S, THRESHOLD);
+        else cusum.reset();
+      }
+      if (cusum.value >= THRESHOLD || this.#isSilent(gap, expected)) return at - second;
     }
-    const dispersion = Math.max(1, (this.#scatter + 30) / (this.#scatter_s + 30));
-    const ratio = poissonRatio(request_count, this.rate * FAULT_PART, this.rate * NORMAL_PART) / dispersion;
-    this.#cusum.add(ratio, RAMP_S, THRESHOLD);
-    if (this.evidence < 0.25) this.#learn(request_count);
-    if (this.#cusum.value >= THRESHOLD) this.#firing = true;
-    else if (this.#cusum.value === 0) this.#firing = false;
-    if (this.#cusum.value >= THRESHOLD) return "above_threshold";
-    return this.#firing ? "between" : "below_threshold";
+    return null;
   }
 
-  get #isSteady(): boolean {
-    return this.#seconds >= LEARNED_S_MIN && this.rate >= RATE_MIN && this.#busy >= this.#seconds * BUSY_MIN;
+  /** What is usual now tells how far below the rate it is ordinary to fall. The quarters of an hour around count too. */
+  #expectedAt(second: number): number {
+    const { rate, level } = this.#arrivals;
+    let usual = Infinity;
+    for (const at of [second - QUARTER_S, second, second + QUARTER_S])
+      usual = Math.min(usual, this.#weekly.usualAt(at) ?? Infinity);
+    return level * usual < rate * USUAL_FALL ? level * usual : rate;
   }
 
-  #learn(request_count: number): void {
-    const mean = Math.max(this.rate, 0.1);
-    if (this.#seconds >= 30) {
-      this.#scatter = this.#scatter * SCATTER_DECAY + Math.min(100, (request_count - mean) ** 2 / mean);
-      this.#scatter_s = this.#scatter_s * SCATTER_DECAY + 1;
+  #usualHigh(second: number): number {
+    const usual = this.#weekly.usualAt(second);
+    return this.#isLearned ? Math.max(this.rate, usual === null ? 0 : usual * this.#arrivals.level) : 0;
+  }
+
+  get #isLearned(): boolean {
+    const needed_s = this.rate < SLEEPER_RATE_MAX ? SLOW_LEARNED_S : FAST_LEARNED_S;
+    return this.#awake_s >= needed_s && this.#arrivals.seconds >= WINDOW_S_MIN;
+  }
+
+  /** Whether a drop can be told: never from the bouts of a service that sleeps. */
+  #isJudged(expected: number): boolean {
+    if (expected < RATE_MIN || this.#sleeps.isSleeper || !this.#isLearned) return false;
+    return this.#arrivals.requests >= WINDOW_REQUESTS_MIN;
+  }
+
+  #dropRatio(request_count: number, expected: number): number {
+    return poissonRatio(request_count, expected * FAULT_PART, expected * NORMAL_PART) / this.#arrivals.dispersion;
+  }
+
+  #longer({ length_s, nats }: Gap, expected: number): Gap {
+    if (this.rate === 0) return NO_GAP;
+    const more = expected < RATE_MIN ? 0 : (EMPTY_PART * this.#arrivals.empty_nats * expected) / this.rate;
+    return { length_s: length_s + 1, nats: Math.min(THRESHOLD, nats + more) };
+  }
+
+  get #limit_s(): number {
+    return Math.max(RAMP_S, this.#sleeps.limit_s);
+  }
+
+  /** Evidence of silence, 0 to 1. */
+  #silence({ length_s, nats }: Gap): number {
+    return this.#isLearned ? Math.min(1, nats / THRESHOLD, length_s / this.#limit_s) : 0;
+  }
+
+  #isSilent(gap: Gap, expected: number): boolean {
+    return expected >= RATE_MIN && gap.length_s <= SILENCE_S_MAX && this.#silence(gap) >= 1;
+  }
+
+  #endGap(second: number): void {
+    const { length_s, nats } = this.#gap;
+    const wasSleep = nats >= THRESHOLD && length_s >= RAMP_S;
+    if (wasSleep) {
+      this.#sleeps.add(length_s, this.#isFiring);
+      this.#waking_s = WAKING_S;
     }
-    this.#seconds = this.#seconds * RATE_DECAY + 1;
-    this.#requests = this.#requests * RATE_DECAY + request_count;
-    this.#busy = this.#busy * RATE_DECAY + (request_count > 0 ? 1 : 0);
+    if (length_s >= RESTART_GAP_S) this.#arrivals.restart();
+    else if (wasSleep || this.#frozen_s > 0) this.#arrivals.dropBlock();
+    else {
+      this.#arrivals.learnGap(length_s, this.#weekly.usualAt(second));
+      this.#awake_s += length_s;
+    }
+    this.#gap = NO_GAP;
+  }
+
+  #learn(second: number, request_count: number, learn: boolean): void {
+    this.#sleeps.age();
+    const speaks = this.#surge.isRisen || this.#cusum.value >= THRESHOLD * FREEZE_EVIDENCE;
+    this.#frozen_s = speaks ? this.#frozen_s + 1 : 0;
+    if (this.#frozen_s > FREEZE_MAX_S) {
+      this.#arrivals.restart();
+      this.#cusum.reset();
+      this.#frozen_s = 0;
+    }
+    if (!learn || this.#frozen_s > 0) {
+      this.#arrivals.dropBlock();
+      return;
+    }
+    this.#arrivals.learn(request_count, this.#weekly.usualAt(second));
+    this.#awake_s += 1;
   }
 
   encode(writer: BinaryWriter): void {
-    this.#cusum.encode(writer);
-    for (const value of [this.#seconds, this.#requests, this.#busy, this.#scatter, this.#scatter_s])
-      writer.double(value);
-    writer.uint(this.#firing ? 1 : 0);
+    for (const part of [this.#arrivals, this.#weekly, this.#sleeps, this.#surge, this.#cusum]) part.encode(writer);
+    writer.uint(this.#gap.length_s);
+    writer.double(this.#gap.nats);
+    writer.uint(this.#awake_s);
+    writer.uint(this.#frozen_s);
+    writer.uint(this.#waking_s);
+    writer.uint(this.#isFiring ? 1 : 0);
+    writer.double(this.#expected);
+    writer.uint(this.#second);
   }
 
   static decode(reader: BinaryReader): TrafficTest {
     const test = new TrafficTest();
+    test.#arrivals = Arrivals.decode(reader);
+    test.#weekly = WeeklyRate.decode(reader);
+    test.#sleeps = SleepMemory.decode(reader);
+    test.#surge = SurgeWatch.decode(reader);
     test.#cusum = Cusum.decode(reader);
-    test.#seconds = reader.double();
-    test.#requests = reader.double();
-    test.#busy = reader.double();
-    test.#scatter = reader.double();
-    test.#scatter_s = reader.double();
-    test.#firing = reader.uint() === 1;
+    test.#gap = { length_s: reader.uint(), nats: reader.double() };
+    test.#awake_s = reader.uint();
+    test.#frozen_s = reader.uint();
+    test.#waking_s = reader.uint();
+    test.#isFiring = reader.uint() === 1;
+    test.#expected = reader.double();
+    test.#second = reader.uint();
     return test;
   }
 }
