@@ -44,7 +44,8 @@ export const REJECT_REASONS = {
   invalid_version: `version must have 1 to ${VERSION_LENGTH_MAX} printable characters, or be left out.`,
   reserved_header:
     "A header of the message bears a name that Kafka's own metadata uses; it must not start with kafka_.",
-  too_many_services: "The service is new and the limit of services is reached; raise the limit or send fewer names.",
+  too_many_services:
+    "The service is new and there are as many as services_max allows; raise it in the settings or send fewer names.",
   quarantined: "The service is quarantined; lift the quarantine and replay the dead letters.",
   too_large: "The message alone is larger than a request may be; it must be at most 16 MiB.",
 } as const;

@@ -17,7 +17,7 @@ const binary =
 const present = existsSync(binary);
 if (!present) {
   console.warn(
-    `bridge tests skipped: no Redpanda Connect at ${binary}; set CONNECT_BIN to a redpanda-connect binary (4.95 or newer)`,
+    `bridge tests skipped: no Redpanda Connect at ${binary}; set CONNECT_BIN to a redpanda-connect binary (4.100 or newer)`,
   );
 }
 
