@@ -1,8 +1,14 @@
 /** `faultline replay`: what Faultline would have told of a recorded stream. */
 import { REJECT_REASONS } from "../domain/event.ts";
 import { Replay } from "../domain/replay.ts";
-import { type ComparedIncident, compareIncidents, countChanges, ToldIncidents } from "../domain/replay-compare.ts";
-import type { ComparisonLine, ReplayLine, ReplaySummary, SummaryLine } from "../domain/replay-line.ts";
+import { compareIncidents, countChanges, ToldIncidents } from "../domain/replay-compare.ts";
+import type {
+  ComparedIncident,
+  ComparisonLine,
+  ReplayLine,
+  ReplaySummary,
+  SummaryLine,
+} from "../domain/replay-line.ts";
 import { defaultSettings, type ServiceSettings } from "../domain/settings.ts";
 import { resolveSettings } from "../domain/settings-document.ts";
 import { Failure, reasonOf } from "./failure.ts";

@@ -68,7 +68,8 @@ export class ReferenceDetector {
     // A second is learned when it leaves the window, and only if no window that held it was above a threshold.
     const left = second - RING_S;
     if (left >= 0 && (left > this.#fired_last || this.#frozenTooLong(second))) this.#baseline.learn(left, leaving);
-    const findings = [this.#errorRate(), ...this.#latencies(promise)];
+    const errors = judgeErrorRate(this.#ring.total, this.#baseline.error_rate);
+    const findings = [errors, ...this.#latencies(promise)];
     if (findings.some((finding) => finding.reason === "above_threshold")) {
       if (this.#fired_last < second - RING_S) this.#fired_since = second;
       this.#fired_last = second;
@@ -78,15 +79,6 @@ export class ReferenceDetector {
 
   #frozenTooLong(second: number): boolean {
     return this.#fired_since >= 0 && second - this.#fired_since > FREEZE_MAX_S;
-  }
-
-  #errorRate(): Finding {
-    const { request_count, error_count } = this.#ring.total;
-    const baseline_value = this.#baseline.error_rate;
-    const threshold_value = Math.max(ERROR_RATE_FACTOR * (baseline_value ?? 0), ERROR_RATE_FLOOR);
-    const metric_value = request_count === 0 ? 0 : error_count / request_count;
-    const reason = reasonOf(metric_value, threshold_value, request_count);
-    return { metric_name: "error_rate", reason, metric_value, baseline_value, threshold_value, request_count };
   }
 
   /** The service's latency without the endpoints that have a promise of their own, or that of the endpoint furthest beyond its own. */
@@ -101,9 +93,9 @@ export class ReferenceDetector {
       const promised = endpoints[name]!.sla_ms;
       const normal = this.#baseline.endpoint(name);
       const baseline = normal === undefined ? null : normal.latency_sum_us / normal.request_count / 1000;
-      if (promised !== null) own.push({ ...latency(sums, promised, baseline), endpoint: name });
+      if (promised !== null) own.push({ ...judgeLatency(sums, promised, baseline), endpoint: name });
     }
-    if (sla_ms !== null) own.push(latency(rest, sla_ms, set ? null : this.#baseline.avg_latency_ms));
+    if (sla_ms !== null) own.push(judgeLatency(rest, sla_ms, set ? null : this.#baseline.avg_latency_ms));
     return own.toSorted((a, b) => strengthOf(b) - strengthOf(a)).slice(0, 1);
   }
 
@@ -182,7 +174,17 @@ function badness(metric: MetricName, sums: Sums): number {
   return metric === "error_rate" || metric === "burn_rate" ? sums.error_count : sums.latency_sum_us / 1000;
 }
 
-function latency({ request_count, latency_sum_us }: Sums, sla_ms: number, baseline_value: number | null): Finding {
+/** The rule on failed requests over some seconds; `baseline_value` is null while none is known. */
+export function judgeErrorRate({ request_count, error_count }: Sums, baseline_value: number | null): Finding {
+  const threshold_value = Math.max(ERROR_RATE_FACTOR * (baseline_value ?? 0), ERROR_RATE_FLOOR);
+  const metric_value = request_count === 0 ? 0 : error_count / request_count;
+  const reason = reasonOf(metric_value, threshold_value, request_count);
+  return { metric_name: "error_rate", reason, metric_value, baseline_value, threshold_value, request_count };
+}
+
+/** The rule on the average latency over some seconds. */
+export function judgeLatency(sums: Sums, sla_ms: number, baseline_value: number | null): Finding {
+  const { request_count, latency_sum_us } = sums;
   const threshold_value = LATENCY_SLA_FACTOR * sla_ms;
   const metric_value = request_count === 0 ? 0 : latency_sum_us / request_count / 1000;
   const reason = reasonOf(metric_value, threshold_value, request_count);

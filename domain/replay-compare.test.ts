@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { compareIncidents, countChanges, type ToldIncident, ToldIncidents } from "./replay-compare.ts";
-import type { IncidentLine } from "./replay-line.ts";
+import { compareIncidents, countChanges, ToldIncidents } from "./replay-compare.ts";
+import type { IncidentLine, ToldIncident } from "./replay-line.ts";
 
 const at = (minute: number): string => new Date(Date.UTC(2026, 10, 24, 10, minute)).toISOString();
 

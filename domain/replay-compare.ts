@@ -1,31 +1,5 @@
 /** What two replays of one stream under different settings told: incidents gained, lost, moved, or told alike. */
-import type { IncidentLine } from "./replay-line.ts";
-
-/** One incident as a subscriber would have known it. Times are RFC 3339 in event time. */
-export interface ToldIncident {
-  readonly id: string;
-  readonly service: string;
-  /** When it was first told. */
-  readonly at: string;
-  readonly onset: string;
-  /** Null while it was open at the end. */
-  readonly resolved_at: string | null;
-  readonly metric_name: IncidentLine["metric_name"];
-  readonly endpoint: string | null;
-  /** The worst it became. */
-  readonly severity: IncidentLine["severity"];
-  readonly score: number;
-  readonly reason: string;
-}
-
-export type ComparedChange = "gained" | "lost" | "moved" | "same";
-
-/** `before` is what the first settings told, `after` what the second did. */
-export interface ComparedIncident {
-  readonly change: ComparedChange;
-  readonly before: ToldIncident | null;
-  readonly after: ToldIncident | null;
-}
+import type { ComparedChange, ComparedIncident, IncidentLine, ToldIncident } from "./replay-line.ts";
 
 /** Gathers an incident from its lines. */
 export class ToldIncidents {

@@ -3,7 +3,6 @@ import type { RejectReason } from "./event.ts";
 import type { MetricsWindow } from "./history.ts";
 import type { Anomaly, AnomalyType, MetricName, Severity } from "./incident.ts";
 import type { IncidentChange } from "./incident-tracker.ts";
-import type { ComparedChange, ComparedIncident } from "./replay-compare.ts";
 
 /** A row of `service_metrics`. A later line of the same window with a higher revision replaces it. */
 export type WindowLine = { readonly type: "window" } & MetricsWindow;
@@ -53,6 +52,32 @@ export interface ReplaySummary {
   readonly incidents: Readonly<Record<Severity, number>>;
   /** From the oldest to the newest event; 0 without events. */
   readonly event_time_s: number;
+}
+
+/** One incident as a subscriber would have known it. Times are RFC 3339 in event time. */
+export interface ToldIncident {
+  readonly id: string;
+  readonly service: string;
+  /** When it was first told. */
+  readonly at: string;
+  readonly onset: string;
+  /** Null while it was open at the end. */
+  readonly resolved_at: string | null;
+  readonly metric_name: IncidentLine["metric_name"];
+  readonly endpoint: string | null;
+  /** The worst it became. */
+  readonly severity: IncidentLine["severity"];
+  readonly score: number;
+  readonly reason: string;
+}
+
+export type ComparedChange = "gained" | "lost" | "moved" | "same";
+
+/** `before` is what the first settings told, `after` what the second did. */
+export interface ComparedIncident {
+  readonly change: ComparedChange;
+  readonly before: ToldIncident | null;
+  readonly after: ToldIncident | null;
 }
 
 /** What other settings would have told instead of an incident, beside it; null where one of them told nothing. */

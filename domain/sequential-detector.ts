@@ -35,6 +35,12 @@ const ENDPOINT_LEVELS: readonly Level[] = [
 ];
 const ENDPOINT_THRESHOLD = THRESHOLD + Math.log(50);
 
+/**
+ * Endpoints that are known; a second has 51 at most, and whoever scans paths brings new ones for ever. Sorted out once there are
+ * half as many more, so that it happens seldom.
+ */
+const ENDPOINTS_MAX = 64;
+
 /** What is normal freezes above this part of a threshold, and for this long at most: then the fault is the new normal. */
 const FREEZE_EVIDENCE = 0.25;
 const FREEZE_MAX_S = 3600;
@@ -84,12 +90,17 @@ export class SequentialDetector {
     return this.#latency.slow_bin;
   }
 
-  /** Judges a closed second, empty ones too, without a gap. `ring` holds it already. */
-  step(second: number, closed: ClosedSecond, sketch: Sketch, ring: SecondRing): Finding[] {
+  /**
+   * Judges a closed second, empty ones too, without a gap. `ring` holds it already. `heard`: false where nobody could have heard
+   * of its requests, so that their absence says nothing.
+   */
+  step(second: number, closed: ClosedSecond, sketch: Sketch, ring: SecondRing, heard = true): Finding[] {
     // A minute without a request: what spoke against the last ones says nothing of the next.
     if (ring.total.request_count === 0) this.#forgetEvidence();
     const errors = this.#judgeErrors(second, closed, ring);
-    const traffic = this.#judgeTraffic(second, closed, ring);
+    const traffic = heard
+      ? this.#judgeTraffic(second, closed, ring)
+      : { ...this.silence(second), reason: "between" as const };
     const latency = this.#judgeLatency(second, closed, sketch);
     this.#learn(second, closed, sketch);
     return [errors, latency, traffic];
@@ -144,7 +155,15 @@ export class SequentialDetector {
       const found = own.step(request_count, error_count, share, ENDPOINT_THRESHOLD);
       if (worst([verdict, found]) !== verdict) [verdict, test] = [found, own];
     }
+    if (this.#endpoints.size > ENDPOINTS_MAX * 1.5) this.#keepHeaviest();
     return { verdict, test };
+  }
+
+  #keepHeaviest(): void {
+    const ranked = [...this.#endpoints].sort(
+      ([a, x], [b, y]) => y.baseline.trials - x.baseline.trials || (a < b ? -1 : 1),
+    );
+    this.#endpoints = new Map(ranked.filter(([, test], rank) => rank < ENDPOINTS_MAX || test.isProven));
   }
 
   #judgeLatency(second: number, closed: ClosedSecond, sketch: Sketch): Finding {
@@ -185,6 +204,25 @@ export class SequentialDetector {
     };
   }
 
+  /** In how many more empty seconds it would be proven that requests are missing; null where their absence says nothing. */
+  silenceDue(): number | null {
+    return this.#traffic.silenceDue();
+  }
+
+  /** That no request has come since `onset`. */
+  silence(onset: number): Finding {
+    return {
+      metric_name: "request_rate",
+      reason: "above_threshold",
+      metric_value: 0,
+      baseline_value: this.#traffic.rate,
+      threshold_value: this.#traffic.threshold,
+      request_count: 0,
+      onset,
+      severity: "critical",
+    };
+  }
+
   /** Empty seconds teach nothing and let nothing be forgotten: a service that slept knows what it knew. */
   #learn(second: number, closed: ClosedSecond, sketch: Sketch): void {
     if (closed.request_count === 0) return;
@@ -202,7 +240,9 @@ export class SequentialDetector {
     this.#errors.learn(request_count, error_count);
     this.#creeping_errors.learn(request_count, error_count);
     for (const endpoint of closed.endpoints) {
-      const own = this.#endpoints.get(endpoint.name)!;
+      const own = this.#endpoints.get(endpoint.name);
+      // One of many strangers: it was sorted out in this second.
+      if (own === undefined) continue;
       if (own.evidence(ENDPOINT_THRESHOLD) <= FREEZE_EVIDENCE) own.learn(endpoint.request_count, endpoint.error_count);
     }
   }

@@ -50,7 +50,10 @@ export const settingsDocumentSchema = members({
 });
 
 export type SettingsDocument = v.InferOutput<typeof settingsDocumentSchema>;
-type SettingsPatch = NonNullable<SettingsDocument["defaults"]>;
+export type SettingsPatch = NonNullable<SettingsDocument["defaults"]>;
+
+/** The schema of a change to one service's settings: a document's entry without its pattern. */
+export const settingsPatchSchema = members(PATCH_FIELDS);
 
 /**
  * What holds for a service under a document: each field from the last matching entry that has it, else from `defaults`, else
@@ -59,10 +62,11 @@ type SettingsPatch = NonNullable<SettingsDocument["defaults"]>;
 export function resolveSettings(document: SettingsDocument, service: string): ServiceSettings {
   const { defaults = {}, services = [] } = document;
   const entries = services.filter(({ match }) => isMatch(match, service));
-  return [defaults, ...entries].reduce(patched, defaultSettings(service));
+  return [defaults, ...entries].reduce(patchSettings, defaultSettings(service));
 }
 
-function patched(settings: ServiceSettings, patch: SettingsPatch): ServiceSettings {
+/** Settings with the fields of a patch instead. */
+export function patchSettings(settings: ServiceSettings, patch: SettingsPatch): ServiceSettings {
   return {
     sla_ms: patch.sla_ms === undefined ? settings.sla_ms : patch.sla_ms,
     endpoints: patch.endpoints ?? settings.endpoints,

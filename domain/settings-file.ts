@@ -1,6 +1,11 @@
 /** From the text of a settings file to a document, or to all that is wrong in it: each with its path and what would be right. */
 import * as v from "valibot";
-import { type SettingsDocument, settingsDocumentSchema } from "./settings-document.ts";
+import {
+  type SettingsDocument,
+  settingsDocumentSchema,
+  type SettingsPatch,
+  settingsPatchSchema,
+} from "./settings-document.ts";
 
 export const SETTINGS_FILE = "faultline.config.json";
 /** In UTF-8. The whole document goes to the Fleet in one row and one call. */
@@ -15,11 +20,22 @@ export interface SettingsProblem {
   readonly message: string;
 }
 
-export type ParsedSettings =
-  | { readonly ok: true; readonly document: SettingsDocument }
+type Parsed<T> =
+  | { readonly ok: true; readonly document: T }
   | { readonly ok: false; readonly problems: readonly SettingsProblem[] };
 
+export type ParsedSettings = Parsed<SettingsDocument>;
+
 export function parseSettings(text: string): ParsedSettings {
+  return parse(settingsDocumentSchema, text);
+}
+
+/** The same for a change to one service's settings, as an entry of a document without its pattern. */
+export function parseSettingsPatch(text: string): Parsed<SettingsPatch> {
+  return parse(settingsPatchSchema, text);
+}
+
+function parse<T>(schema: v.GenericSchema<unknown, T>, text: string): Parsed<T> {
   const bytes = new TextEncoder().encode(text).length;
   if (bytes > SETTINGS_BYTES_MAX) return wrong(`must have at most ${SETTINGS_BYTES_MAX} bytes, not ${bytes}`);
   let content: unknown;
@@ -29,7 +45,7 @@ export function parseSettings(text: string): ParsedSettings {
   } catch (error) {
     return wrong(`must be JSON: ${error instanceof Error ? error.message : String(error)}`);
   }
-  const parsed = v.safeParse(settingsDocumentSchema, content);
+  const parsed = v.safeParse(schema, content);
   if (parsed.success) return { ok: true, document: parsed.output };
   const problems = parsed.issues.map((issue) => ({ path: pathOf(issue), message: messageOf(issue) }));
   return { ok: false, problems: problems.slice(0, PROBLEMS_MAX) };
@@ -40,7 +56,7 @@ export function problemSentence({ path, message }: SettingsProblem): string {
   return `${path === "" ? "the document" : path} ${message}`;
 }
 
-function wrong(message: string): ParsedSettings {
+function wrong(message: string): { ok: false; problems: readonly SettingsProblem[] } {
   return { ok: false, problems: [{ path: "", message }] };
 }
 

@@ -1,5 +1,6 @@
 /** What a service's actor must live through: failing parts, long silences, wrong dates, names without end. */
 import { describe, expect, test } from "vitest";
+import { defaultSettings } from "../domain/settings.ts";
 import { DetectionStream, REFERENCE_RULES } from "../tests/detection-stream.ts";
 import { MonitorHarness, type TestEvent } from "../tests/monitor-harness.ts";
 import type { ApplyAnswer } from "./apply-call.ts";
@@ -52,7 +53,9 @@ function* steps(count: number, step_ms: number, from_ms = START_MS): Generator<n
 describe("an incident of hours", () => {
   test("keeps its lasting anomaly however often another metric comes and goes", () => {
     const slow = { name: "/a", requests: 10, latency_ms: 1000 };
-    const stream = new DetectionStream(1_764_000_000, REFERENCE_RULES).run(120, { ...slow, latency_ms: 100 }).run(120, slow);
+    const stream = new DetectionStream(1_764_000_000, REFERENCE_RULES)
+      .run(120, { ...slow, latency_ms: 100 })
+      .run(120, slow);
     for (let i = 0; i < 70; i += 1)
       stream.run(20, { ...slow, errors: 10 }).run(500, { ...slow, latency_ms: 1000 + i * 10 });
     const { anomalies } = stream.tracker.incident!;
@@ -71,6 +74,8 @@ describe("the alarm", () => {
       harness.now_ms = at_ms;
       partition.send(Array.from({ length: 10 }, () => partition.event(at_ms)));
     }
+    // A single second decides here, which only the plain rules let it.
+    harness.actor.takeSettings({ version: 1, settings: { ...defaultSettings("checkout"), ...REFERENCE_RULES } });
     harness.now_ms = START_MS + 121_500;
     partition.send(Array.from({ length: 200 }, () => partition.event(START_MS + 120_000, { status_code: 500 })));
     partition.send([partition.event(START_MS + 121_500)]);

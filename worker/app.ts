@@ -8,6 +8,7 @@ import { healthRoutes } from "./health-routes.ts";
 import { historyRoutes } from "./history-routes.ts";
 import { ingestRoutes } from "./ingest-routes.ts";
 import { answerError, answerNotFound } from "./problem.ts";
+import { previewRoutes } from "./preview-routes.ts";
 import { serviceRoutes } from "./service-routes.ts";
 import { sessionRoutes } from "./session-routes.ts";
 import { settingsRoutes } from "./settings-routes.ts";
@@ -22,5 +23,6 @@ export const app = new Hono<AppContext>()
   .route("/v1", serviceRoutes)
   .route("/v1", historyRoutes)
   .route("/v1", settingsRoutes)
+  .route("/v1", previewRoutes)
   .notFound(answerNotFound)
   .onError(answerError);

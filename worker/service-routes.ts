@@ -15,7 +15,7 @@ import { parseQuery, windowsQuery } from "./query-params.ts";
 const SECOND_MAX = 253_402_300_799;
 
 /** Whether the service exists; asked of its object where the Fleet does not answer. */
-async function isKnown(context: Context<AppContext>, service: string): Promise<boolean> {
+export async function isKnown(context: Context<AppContext>, service: string): Promise<boolean> {
   if (!SERVICE_NAME.test(service)) return false;
   try {
     return await fleetOf(context.env).isRegistered(service);
@@ -25,7 +25,7 @@ async function isKnown(context: Context<AppContext>, service: string): Promise<b
   }
 }
 
-function unknownService(service: string): Response {
+export function unknownService(service: string): Response {
   return problem(
     404,
     "unknown_service",

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { ToldIncident } from "../../domain/replay-compare.ts";
+import type { ToldIncident } from "../../domain/replay-line.ts";
 import { comparisonLines } from "./comparison-table.ts";
 
 const told: ToldIncident = {

@@ -1,5 +1,6 @@
 /** What two settings told of one stream, side by side, for people. */
-import { type ComparedIncident, countChanges, type ToldIncident } from "../../domain/replay-compare.ts";
+import { countChanges } from "../../domain/replay-compare.ts";
+import type { ComparedIncident, ToldIncident } from "../../domain/replay-line.ts";
 
 const MARKS = { gained: "+", lost: "-", moved: "~", same: " " } as const;
 
