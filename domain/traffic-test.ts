@@ -45,6 +45,13 @@ interface Gap {
   readonly nats: number;
 }
 
+/** What is usual in a quarter of an hour, and the least of it and its neighbours; null where not known. */
+interface Usual {
+  readonly quarter: number;
+  readonly here: number | null;
+  readonly least: number | null;
+}
+
 const NO_GAP: Gap = { length_s: 0, nats: 0 };
 
 /** Changes in place. */
@@ -62,6 +69,8 @@ export class TrafficTest {
   #waking_s = 0;
   #isFiring = false;
   #expected = 0;
+  /** Looked up once a quarter of an hour. */
+  #usual: Usual = { quarter: -1, here: null, least: null };
   /** The newest judged second. */
   #second = 0;
 
@@ -78,6 +87,7 @@ export class TrafficTest {
     copy.#waking_s = this.#waking_s;
     copy.#isFiring = this.#isFiring;
     copy.#expected = this.#expected;
+    copy.#usual = this.#usual;
     copy.#second = this.#second;
     return copy;
   }
@@ -124,15 +134,16 @@ export class TrafficTest {
   step(second: number, request_count: number, minute_requests: number, learn: boolean): TrafficVerdict {
     this.#second = second;
     this.#weekly.step(second, request_count, learn);
-    this.#expected = this.#expectedAt(second);
-    this.#surge.step(second, request_count, minute_requests / 60, this.#usualHigh(second));
+    this.#usual = this.#usualAt(second);
+    this.#expected = this.#expectedOf(this.#usual);
+    this.#surge.step(second, request_count, minute_requests / 60, this.#usualHigh);
     this.#waking_s = Math.max(0, this.#waking_s - 1);
     if (request_count === 0) this.#gap = this.#longer(this.#gap, this.#expected);
-    else if (this.#gap.length_s > 0) this.#endGap(second);
+    else if (this.#gap.length_s > 0) this.#endGap();
     const isJudged = this.#isJudged(this.#expected);
     if (isJudged) this.#cusum.add(this.#dropRatio(request_count, this.#expected), RAMP_S, THRESHOLD);
     else this.#cusum.reset();
-    if (request_count > 0) this.#learn(second, request_count, learn);
+    if (request_count > 0) this.#learn(request_count, learn);
     return this.#verdict(isJudged);
   }
 
@@ -164,7 +175,7 @@ export class TrafficTest {
     for (let at = second + 1; gap.length_s < SILENCE_S_MAX; at += 1) {
       if (Math.floor(at / QUARTER_S) !== quarter) {
         quarter = Math.floor(at / QUARTER_S);
-        expected = this.#expectedAt(at);
+        expected = this.#expectedOf(this.#usualAt(at));
       }
       const isDropJudged = this.#isJudged(expected);
       const rest_s = Math.min((quarter + 1) * QUARTER_S - at, SILENCE_S_MAX - gap.length_s);
@@ -184,18 +195,22 @@ export class TrafficTest {
     return null;
   }
 
-  /** What is usual now tells how far below the rate it is ordinary to fall. The quarters of an hour around count too. */
-  #expectedAt(second: number): number {
-    const { rate, level } = this.#arrivals;
-    let usual = Infinity;
-    for (const at of [second - QUARTER_S, second, second + QUARTER_S])
-      usual = Math.min(usual, this.#weekly.usualAt(at) ?? Infinity);
-    return level * usual < rate * USUAL_FALL ? level * usual : rate;
+  #usualAt(second: number): Usual {
+    const quarter = Math.floor(second / QUARTER_S);
+    if (quarter === this.#usual.quarter) return this.#usual;
+    const [before, here, after] = [-1, 0, 1].map((near) => this.#weekly.usualAt((quarter + near) * QUARTER_S));
+    const least = Math.min(before ?? Infinity, here ?? Infinity, after ?? Infinity);
+    return { quarter, here: here ?? null, least: least === Infinity ? null : least };
   }
 
-  #usualHigh(second: number): number {
-    const usual = this.#weekly.usualAt(second);
-    return this.#isLearned ? Math.max(this.rate, usual === null ? 0 : usual * this.#arrivals.level) : 0;
+  /** What is usual now, or a quarter of an hour before or after, tells how far below the rate it is ordinary to fall. */
+  #expectedOf({ least }: Usual): number {
+    const { rate, level } = this.#arrivals;
+    return least !== null && level * least < rate * USUAL_FALL ? level * least : rate;
+  }
+
+  get #usualHigh(): number {
+    return this.#isLearned ? Math.max(this.rate, (this.#usual.here ?? 0) * this.#arrivals.level) : 0;
   }
 
   get #isLearned(): boolean {
@@ -232,7 +247,7 @@ export class TrafficTest {
     return expected >= RATE_MIN && gap.length_s <= SILENCE_S_MAX && this.#silence(gap) >= 1;
   }
 
-  #endGap(second: number): void {
+  #endGap(): void {
     const { length_s, nats } = this.#gap;
     const wasSleep = nats >= THRESHOLD && length_s >= RAMP_S;
     if (wasSleep) {
@@ -242,13 +257,13 @@ export class TrafficTest {
     if (length_s >= RESTART_GAP_S) this.#arrivals.restart();
     else if (wasSleep || this.#frozen_s > 0) this.#arrivals.dropBlock();
     else {
-      this.#arrivals.learnGap(length_s, this.#weekly.usualAt(second));
+      this.#arrivals.learnGap(length_s, this.#usual.here);
       this.#awake_s += length_s;
     }
     this.#gap = NO_GAP;
   }
 
-  #learn(second: number, request_count: number, learn: boolean): void {
+  #learn(request_count: number, learn: boolean): void {
     this.#sleeps.age();
     const speaks = this.#surge.isRisen || this.#cusum.value >= THRESHOLD * FREEZE_EVIDENCE;
     this.#frozen_s = speaks ? this.#frozen_s + 1 : 0;
@@ -261,7 +276,7 @@ export class TrafficTest {
       this.#arrivals.dropBlock();
       return;
     }
-    this.#arrivals.learn(request_count, this.#weekly.usualAt(second));
+    this.#arrivals.learn(request_count, this.#usual.here);
     this.#awake_s += 1;
   }
 
