@@ -29,15 +29,18 @@ export class Detectors {
     return new Detectors(this.reference.clone(), this.sequential.clone(), this.#totals.clone());
   }
 
-  /** Judges `second` once it is closed. Call it for each second without a gap, empty ones too. At most one finding a metric. */
-  step(second: number, closed: ClosedSecond, sketch: Sketch, settings: ServiceSettings): Finding[] {
+  /**
+   * Judges `second` once it is closed. Call it for each second without a gap, empty ones too. At most one finding a metric.
+   * `heard`: false where nobody could have heard of its requests (silence.ts).
+   */
+  step(second: number, closed: ClosedSecond, sketch: Sketch, settings: ServiceSettings, heard = true): Finding[] {
     const judged = withoutExcluded(closed, settings.exclude.endpoints);
     const { request_count, error_count: failed_count } = judged;
     const bin = this.sequential.slow_bin;
     const slow_count = bin === null ? 0 : countAbove(sketch, bin);
     this.#totals.push(second, { request_count, failed_count, slow_count });
     const reference = this.reference.step(second, judgedSecond(judged, bin), sketch, settings);
-    const sequential = this.sequential.step(second, judged, sketch, this.reference.ring);
+    const sequential = this.sequential.step(second, judged, sketch, this.reference.ring, heard);
     const findings = settings.detectors.flatMap((name): readonly Finding[] => {
       if (name === "reference") return reference;
       const { isLearningLatency } = this.sequential;
@@ -53,6 +56,16 @@ export class Detectors {
     const { metric_name, reason, onset } = finding;
     if (metric_name !== "request_rate" || reason !== "above_threshold" || onset === undefined) return finding;
     return { ...finding, metric_value: this.totalsSince(onset).request_count / Math.max(1, second + 1 - onset) };
+  }
+
+  /** In how many more empty seconds it would be proven that requests are missing; null where their absence says nothing. */
+  silenceDue(): number | null {
+    return this.sequential.silenceDue();
+  }
+
+  /** That no request has come since `onset`. */
+  silence(onset: number): Finding {
+    return { ...this.sequential.silence(onset), detector: "sequential" };
   }
 
   /** What failed requests and slow ones are normal now. */

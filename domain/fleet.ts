@@ -4,6 +4,7 @@ import type { BatchPosition } from "./positions.ts";
 import type { BridgeSeen, Role } from "./resource.ts";
 import type { SettingsDocument } from "./settings-document.ts";
 import type { VersionedSettings } from "./settings.ts";
+import type { PipelineVerdict } from "./silence.ts";
 
 /** Names that a batch brings and the Worker does not know yet, with the batch's place in Kafka (null over plain HTTP). */
 export interface AdmissionRequest {
@@ -46,6 +47,18 @@ export interface ServiceIncidentEvent {
   readonly incident: IncidentEvent["incident"];
 }
 
+/** How long (ms) whoever asked may remember that a name is admitted: a service that is deleted waits so long before it comes back. */
+export const ADMISSION_REMEMBERED_MS = 5_000;
+
+/** What a service asks that has had no event since `since_ms` (receiving clock). */
+export interface SilenceQuestion {
+  readonly service: string;
+  /** The Kafka sources that its last events came from, and whether some came by plain HTTP. */
+  readonly sources: readonly string[];
+  readonly is_plain: boolean;
+  readonly since_ms: number;
+}
+
 /** The Fleet as its neighbours see it. */
 export interface FleetPort {
   admit(request: AdmissionRequest): Promise<readonly Admission[]>;
@@ -62,6 +75,13 @@ export interface FleetPort {
   putSettings(version: number, document: SettingsDocument): Promise<void>;
   /** What holds for a service now. */
   settingsOf(service: string): Promise<VersionedSettings>;
+  /** Whether a service's events would get here, if there were any (fleet-hearing.ts). */
+  hears(question: SilenceQuestion): Promise<PipelineVerdict>;
+  /**
+   * Deletes a service for good: its object forgets it, and then the registry. An event of its name admits it anew. `unknown`: there
+   * was none; `object_unavailable`: its object did not answer, and the service stays.
+   */
+  remove(service: string, actor: string): Promise<"removed" | "unknown" | "object_unavailable">;
   isRegistered(service: string): Promise<boolean>;
   heartbeat(beat: Omit<BridgeSeen, "seen_at">): Promise<void>;
   bridges(): Promise<readonly BridgeSeen[]>;
@@ -78,4 +98,8 @@ export interface MonitorPort {
   quarantine(service: string, quarantined: boolean): Promise<void>;
   /** From when this resolves on the service judges by these settings, or by newer ones. */
   takeSettings(service: string, offer: VersionedSettings): Promise<void>;
+  /** The receiving clock (ms) at its newest event; null where it never had one. */
+  lastReceived(service: string): Promise<number | null>;
+  /** Forgets all but what waits to be handed on; false where there was nothing. */
+  forget(service: string, actor: string): Promise<boolean>;
 }

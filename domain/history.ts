@@ -1,5 +1,5 @@
 /** What the objects project into the history database (D1). Field names are the tables' columns; times are RFC 3339. */
-import type { Anomaly, Incident } from "./incident.ts";
+import type { Anomaly, Feedback, Incident, MetricName } from "./incident.ts";
 import type { ServiceStatus } from "./message.ts";
 
 /** One minute (`service_metrics`) or one hour (`service_metrics_hourly`) of one service; natural key (service, window_start). */
@@ -32,6 +32,21 @@ export interface ServiceRecord {
   readonly incident_id: string | null;
   readonly first_event_at: string;
   readonly last_event_at: string;
+  /** Null unless an administrator deleted it; an event of the name takes that back. */
+  readonly deleted_at: string | null;
+  readonly revision: number;
+}
+
+/** What a person said of an incident; natural key (incident_id). */
+export interface FeedbackRecord {
+  readonly incident_id: string;
+  readonly service: string;
+  readonly metric_name: MetricName;
+  /** Null: taken back. */
+  readonly verdict: Feedback | null;
+  readonly at: string;
+  readonly actor: string;
+  /** Of the incident. */
   readonly revision: number;
 }
 
@@ -53,7 +68,8 @@ export type HistoryRow =
   | { readonly table: "service_metrics_hourly"; readonly row: MetricsWindow }
   | { readonly table: "anomalies"; readonly row: Anomaly & { readonly revision: number } }
   | { readonly table: "incidents"; readonly row: Incident }
-  | { readonly table: "audit_log"; readonly row: AuditRecord };
+  | { readonly table: "audit_log"; readonly row: AuditRecord }
+  | { readonly table: "feedback"; readonly row: FeedbackRecord };
 
 /** Where the objects' outbox drains to. Rejects when the database cannot take the rows: the same rows come again. */
 export interface History {

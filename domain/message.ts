@@ -14,6 +14,9 @@ export const PONG = "pong";
 /** A socket is closed with this code when the session that opened it has ended. */
 export const CLOSE_SESSION_ENDED = 4401;
 
+/** A service's socket is closed with this code when the service was deleted. */
+export const CLOSE_SERVICE_DELETED = 4404;
+
 export type ServiceStatus = "healthy" | Severity;
 
 /** One second of a service. Quantiles are null where there was no request. */
@@ -119,5 +122,11 @@ export interface FleetTick {
   readonly services: readonly (FleetService & { readonly closed_minute?: MinutePoint })[];
 }
 
+/** The service was deleted: it is no longer in the fleet, until a tick brings it anew. */
+export interface FleetRemoval {
+  readonly type: "removed";
+  readonly service: string;
+}
+
 export type ServiceMessage = ServiceSnapshot | ServiceTick | IncidentEvent;
-export type FleetMessage = FleetSnapshot | FleetTick | IncidentEvent;
+export type FleetMessage = FleetSnapshot | FleetTick | FleetRemoval | IncidentEvent;

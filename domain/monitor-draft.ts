@@ -4,7 +4,18 @@
  */
 import { EMPTY_SKETCH, type Sketch } from "./sketch.ts";
 import { type Finding } from "./finding.ts";
-import { type IncidentChange, track, type TrackerState } from "./incident-tracker.ts";
+import type { Incident } from "./incident.ts";
+import { endedOlder } from "./incident-change.ts";
+import {
+  declare,
+  type IncidentChange,
+  type Mark,
+  mark,
+  type Moment,
+  resolve,
+  track,
+  type TrackerState,
+} from "./incident-tracker.ts";
 import {
   addToMinute,
   type BucketDelta,
@@ -17,10 +28,11 @@ import {
   namesOf,
   OTHER_ENDPOINT,
 } from "./minute.ts";
-import type { MetricsWindow } from "./history.ts";
+import type { HistoryRow, MetricsWindow } from "./history.ts";
 import { hourWindow } from "./hour.ts";
 import type { MonitorState } from "./monitor-state.ts";
 import { closedSecond, type Sums } from "./second-ring.ts";
+import { isUnheard, silentSince, withDeclared } from "./silence.ts";
 import { type Deploy, deployBefore, seen } from "./version-table.ts";
 import { openSecond, type WatermarkState } from "./watermark.ts";
 
@@ -71,6 +83,7 @@ export class MonitorDraft {
   readonly #dirty_hours: Set<number>;
   readonly #windows = new Map<string, { table: "service_metrics" | "service_metrics_hourly"; row: MetricsWindow }>();
   readonly #changes: IncidentChange[] = [];
+  readonly #notes: HistoryRow[] = [];
   readonly #touched_seconds = new Set<number>();
   #closed_minutes: Minute[] = [];
 
@@ -169,7 +182,55 @@ export class MonitorDraft {
       empty_minutes = minute === undefined ? empty_minutes + 1 : 0;
       if (empty_minutes >= GAP_STEP_MIN) second = this.#skipGap(second, end);
     }
-    this.#state = { ...this.#state, open_second: Math.max(second, this.#state.open_second ?? 0) };
+    const { silence } = this.#state;
+    const hasCome = silence.down_second !== null && end > silence.down_second;
+    this.#state = {
+      ...this.#state,
+      open_second: Math.max(second, this.#state.open_second ?? 0),
+      silence: hasCome ? { ...silence, down_second: null } : silence,
+    };
+  }
+
+  /**
+   * By the clock the service is down in `second`, which nothing closes: only data does. Later seconds of its own may have
+   * smaller numbers; until they have come so far, none of them ends what was declared.
+   */
+  declareDown(second: number): void {
+    const { tracker, detectors } = this.#state;
+    const finding = detectors.silence(Math.min(second, silentSince(this.#state)));
+    this.#take(declare(tracker, this.#moment(second), finding));
+    this.set({ silence: { ...this.#state.silence, down_second: second } });
+  }
+
+  /** Adds what people say to an incident, be it the newest one or an older one, and gives it as it is then. */
+  mark(held: Incident, change: Mark): Incident {
+    const { tracker } = this.#state;
+    const older: IncidentChange = { action: "updated", incident: { ...held, ...change, revision: held.revision + 1 } };
+    const marked = mark(tracker, held.id, change) ?? { state: tracker, change: older };
+    this.#take(marked);
+    return marked.change.incident;
+  }
+
+  /** Ends an open incident by hand or because its service is given up, and gives it as it is then. */
+  resolve(held: Incident, resolution: "manual" | "retired"): Incident {
+    const { tracker, silence, open_second } = this.#state;
+    // While it is down no second closes; else its end is of the time that its counts are of.
+    const isDown = silence.down_second !== null;
+    const second = isDown ? Math.floor(this.#input.now_ms / 1000) : (open_second ?? 1) - 1;
+    const older: IncidentChange = { action: "resolved", incident: endedOlder(held, resolution, second) };
+    const isNewest = tracker.incident?.id === held.id;
+    const resolved = (isNewest ? resolve(tracker, resolution, second) : null) ?? { state: tracker, change: older };
+    this.#take(resolved);
+    return resolved.change.incident;
+  }
+
+  /** Adds a row of history that follows from no event. */
+  note(row: HistoryRow): void {
+    this.#notes.push(row);
+  }
+
+  get notes(): readonly HistoryRow[] {
+    return this.#notes;
   }
 
   /** Hands the open minutes that changed to history as revisions: after 5 s without any event. */
@@ -217,7 +278,7 @@ export class MonitorDraft {
   }
 
   #close(second: number, minute: Minute | undefined): void {
-    const { table, detectors, settings } = this.#state;
+    const { table, detectors, settings, silence } = this.#state;
     const slot = second % MINUTE_S;
     let own = minute === undefined ? undefined : this.#minutes.get(minute.minute)!;
     const bucket = own?.buckets[slot];
@@ -233,15 +294,19 @@ export class MonitorDraft {
     }
     const closed = closedSecond(own?.buckets[slot], own?.names ?? []);
     const sketch = bucket?.sketch ?? EMPTY_SKETCH;
-    const findings = detectors.step(second, closed, sketch, settings);
-    this.#track(second, findings, closed, sketch);
+    const heard = closed.request_count > 0 || !isUnheard(silence, second);
+    const findings = detectors.step(second, closed, sketch, settings, heard);
+    this.#track(second, withDeclared(findings, silence, second), closed, sketch);
   }
 
   #track(second: number, findings: readonly Finding[], closed: Sums, sketch: Sketch): void {
-    const { service, tracker, detectors, versions } = this.#state;
-    const { now_ms } = this.#input;
+    this.#take(track(this.#state.tracker, { ...this.#moment(second), findings, closed, sketch }));
+  }
+
+  #moment(second: number): Moment {
+    const { service, detectors, versions } = this.#state;
     const deploy = (onset: number): Deploy | null => deployBefore(versions, onset);
-    this.#take(track(tracker, { service, second, findings, closed, sketch, detectors, deployBefore: deploy, now_ms }));
+    return { service, second, detectors, deployBefore: deploy, now_ms: this.#input.now_ms };
   }
 
   #take({ state: tracker, change }: { state: TrackerState; change: IncidentChange | null }): void {

@@ -8,6 +8,7 @@ import { decodeMinute, encodeMinute, type Minute } from "./minute.ts";
 import type { PartitionState } from "./positions.ts";
 import type { ServiceCounters } from "./resource.ts";
 import { defaultSettings, type ServiceSettings } from "./settings.ts";
+import { INITIAL_SILENCE, type Silence } from "./silence.ts";
 import type { VersionTable } from "./version-table.ts";
 import { INITIAL_WATERMARK, type WatermarkState } from "./watermark.ts";
 
@@ -36,6 +37,7 @@ export interface MonitorState {
   readonly detectors: Detectors;
   readonly tracker: TrackerState;
   readonly versions: VersionTable;
+  readonly silence: Silence;
   readonly counters: ServiceCounters;
   /** Newest durable event of the live socket. */
   readonly seq: number;
@@ -67,6 +69,7 @@ export function initialState(service: string, now_ms: number, settings = default
     detectors: new Detectors(),
     tracker: INITIAL_TRACKER,
     versions: [],
+    silence: INITIAL_SILENCE,
     counters: { accepted: 0, duplicates: 0, duplicates_suspect: 0, before_start: 0, late: 0, dropped: 0 },
     seq: 0,
     outbox_position: 0,

@@ -4,6 +4,7 @@ import type { Incident } from "./incident.ts";
 import type { FleetService } from "./message.ts";
 import type { SettingsDocument } from "./settings-document.ts";
 import type { ServiceSettings } from "./settings.ts";
+import type { DataFlow } from "./silence.ts";
 
 /** A list is a page of items and the cursor of the next page, or null at the end. */
 export interface Page<T> {
@@ -84,6 +85,8 @@ export interface ServiceDetail extends ServiceNow {
   readonly incident: Incident | null;
   /** Rows waiting for each target. */
   readonly outbox: Readonly<Record<string, number>>;
+  /** Whether its events come: `silent` where none do, `stalled` where the pipeline that brings them is known to be broken. */
+  readonly data: DataFlow;
 }
 
 /**

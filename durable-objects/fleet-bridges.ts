@@ -7,6 +7,10 @@ import type { Storage } from "./storage.ts";
 const BEAT_STORED_EVERY_MS = 60_000;
 /** Beyond it the instance that was silent for longest is forgotten: containers take new names when they restart. */
 const BRIDGES_MAX = 1_000;
+/** Three beats: who is not heard for longer is gone. */
+const BEAT_MISSED_MS = 15_000;
+/** Beats come each 5 s; whoever sends more of them is not remembered further back. */
+const LAGS_MAX = 16;
 
 // bridges: the last heartbeat of each instance, at most BRIDGES_MAX. lag: messages, null where unknown; seen_ms: receiving clock.
 const SCHEMA = `CREATE TABLE IF NOT EXISTS bridges (source TEXT NOT NULL, instance TEXT NOT NULL, lag INTEGER,
@@ -18,7 +22,12 @@ interface Bridge {
   readonly lag: number | null;
   readonly seen_ms: number;
   readonly stored_ms: number;
+  /** What it told in the last 30 s, oldest first; in memory only. */
+  readonly lags: readonly { readonly at_ms: number; readonly lag: number }[];
 }
+
+/** `untold`: no bridge of it ever was heard, or its lag is not known; `unsure`: it is not known yet whether its lag grows. */
+export type SourceStanding = "flowing" | "stalled" | "untold" | "unsure";
 
 export class FleetBridges {
   readonly #storage: Storage;
@@ -31,14 +40,15 @@ export class FleetBridges {
     for (const row of storage.exec("SELECT source, instance, lag, seen_ms FROM bridges ORDER BY seen_ms")) {
       const seen_ms = numberOf(row, "seen_ms");
       const [source, instance] = [textOf(row, "source"), textOf(row, "instance")];
-      this.#put({ source, instance, lag: numberOrNullOf(row, "lag"), seen_ms, stored_ms: seen_ms });
+      this.#put({ source, instance, lag: numberOrNullOf(row, "lag"), seen_ms, stored_ms: seen_ms, lags: [] });
     }
   }
 
   beat({ source, instance, lag }: Omit<BridgeSeen, "seen_at">, now_ms: number): void {
     const known = this.#bridges.get(keyOf(source, instance));
+    const lags = withLag(known?.lags ?? [], lag, now_ms);
     if (known !== undefined && now_ms - known.stored_ms < BEAT_STORED_EVERY_MS) {
-      this.#put({ source, instance, lag, seen_ms: now_ms, stored_ms: known.stored_ms });
+      this.#put({ source, instance, lag, seen_ms: now_ms, stored_ms: known.stored_ms, lags });
       return;
     }
     const [oldest] = this.#bridges.values();
@@ -53,7 +63,7 @@ export class FleetBridges {
       this.#storage.exec(query, source, instance, lag, now_ms);
     });
     if (forgotten !== undefined) this.#bridges.delete(keyOf(forgotten.source, forgotten.instance));
-    this.#put({ source, instance, lag, seen_ms: now_ms, stored_ms: now_ms });
+    this.#put({ source, instance, lag, seen_ms: now_ms, stored_ms: now_ms, lags });
   }
 
   /** The one heard last comes first. */
@@ -66,6 +76,19 @@ export class FleetBridges {
     }));
   }
 
+  /** Whether the events of a source get here. Each instance tells the lag of its whole group. */
+  standing(source: string, now_ms: number): SourceStanding {
+    const bridges = [...this.#bridges.values()].filter((bridge) => bridge.source === source);
+    if (bridges.length === 0) return "untold";
+    const fresh = bridges.filter(({ seen_ms }) => now_ms - seen_ms <= BEAT_MISSED_MS);
+    if (fresh.length === 0) return "stalled";
+    const known = fresh.filter(({ lag }) => lag !== null);
+    if (known.length === 0) return "untold";
+    const trends = known.map((bridge) => trendOf(bridge.lags, now_ms));
+    if (trends.includes("grows")) return "stalled";
+    return trends.includes("steady") ? "flowing" : "unsure";
+  }
+
   #put(bridge: Bridge): void {
     const key = keyOf(bridge.source, bridge.instance);
     this.#bridges.delete(key);
@@ -75,4 +98,18 @@ export class FleetBridges {
 
 function keyOf(source: string, instance: string): string {
   return JSON.stringify([source, instance]);
+}
+
+function withLag(lags: Bridge["lags"], lag: number | null, now_ms: number): Bridge["lags"] {
+  const kept = lags.filter(({ at_ms }) => now_ms - at_ms < 2 * BEAT_MISSED_MS);
+  return lag === null ? kept : [...kept, { at_ms: now_ms, lag }].slice(-LAGS_MAX);
+}
+
+/** A lag goes up and down with the batches: it grows where all of the last 15 s is above all of the 15 s before. */
+function trendOf(lags: Bridge["lags"], now_ms: number): "grows" | "steady" | "unsure" {
+  const newer = lags.filter(({ at_ms }) => now_ms - at_ms <= BEAT_MISSED_MS).map(({ lag }) => lag);
+  const older = lags.filter(({ at_ms }) => now_ms - at_ms > BEAT_MISSED_MS).map(({ lag }) => lag);
+  if (newer.at(-1) === 0) return "steady";
+  if (newer.length === 0 || older.length === 0) return "unsure";
+  return Math.min(...newer) > Math.max(...older) ? "grows" : "steady";
 }

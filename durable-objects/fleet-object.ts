@@ -1,10 +1,18 @@
 /** The Durable Object of the fleet: a thin adapter that gives the actor its storage, its clock and its neighbours. */
 import { DurableObject } from "cloudflare:workers";
-import type { Admission, AdmissionRequest, FleetPort, FleetReport, ServiceIncidentEvent } from "../domain/fleet.ts";
+import type {
+  Admission,
+  AdmissionRequest,
+  FleetPort,
+  FleetReport,
+  ServiceIncidentEvent,
+  SilenceQuestion,
+} from "../domain/fleet.ts";
 import type { BatchPosition } from "../domain/positions.ts";
 import type { BridgeSeen, Page, Role, ServiceItem } from "../domain/resource.ts";
 import type { SettingsDocument } from "../domain/settings-document.ts";
 import type { VersionedSettings } from "../domain/settings.ts";
+import type { PipelineVerdict } from "../domain/silence.ts";
 import { FleetActor } from "./fleet.ts";
 import { HibernatingSockets, parseLiveRequest } from "./live-sockets.ts";
 import { durableStorage } from "./storage.ts";
@@ -16,6 +24,8 @@ export interface FleetEnv {
       watch(until_ms: number): Promise<void>;
       quarantine(quarantined: boolean): Promise<void>;
       takeSettings(offer: VersionedSettings): Promise<void>;
+      lastReceived(): Promise<number | null>;
+      forget(service: string, actor: string): Promise<boolean>;
     };
   };
 }
@@ -35,6 +45,8 @@ export class Fleet extends DurableObject<FleetEnv> implements FleetPort {
         watch: (service, until_ms) => env.SERVICE_MONITOR.getByName(service).watch(until_ms),
         quarantine: (service, quarantined) => env.SERVICE_MONITOR.getByName(service).quarantine(quarantined),
         takeSettings: (service, offer) => env.SERVICE_MONITOR.getByName(service).takeSettings(offer),
+        lastReceived: (service) => env.SERVICE_MONITOR.getByName(service).lastReceived(),
+        forget: (service, actor) => env.SERVICE_MONITOR.getByName(service).forget(service, actor),
       },
       sockets: this.#sockets,
       later: (delay_ms, work) => {
@@ -71,6 +83,14 @@ export class Fleet extends DurableObject<FleetEnv> implements FleetPort {
 
   settingsOf(service: string): Promise<VersionedSettings> {
     return this.#actor.settingsOf(service);
+  }
+
+  hears(question: SilenceQuestion): Promise<PipelineVerdict> {
+    return this.#actor.hears(question);
+  }
+
+  remove(service: string, actor: string): ReturnType<FleetActor["remove"]> {
+    return this.#actor.remove(service, actor);
   }
 
   isRegistered(service: string): Promise<boolean> {

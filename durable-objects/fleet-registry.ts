@@ -71,6 +71,16 @@ export class FleetRegistry {
     return entry;
   }
 
+  /** Takes a service out; stored when this returns. What was refused of it stays refused. False for an unknown one. */
+  remove(service: string, now_ms: number): boolean {
+    if (!this.#entries.has(service)) return false;
+    this.#storage.transaction(() => {
+      this.#store.deleteEntry(service);
+      this.#store.endMarks(service, now_ms, null);
+    });
+    return this.#entries.delete(service);
+  }
+
   /** A whole batch of a service in quarantine is refused; stored when this returns. False when it is not in quarantine. */
   refuse(service: string, position: BatchPosition): boolean {
     if ((this.#entries.get(service)?.quarantined_ms ?? null) === null) return false;

@@ -82,6 +82,10 @@ export class FleetStore {
     );
   }
 
+  deleteEntry(service: string): void {
+    this.#storage.exec("DELETE FROM services WHERE service = ?", service);
+  }
+
   /** Remembers that a service's events in a span are refused; a span that is remembered already costs no row. */
   mark(service: string, span: Span): void {
     this.#storage.exec(

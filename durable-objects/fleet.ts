@@ -9,6 +9,7 @@ import type {
   FleetReport,
   MonitorPort,
   ServiceIncidentEvent,
+  SilenceQuestion,
 } from "../domain/fleet.ts";
 import type { FleetSnapshot, IncidentEvent } from "../domain/message.ts";
 import { LIVE_VERSION } from "../domain/message.ts";
@@ -16,9 +17,11 @@ import type { BatchPosition } from "../domain/positions.ts";
 import type { BridgeSeen, Page, Role, ServiceItem } from "../domain/resource.ts";
 import { SERVICES_MAX_DEFAULT, type SettingsDocument } from "../domain/settings-document.ts";
 import type { VersionedSettings } from "../domain/settings.ts";
+import type { PipelineVerdict } from "../domain/silence.ts";
 import { formatRfc3339 } from "../domain/rfc3339.ts";
 import { FleetAlarm } from "./fleet-alarm.ts";
 import { FleetBridges } from "./fleet-bridges.ts";
+import { FleetHearing } from "./fleet-hearing.ts";
 import { afterIncident, afterReport } from "./fleet-entry.ts";
 import { FleetRegistry } from "./fleet-registry.ts";
 import { FleetSecrets } from "./fleet-secrets.ts";
@@ -57,6 +60,7 @@ export class FleetActor implements FleetPort {
   readonly #secrets: FleetSecrets;
   readonly #bridges: FleetBridges;
   readonly #settings: FleetSettings;
+  readonly #hearing: FleetHearing;
   readonly #watch: FleetWatch;
   readonly #ticks: FleetTicks;
   readonly #alarm: FleetAlarm;
@@ -71,6 +75,8 @@ export class FleetActor implements FleetPort {
     this.#registry = new FleetRegistry(storage, this.#store, () => this.#settings.services_max ?? max);
     this.#secrets = new FleetSecrets(storage, ports.random);
     this.#bridges = new FleetBridges(storage);
+    const others = (service: string): string[] => this.#others(service);
+    this.#hearing = new FleetHearing({ bridges: this.#bridges, monitors: ports.monitors, later, others });
     this.#watch = new FleetWatch(ports.monitors, later);
     this.#ticks = new FleetTicks({ now, sockets, later, entry: (service) => this.#registry.get(service) });
     this.#seq = this.#store.eventRange()?.newest ?? 0;
@@ -166,6 +172,26 @@ export class FleetActor implements FleetPort {
     } catch (error) {
       console.error("the next attempt to tell settings waits for the alarm that is set already", error);
     }
+  }
+
+  async hears(question: SilenceQuestion): Promise<PipelineVerdict> {
+    return this.#hearing.hears(question, this.#ports.now());
+  }
+
+  /** Its object first: what comes between the two is applied by an object that begins anew, and its name is admitted again. */
+  async remove(service: string, actor: string): Promise<"removed" | "unknown" | "object_unavailable"> {
+    const { monitors, later, sockets, now } = this.#ports;
+    let hadSomething: boolean;
+    try {
+      hadSomething = await inTime(later, monitors.forget(service, actor), service);
+    } catch (error) {
+      console.warn(`the object of ${service} could not be told to forget it`, error);
+      return this.#registry.get(service) === undefined ? "unknown" : "object_unavailable";
+    }
+    const wasThere = this.#registry.remove(service, now());
+    if (wasThere) sockets.broadcast({ type: "removed", service });
+    this.#alarm.expect(now());
+    return wasThere || hadSomething ? "removed" : "unknown";
   }
 
   async isRegistered(service: string): Promise<boolean> {
@@ -276,6 +302,11 @@ export class FleetActor implements FleetPort {
 
   onAlarm(): void {
     this.#alarm.ring(this.#ports.now());
+  }
+
+  #others(service: string): string[] {
+    const others = this.#registry.all().filter((entry) => entry.service !== service && entry.heard_ms !== null);
+    return others.toSorted((a, b) => b.heard_ms! - a.heard_ms!).map((entry) => entry.service);
   }
 
   #renew(now_ms: number): void {

@@ -30,6 +30,8 @@ export interface LiveSockets {
   broadcast(message: LiveMessage): void;
   /** Closes with 4401 those whose session has ended. */
   closeEnded(now_ms: number): void;
+  /** Closes all, with a code of domain/message.ts. */
+  closeAll(code: number, reason: string): void;
   /** When the next session ends (ms), for the alarm; null when none does. */
   earliestExpiry(): number | null;
 }
@@ -112,6 +114,10 @@ export class HibernatingSockets implements LiveSockets {
       const { expires_at } = listenerOf(socket);
       if (expires_at !== null && expires_at <= now_ms) closeQuietly(socket, CLOSE_SESSION_ENDED, "session ended");
     }
+  }
+
+  closeAll(code: number, reason: string): void {
+    for (const socket of this.#open()) closeQuietly(socket, code, reason);
   }
 
   earliestExpiry(): number | null {

@@ -4,6 +4,7 @@ import type { MonitorState } from "../domain/monitor-state.ts";
 import { advancePartition, partitionKey } from "../domain/positions.ts";
 import { bucketDeltas } from "../domain/service-batch.ts";
 import { errorTable, type ServiceSettings } from "../domain/settings.ts";
+import { afterData, afterStall } from "../domain/silence.ts";
 import { onBatch } from "../domain/watermark.ts";
 import type { ApplyAnswer, ApplyCall } from "./apply-call.ts";
 import { selectNew } from "./select-new.ts";
@@ -53,7 +54,15 @@ export function mergeBatch(
     first_event_ms: Number.isFinite(first) ? first : state.first_event_ms,
     last_event_ms: applied > 0 ? Math.max(state.last_event_ms ?? 0, facts.event_time_max_ms) : state.last_event_ms,
   });
+  if (refuses) draft.set({ silence: afterStall(state) });
+  else if (applied > 0) draft.set({ silence: afterData(state.silence, now_ms, state.open_second) });
   const newest = applied > 0 ? facts.event_time_max_ms : null;
   if (!refuses) draft.advance(onBatch(state.watermark, key, newest, settings.disorder_s * 1000, now_ms));
   return { kind: "applied", ...added, duplicates, before_start, refused };
+}
+
+/** Of a call that was applied before as a whole. */
+export function repeatedOutcome({ facts }: ApplyCall): Omit<Applied, "reports"> {
+  const nothing = { accepted: 0, before_start: 0, late: 0, dropped: 0, refused: [] };
+  return { kind: "applied", ...nothing, duplicates: facts.event_count };
 }

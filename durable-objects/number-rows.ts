@@ -31,5 +31,6 @@ export function numberRows(
   }
   const audit = settingsAudit(before, draft.state, now_ms);
   if (audit !== null) rows.push(audit);
+  rows.push(...draft.notes);
   return { events, rows };
 }

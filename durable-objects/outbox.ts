@@ -112,6 +112,8 @@ function historyKey({ table, row }: HistoryRow): string {
     case "incidents":
     case "audit_log":
       return `${table} ${row.id}`;
+    case "feedback":
+      return `${table} ${row.incident_id}`;
   }
 }
 

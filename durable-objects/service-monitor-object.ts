@@ -2,8 +2,10 @@
 import { DurableObject } from "cloudflare:workers";
 import type { FleetPort } from "../domain/fleet.ts";
 import type { History } from "../domain/history.ts";
+import type { IncidentAnswer, IncidentCall } from "../domain/incident-act.ts";
 import type { ServiceDetail, WindowItem } from "../domain/resource.ts";
-import type { VersionedSettings } from "../domain/settings.ts";
+import type { ServiceSettings, VersionedSettings } from "../domain/settings.ts";
+import type { ComparedSpan } from "../domain/settings-preview.ts";
 import type { ApplyAnswer, ApplyCall } from "./apply-call.ts";
 import { HibernatingSockets, parseLiveRequest } from "./live-sockets.ts";
 import { ServiceMonitorActor } from "./service-monitor.ts";
@@ -38,12 +40,33 @@ export abstract class ServiceMonitorObject<Env = unknown> extends DurableObject<
     return this.#actor.settings();
   }
 
+  /** What these settings would have told of the last day's seconds; null while none is closed. Batches are applied in between. */
+  preview(settings: ServiceSettings): Promise<ComparedSpan | null> {
+    return this.#actor.preview(settings, () => new Promise((resolve) => setTimeout(resolve, 0)));
+  }
+
   watch(until_ms: number): void {
     this.#actor.watch(until_ms);
   }
 
   quarantine(quarantined: boolean): void {
     this.#actor.quarantine(quarantined);
+  }
+
+  act(call: IncidentCall): IncidentAnswer {
+    const answer = this.#actor.act(call);
+    this.#afterwards();
+    return answer;
+  }
+
+  forget(service: string, actor: string): boolean {
+    const hadSomething = this.#actor.forget(service, actor);
+    this.#afterwards();
+    return hadSomething;
+  }
+
+  lastReceived(): number | null {
+    return this.#actor.lastReceived();
   }
 
   exists(): boolean {

@@ -3,6 +3,7 @@
  * closed: every table has its natural key as the only index.
  */
 import type { HistoryRow } from "../domain/history.ts";
+import type { Incident } from "../domain/incident.ts";
 import type { IncidentEvent } from "../domain/message.ts";
 import { decodeMinute, encodeMinute, type Minute } from "../domain/minute.ts";
 import type { StoredMinutes } from "../domain/monitor-draft.ts";
@@ -37,6 +38,21 @@ const SCHEMA = [
      expires_at INTEGER NOT NULL) WITHOUT ROWID`,
 ];
 
+// past: of a service that was deleted, how far its numbers had come: what comes after must be newer to history and to the Fleet.
+const PAST_SCHEMA = `CREATE TABLE IF NOT EXISTS past (id INTEGER PRIMARY KEY CHECK (id = 1), forgotten_at INTEGER NOT NULL,
+  seq INTEGER NOT NULL, outbox_position INTEGER NOT NULL, record_revision INTEGER NOT NULL, window_revision INTEGER NOT NULL)`;
+
+/** What is stored is of another version, or damaged: it is never guessed at. */
+export class UnreadableState extends Error {
+  override readonly name = "UnreadableState";
+}
+
+/** What remains of a service that was deleted; `forgotten_ms`: receiving clock. */
+export interface PastService {
+  readonly forgotten_ms: number;
+  readonly numbers: Pick<MonitorState, "seq" | "outbox_position" | "record_revision" | "window_revision">;
+}
+
 export class MonitorStore implements StoredMinutes {
   readonly #storage: Storage;
 
@@ -46,16 +62,64 @@ export class MonitorStore implements StoredMinutes {
 
   /** False for an object that never applied a batch: it has no tables, so that asking about a name writes nothing. */
   exists(): boolean {
-    return this.#storage.exec("SELECT 1 AS found FROM sqlite_master WHERE type = 'table' AND name = 'hot'").length > 0;
+    return this.#has("hot");
+  }
+
+  /** Also true of a deleted service some of whose rows may still wait. */
+  hasOutbox(): boolean {
+    return this.#has("outbox");
+  }
+
+  #has(table: string): boolean {
+    const query = "SELECT 1 AS found FROM sqlite_master WHERE type = 'table' AND name = ?";
+    return this.#storage.exec(query, table).length > 0;
+  }
+
+  /** Inside the caller's transaction: all goes but the outbox and how far the numbers had come. */
+  forget({ forgotten_ms, numbers }: PastService): void {
+    for (const table of ["hot", "minutes", "incident_events", "idempotency"])
+      this.#storage.exec(`DROP TABLE IF EXISTS ${table}`);
+    this.#storage.exec(PAST_SCHEMA);
+    this.#storage.exec(
+      `INSERT OR REPLACE INTO past (id, forgotten_at, seq, outbox_position, record_revision, window_revision)
+         VALUES (1, ?, ?, ?, ?, ?)`,
+      forgotten_ms,
+      numbers.seq,
+      numbers.outbox_position,
+      numbers.record_revision,
+      numbers.window_revision,
+    );
+  }
+
+  /** Null where the service was never deleted. */
+  past(): PastService | null {
+    if (!this.#has("past")) return null;
+    const query = "SELECT forgotten_at, seq, outbox_position, record_revision, window_revision FROM past WHERE id = 1";
+    const row = this.#storage.exec(query)[0]!;
+    return {
+      forgotten_ms: numberOf(row, "forgotten_at"),
+      numbers: {
+        seq: numberOf(row, "seq"),
+        outbox_position: numberOf(row, "outbox_position"),
+        record_revision: numberOf(row, "record_revision"),
+        window_revision: numberOf(row, "window_revision"),
+      },
+    };
   }
 
   create(): void {
     for (const statement of SCHEMA) this.#storage.exec(statement);
   }
 
+  /** @throws UnreadableState */
   loadState(): MonitorState | null {
     const row = this.#storage.exec("SELECT state FROM hot WHERE id = 1")[0];
-    return row === undefined ? null : decodeState(blobOf(row, "state"));
+    if (row === undefined) return null;
+    try {
+      return decodeState(blobOf(row, "state"));
+    } catch (cause) {
+      throw new UnreadableState("the stored state cannot be read", { cause });
+    }
   }
 
   saveState(state: MonitorState): void {
@@ -113,6 +177,15 @@ export class MonitorStore implements StoredMinutes {
   eventsAfter(seq: number): IncidentEvent[] {
     const rows = this.#storage.exec("SELECT event FROM incident_events WHERE seq > ? ORDER BY seq", seq);
     return rows.map((row) => JSON.parse(textOf(row, "event")) as IncidentEvent);
+  }
+
+  /** The newest that is kept of an incident, among its events and what waits for history; null where nothing is. */
+  incident(id: string): Incident | null {
+    const events = "SELECT event FROM incident_events WHERE event ->> '$.incident.id' = ? ORDER BY seq DESC LIMIT 1";
+    const told = this.#storage.exec(events, id)[0];
+    if (told !== undefined) return (JSON.parse(textOf(told, "event")) as IncidentEvent).incident;
+    const waiting = this.#storage.exec("SELECT payload FROM outbox WHERE target = 'd1' AND key = ?", `incidents ${id}`);
+    return waiting[0] === undefined ? null : (JSON.parse(textOf(waiting[0], "payload")) as { row: Incident }).row;
   }
 
   oldestEvent(): number | null {

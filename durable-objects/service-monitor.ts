@@ -5,40 +5,39 @@
  * Everything a batch changes is computed first (domain/monitor-draft.ts), written in one transaction, and only then becomes the
  * state in memory: whatever throws in between leaves both as they were.
  */
-import type { FleetPort, ServiceIncidentEvent } from "../domain/fleet.ts";
-import type { History } from "../domain/history.ts";
+import { ADMISSION_REMEMBERED_MS, type FleetPort } from "../domain/fleet.ts";
+import type { History, HistoryRow } from "../domain/history.ts";
+import { actOn, type IncidentAnswer, type IncidentCall } from "../domain/incident-act.ts";
 import type { WindowItem, ServiceDetail, ServiceSettingsItem } from "../domain/resource.ts";
-import { metricsWindow, type Minute, summarize } from "../domain/minute.ts";
 import { MonitorDraft } from "../domain/monitor-draft.ts";
 import type { MonitorState } from "../domain/monitor-state.ts";
-import type { VersionedSettings } from "../domain/settings.ts";
-import { lastReceivedMs, newestEventMs, onQuiet, QUIET_MS } from "../domain/watermark.ts";
-import type { ServiceMessage } from "../domain/message.ts";
+import type { ServiceSettings, VersionedSettings } from "../domain/settings.ts";
+import type { ComparedSpan } from "../domain/settings-preview.ts";
+import { retireDue } from "../domain/silence.ts";
+import { lastReceivedMs, onQuiet } from "../domain/watermark.ts";
+import { CLOSE_SERVICE_DELETED, type IncidentEvent, type ServiceMessage } from "../domain/message.ts";
 import type { ApplyAnswer, ApplyCall } from "./apply-call.ts";
+import { farewell } from "./forget-service.ts";
 import type { LiveRequest, LiveSockets } from "./live-sockets.ts";
-import { mergeBatch } from "./merge-batch.ts";
+import { mergeBatch, repeatedOutcome } from "./merge-batch.ts";
 import { isNewer, MonitorSettings } from "./monitor-settings.ts";
+import { MonitorAlarm } from "./monitor-alarm.ts";
+import { MonitorTicks } from "./monitor-ticks.ts";
 import { numberRows } from "./number-rows.ts";
 import { Outbox } from "./outbox.ts";
-import { describeService, fleetReports, snapshotOf, tickOf } from "./service-view.ts";
+import { isPruneDue, prune, pruneDue, RETENTION_MS } from "./prune-service.ts";
+import { secondWindows } from "./second-windows.ts";
+import { describeService, fleetReports, snapshotOf } from "./service-view.ts";
 import { MonitorStore } from "./service-monitor-sql.ts";
+import { previewSeconds } from "./settings-preview.ts";
+import { afterVerdict, quietDue, SilenceWatch } from "./silence-watch.ts";
 import type { Storage } from "./storage.ts";
 
-/** A minute is kept this long after its last change, and this many minutes at most. */
-const RETENTION_MS = 86_400_000;
-const MINUTES_MAX = 20_000;
-/** Purging reads every row, so it is done once an hour. */
-const PRUNE_MS = 3_600_000;
-/** But a batch that touched more minutes than this, with dates far apart, is followed by a purge at once. */
-const ROWS_UNPRUNED_MAX = 1_000;
-/** When an alarm whose work failed rings again. */
-const RETRY_MS = 5_000;
-const TICK_MS = 250;
 const REPORT_MS = 1_000;
 
 export interface MonitorNeighbours {
   readonly history: History;
-  readonly fleet: Pick<FleetPort, "report" | "incidents" | "settingsOf">;
+  readonly fleet: Pick<FleetPort, "report" | "incidents" | "settingsOf" | "hears">;
   readonly sockets: LiveSockets;
 }
 
@@ -52,15 +51,13 @@ export class ServiceMonitorActor {
   readonly #outbox: Outbox;
   readonly #fleet: MonitorNeighbours["fleet"];
   readonly #settings: MonitorSettings;
+  readonly #silence: SilenceWatch;
+  readonly #alarm: MonitorAlarm;
+  readonly #ticks: MonitorTicks;
   /** Undefined: not read from storage yet. Null: the object never applied anything. */
   #state: MonitorState | null | undefined;
-  /** When the alarm is set to ring; null when unknown or not set. */
-  #armed_ms: number | null = null;
   #watched_until_ms = 0;
   #reported_ms = 0;
-  #ticked_ms = 0;
-  /** Seconds that changed since the last tick. */
-  #tick_seconds = new Set<number>();
 
   constructor(storage: Storage, now: () => number, neighbours: MonitorNeighbours) {
     this.#storage = storage;
@@ -69,6 +66,9 @@ export class ServiceMonitorActor {
     this.#sockets = neighbours.sockets;
     this.#fleet = neighbours.fleet;
     this.#settings = new MonitorSettings(neighbours.fleet, now);
+    this.#ticks = new MonitorTicks(this.#store, now, neighbours.sockets);
+    this.#alarm = new MonitorAlarm(storage, now);
+    this.#silence = new SilenceWatch(neighbours.fleet, now);
     this.#outbox = new Outbox(this.#store, now, { d1: neighbours.history, fleet: neighbours.fleet });
   }
 
@@ -76,14 +76,17 @@ export class ServiceMonitorActor {
   apply(call: ApplyCall): ApplyAnswer {
     const known = this.#load();
     if (known === null && call.quarantined) return { kind: "quarantined" };
-    if (known === null && !call.admitted) return { kind: "not_admitted" };
     const now_ms = this.#now();
+    const past = known === null ? this.#store.past() : null;
+    // Whoever remembers that the name is admitted may not know yet that the service was deleted since.
+    const isStale = past !== null && now_ms - past.forgotten_ms < ADMISSION_REMEMBERED_MS;
+    if (known === null && (isStale || !call.admitted)) return { kind: "not_admitted" };
     const repeated = known === null ? null : this.#repeated(call, now_ms);
     if (repeated !== null) return repeated;
     const refuses = call.quarantined || (known?.quarantined ?? false);
     if (refuses && call.position === null) return { kind: "quarantined" };
     if (known === null) this.#storage.transaction(() => this.#store.create());
-    const state = known ?? this.#settings.initial(call.service, now_ms);
+    const state = known ?? { ...this.#settings.initial(call.service, now_ms), ...past?.numbers };
     const { settings } = state;
     const draft = this.#draft(state, now_ms);
     const outcome = mergeBatch(draft, state, call, { settings, refuses, now_ms });
@@ -137,6 +140,12 @@ export class ServiceMonitorActor {
     return state === null ? null : { version: state.settings_version, settings: state.settings };
   }
 
+  /** What these settings would have told of the last day's seconds; null while none is closed. `pause` lets batches in. */
+  async preview(settings: ServiceSettings, pause: () => Promise<void>): Promise<ComparedSpan | null> {
+    const state = this.#load();
+    return state === null ? null : await previewSeconds(state, this.#store, settings, pause);
+  }
+
   /** Somebody looks at the fleet until then: report once a second. */
   watch(until_ms: number): void {
     this.#watched_until_ms = Math.max(this.#watched_until_ms, until_ms);
@@ -179,63 +188,113 @@ export class ServiceMonitorActor {
   /** Seconds with requests from `from_s` to before `to_s` (epoch seconds), at most `limit`, and where to go on. */
   windows(from_s: number, to_s: number, limit: number): { items: WindowItem[]; next_s: number | null } {
     const state = this.#load();
-    const items: WindowItem[] = [];
-    if (state === null) return { items, next_s: null };
-    for (const minute of this.#minutesBetween(state, Math.floor(from_s / 60), Math.ceil(to_s / 60))) {
-      for (const [slot, bucket] of minute.buckets.entries()) {
-        const second = minute.minute * 60 + slot;
-        if (bucket === undefined || second < from_s || second >= to_s) continue;
-        if (items.length === limit) return { items, next_s: second };
-        const window = metricsWindow(state.service, second, 1, summarize([bucket]), minute.baseline, minute.revision);
-        items.push({ ...window, provisional: state.open_second === null || second >= state.open_second });
-      }
-    }
-    return { items, next_s: null };
+    if (state === null) return { items: [], next_s: null };
+    return secondWindows(state, this.#store, from_s, to_s, limit);
   }
 
-  /** Held minutes in order, read one at a time: a day of them does not fit the memory of an object. */
-  *#minutesBetween(state: MonitorState, from: number, to: number): Iterable<Minute> {
-    for (let at = from; at < to; at += 1) {
-      const hot = [...state.minutes.keys()].filter((minute) => minute >= at);
-      at = Math.min(this.#store.next(at - 1) ?? Infinity, ...hot);
-      if (at >= to) return;
-      yield state.minutes.get(at) ?? this.#store.read(at)!;
-    }
+  /** The receiving clock (ms) at the newest event; null where there never was one. */
+  lastReceived(): number | null {
+    const state = this.#load();
+    return state === null ? null : lastReceivedMs(state.watermark);
+  }
+
+  /** Does what people want of an incident (domain/incident-act.ts). What it answers as done is durable. */
+  act(call: IncidentCall): IncidentAnswer {
+    const state = this.#load();
+    if (state === null) return { kind: "no_service" };
+    const { incident } = state.tracker;
+    const held = incident?.id === call.incident_id ? incident : (this.#store.incident(call.incident_id) ?? call.known);
+    if (held === null) return { kind: "unknown" };
+    const now_ms = this.#now();
+    const draft = this.#draft(state, now_ms);
+    const answer = actOn(draft, held, call, now_ms);
+    if (draft.changes.length > 0) this.#commit(draft, state, now_ms);
+    return answer;
+  }
+
+  /**
+   * Forgets the service but for what waits to be handed on, which goes on its way. False where there was nothing. A state that
+   * cannot be read goes too.
+   */
+  forget(service: string, actor: string): boolean {
+    const now_ms = this.#now();
+    if (!this.#store.exists()) return false;
+    const { events, rows, numbers } = farewell(service, actor, now_ms, () => {
+      const state = this.#load()!;
+      return { state, draft: this.#draft(state, now_ms) };
+    });
+    this.#storage.transaction(() => {
+      const outbox_position = this.#handOn(service, numbers.outbox_position, rows, events);
+      this.#store.forget({ forgotten_ms: now_ms, numbers: { ...numbers, outbox_position } });
+    });
+    this.#state = null;
+    this.#outbox.load();
+    for (const event of events) this.#sockets.broadcast(event);
+    this.#sockets.closeAll(CLOSE_SERVICE_DELETED, "the service was deleted");
+    this.#rearm();
+    return true;
   }
 
   /** When `drain` has something to do now. */
   get drainDue(): boolean {
-    return this.#load() !== null && (this.#outbox.isDue() || this.askDue);
+    const state = this.#load();
+    return this.#outbox.isDue() || (state !== null && (this.askDue || this.#silence.isDue(state)));
   }
 
   /** Hands on what waits in the outbox, and asks what it has to; never rejects. A second call while one runs does nothing. */
   async drain(): Promise<void> {
     const state = this.#load();
-    if (state === null) return;
-    await Promise.all([this.#outbox.drain(), this.askDue ? this.ask(state.service) : null]);
+    const ask = state !== null && this.askDue ? this.ask(state.service) : null;
+    await Promise.all([this.#outbox.drain(), ask, this.#listen()]);
     this.#rearm();
+  }
+
+  /** Nothing came for as long as would prove that the service is down: asks whether it would have been heard. Never rejects. */
+  async #listen(): Promise<void> {
+    const asked = this.#load();
+    if (asked === null || !this.#silence.isDue(asked)) return;
+    const verdict = await this.#silence.ask(asked);
+    try {
+      const state = this.#load();
+      const due_ms = state === null ? null : this.#silence.due(state);
+      // Events may have come meanwhile.
+      if (state === null || due_ms === null || due_ms > this.#now()) return;
+      const now_ms = this.#now();
+      const draft = this.#draft(state, now_ms);
+      if (!afterVerdict(draft, verdict, due_ms, now_ms)) this.#silence.unsettled(state);
+      if (draft.state.silence !== state.silence) this.#commit(draft, state, now_ms);
+      await this.#outbox.drain();
+    } catch (error) {
+      console.error(`${asked.service} could not act on its silence and will ask again`, error);
+    }
   }
 
   /**
    * All due work, from storage. It re-arms first: after six failed retries the platform drops an alarm, and nothing may be
-   * lost by an error here. It never throws; slow work (the outbox) is left to `drain`.
+   * lost by an error here. It never throws; slow work (the outbox, questions) is left to `drain`.
    */
   onAlarm(): void {
-    this.#armed_ms = null;
-    const state = this.#load();
-    if (state === null) return;
+    this.#alarm.rang();
+    const first = this.#load();
     const now_ms = this.#now();
     this.#rearm();
+    if (first === null) return;
     try {
       this.#sockets.closeEnded(now_ms);
-      const quiet = quietDue(state);
-      if (quiet !== null && quiet <= now_ms) this.#flushQuiet(state, now_ms);
-      // The flush may have replaced the state, and pruned.
-      const flushed = this.#state ?? state;
-      if (flushed.pruned_ms + RETENTION_MS + PRUNE_MS <= now_ms)
-        this.#commit(this.#draft(flushed, now_ms), flushed, now_ms);
+      const quiet = quietDue(first);
+      if (quiet !== null && quiet <= now_ms) this.#flushQuiet(first, now_ms);
+      // Each step may replace the state, and prune.
+      let state = this.#state ?? first;
+      const { incident } = state.tracker;
+      if (incident !== null && (retireDue(state) ?? Infinity) <= now_ms) {
+        const draft = this.#draft(state, now_ms);
+        draft.resolve(incident, "retired");
+        this.#commit(draft, state, now_ms);
+        state = this.#state ?? state;
+      }
+      if (pruneDue(state) <= now_ms) this.#commit(this.#draft(state, now_ms), state, now_ms);
     } catch (error) {
-      console.error(`the alarm of ${state.service} failed and will be repeated`, error);
+      console.error(`the alarm of ${first.service} failed and will be repeated`, error);
     }
     this.#rearm();
   }
@@ -243,7 +302,7 @@ export class ServiceMonitorActor {
   #load(): MonitorState | null {
     if (this.#state === undefined) {
       this.#state = this.#store.exists() ? this.#store.loadState() : null;
-      if (this.#state !== null) this.#outbox.load();
+      if (this.#store.hasOutbox()) this.#outbox.load();
     }
     return this.#state;
   }
@@ -258,16 +317,7 @@ export class ServiceMonitorActor {
     const before = this.#store.idempotent(call.idempotency.key, now_ms);
     if (before === null) return null;
     if (before.body !== call.idempotency.body) return { kind: "key_conflict" };
-    return {
-      kind: "applied",
-      accepted: 0,
-      duplicates: call.facts.event_count,
-      before_start: 0,
-      late: 0,
-      dropped: 0,
-      refused: [],
-      reports: [],
-    };
+    return { ...repeatedOutcome(call), reports: [] };
   }
 
   #flushQuiet(state: MonitorState, now_ms: number): void {
@@ -289,59 +339,40 @@ export class ServiceMonitorActor {
       const { state, rows } = draft.finish();
       for (const minute of rows) this.#store.saveMinute(minute, now_ms);
       for (const event of events) this.#store.addEvent(event, now_ms);
-      let { outbox_position } = state;
-      for (const row of history) this.#outbox.put("d1", (outbox_position += 1), row, state.service);
-      for (const { type: _, ...event } of events) {
-        const payload: ServiceIncidentEvent = { service: state.service, ...event };
-        this.#outbox.put("fleet", (outbox_position += 1), payload, state.service);
-      }
+      const outbox_position = this.#handOn(state.service, state.outbox_position, history, events);
       more();
-      const isPruneDue = now_ms - before.pruned_ms >= PRUNE_MS || rows.length > ROWS_UNPRUNED_MAX;
-      const saved = { ...state, ...(isPruneDue ? this.#prune(state, now_ms) : {}), outbox_position };
+      const saved = {
+        ...state,
+        ...(isPruneDue(before, rows.length, now_ms) ? prune(this.#store, state, now_ms) : {}),
+        outbox_position,
+      };
       this.#store.saveState(saved);
       return saved;
     });
     this.#state = next;
     this.#outbox.load();
-    for (const second of draft.touched_seconds) this.#tick_seconds.add(second);
+    this.#ticks.add(draft.touched_seconds);
     for (const event of events) this.#sockets.broadcast(event);
     this.tick();
     this.#rearm();
   }
 
-  #prune(
-    { open_second, purged_until }: MonitorState,
-    now_ms: number,
-  ): Pick<MonitorState, "pruned_ms" | "purged_until"> {
-    const open_minute = Math.floor((open_second ?? 0) / 60);
-    const newest = this.#store.purgeMinutes(
-      now_ms - RETENTION_MS,
-      open_minute,
-      Math.floor(now_ms / 60_000),
-      MINUTES_MAX,
-    );
-    this.#store.purgeEvents(now_ms - RETENTION_MS);
-    this.#store.purgeIdempotent(now_ms);
-    return {
-      pruned_ms: now_ms,
-      purged_until: newest === null ? purged_until : Math.max(newest, purged_until ?? newest),
-    };
+  /** Inside a transaction: puts rows and events into the outbox, and gives the position of the last one. */
+  #handOn(service: string, position: number, rows: readonly HistoryRow[], events: readonly IncidentEvent[]): number {
+    let last = position;
+    for (const row of rows) this.#outbox.put("d1", (last += 1), row, service);
+    for (const { type: _, ...event } of events) this.#outbox.put("fleet", (last += 1), { service, ...event }, service);
+    return last;
   }
 
   /** Sends what changed to the sockets, at most four times a second. */
   tick(): void {
-    const now_ms = this.#now();
-    if (this.#state === undefined || this.#state === null || this.#sockets.count() === 0) this.#tick_seconds.clear();
-    else if (now_ms - this.#ticked_ms >= TICK_MS && this.#tick_seconds.size > 0) {
-      this.#sockets.broadcast(tickOf(this.#state, this.#tick_seconds, this.#store, now_ms));
-      this.#ticked_ms = now_ms;
-      this.#tick_seconds = new Set();
-    }
+    this.#ticks.send(this.#state ?? null);
   }
 
   /** How long (ms) what changed inside a quarter of a second has to wait for its tick; null when nothing waits. */
   get tickDelayMs(): number | null {
-    return this.#tick_seconds.size === 0 ? null : Math.max(0, this.#ticked_ms + TICK_MS - this.#now());
+    return this.#ticks.delay_ms;
   }
 
   #dueReports(draft: MonitorDraft, now_ms: number): Applied["reports"] {
@@ -351,33 +382,19 @@ export class ServiceMonitorActor {
     return fleetReports(this.#state!, draft.closed_minutes, this.#store);
   }
 
-  /**
-   * Sets the alarm to the earliest due time, if that is earlier than what is set: each setting is a row. What is overdue failed
-   * or is under way: it is looked at again after RETRY_MS, never at once.
-   */
   #rearm(): void {
-    const state = this.#state;
-    if (state === null || state === undefined) return;
-    const dues = [
+    const state = this.#state ?? null;
+    this.#alarm.arm([this.#outbox.nextDue(), ...(state === null ? [] : this.#duesOf(state))]);
+  }
+
+  #duesOf(state: MonitorState): (number | null)[] {
+    return [
       quietDue(state),
-      this.#outbox.nextDue(),
+      this.#silence.due(state),
+      retireDue(state),
       this.#settings.due(state),
       this.#sockets.earliestExpiry(),
-      state.pruned_ms + RETENTION_MS + PRUNE_MS,
+      pruneDue(state),
     ];
-    const now_ms = this.#now();
-    const due = Math.min(...dues.filter((at) => at !== null).map((at) => (at > now_ms ? at : now_ms + RETRY_MS)));
-    if (this.#armed_ms !== null && this.#armed_ms <= due) return;
-    this.#storage.setAlarm(due);
-    this.#armed_ms = due;
   }
-}
-
-/** When 5 s without any event will have passed; null when that would change nothing. */
-function quietDue(state: MonitorState): number | null {
-  const last = lastReceivedMs(state.watermark);
-  const isBehind = (state.watermark.watermark_ms ?? -Infinity) < (newestEventMs(state.watermark) ?? -Infinity);
-  const isChanged = state.dirty_hours.length > 0 || [...state.minutes.values()].some((minute) => minute.changed);
-  // A partition is idle after more than five seconds: a batch that comes at the same moment still finds it active.
-  return last !== null && (isBehind || isChanged) ? last + QUIET_MS + 1 : null;
 }

@@ -19,6 +19,7 @@ import { endpointSums } from "../domain/reference-detector.ts";
 import type { EndpointItem, PartitionPosition, ServiceDetail } from "../domain/resource.ts";
 import { formatRfc3339 } from "../domain/rfc3339.ts";
 import { quantileMs } from "../domain/sketch.ts";
+import { dataFlow } from "../domain/silence.ts";
 import { isIdle, newestEventMs } from "../domain/watermark.ts";
 
 /** The Fleet sees rates over this many of the newest closed seconds. */
@@ -149,6 +150,7 @@ export function serviceRecord(state: MonitorState): ServiceRecord {
     incident_id: incident?.status === "open" ? incident.id : null,
     first_event_at: formatRfc3339(state.first_event_ms ?? 0),
     last_event_at: formatRfc3339(state.last_event_ms ?? 0),
+    deleted_at: null,
     revision: state.record_revision,
   };
 }
@@ -173,6 +175,7 @@ export function describeService(
     endpoints: endpointItems(state),
     incident: incident?.status === "open" ? incident : null,
     outbox,
+    data: dataFlow(state, now_ms),
   };
 }
 

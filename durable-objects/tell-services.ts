@@ -34,11 +34,11 @@ export async function tellServices(
 }
 
 /** What a service answers, or its failure to answer in time. */
-export async function inTime(later: Later, call: Promise<void>, service: string): Promise<void> {
+export async function inTime<T>(later: Later, call: Promise<T>, service: string): Promise<T> {
   const { promise, reject } = Promise.withResolvers<never>();
   const cancel = later(CALL_MS_MAX, () => reject(new Error(`${service} did not answer within ${CALL_MS_MAX} ms`)));
   try {
-    await Promise.race([call, promise]);
+    return await Promise.race([call, promise]);
   } finally {
     // A timer that is left running keeps the object from hibernating.
     cancel();

@@ -30,6 +30,10 @@ class KeptSockets implements LiveSockets {
     }
   }
 
+  closeAll(): void {
+    this.open.clear();
+  }
+
   earliestExpiry(): number | null {
     const expiries = [...this.open.values()].flatMap(({ listener }) => listener.expires_at ?? []);
     return expiries.length === 0 ? null : Math.min(...expiries);
@@ -64,6 +68,23 @@ class WatchLog implements MonitorPort {
     if (this.broken.has(service)) throw new Error(`${service} is broken`);
     if (quarantined) this.quarantined.add(service);
     else this.quarantined.delete(service);
+  }
+
+  /** By service: when it had its newest event. */
+  readonly received = new Map<string, number>();
+  readonly forgotten: string[] = [];
+
+  async lastReceived(service: string): Promise<number | null> {
+    if (this.hanging.has(service)) await new Promise(() => undefined);
+    if (this.broken.has(service)) throw new Error(`${service} is broken`);
+    return this.received.get(service) ?? null;
+  }
+
+  async forget(service: string): Promise<boolean> {
+    if (this.hanging.has(service)) await new Promise(() => undefined);
+    if (this.broken.has(service)) throw new Error(`${service} is broken`);
+    this.forgotten.push(service);
+    return true;
   }
 
   async takeSettings(service: string, offer: VersionedSettings): Promise<void> {

@@ -39,6 +39,7 @@ export function serviceRow(change: Partial<ServiceRecord> = {}): ServiceRecord {
     incident_id: null,
     first_event_at: minuteAt(0),
     last_event_at: formatRfc3339(START_MS + 123),
+    deleted_at: null,
     revision: 1,
     ...change,
   };

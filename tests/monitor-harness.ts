@@ -1,10 +1,11 @@
 /** One service's actor over `node:sqlite` with a clock that the test moves, and neighbours that keep what they are given. */
-import type { ServiceIncidentEvent, FleetPort, FleetReport } from "../domain/fleet.ts";
+import type { ServiceIncidentEvent, FleetPort, FleetReport, SilenceQuestion } from "../domain/fleet.ts";
 import type { History, HistoryRow } from "../domain/history.ts";
 import type { ServiceMessage } from "../domain/message.ts";
 import type { BatchPosition } from "../domain/positions.ts";
 import { batchFacts, encodeSums, type ServiceEvents, sumEvents } from "../domain/service-batch.ts";
 import { defaultSettings, type ServiceSettings, type VersionedSettings } from "../domain/settings.ts";
+import type { PipelineVerdict } from "../domain/silence.ts";
 import type { ApplyAnswer, ApplyCall } from "../durable-objects/apply-call.ts";
 import type { LiveSockets } from "../durable-objects/live-sockets.ts";
 import { ServiceMonitorActor } from "../durable-objects/service-monitor.ts";
@@ -48,13 +49,14 @@ export class HistoryTable implements History {
 function keyOf({ table, row }: HistoryRow): string {
   if (table === "services") return `${table} ${row.service}`;
   if (table === "anomalies") return `${table} ${row.service} ${row.detected_at} ${row.metric_name}`;
+  if (table === "feedback") return `${table} ${row.incident_id}`;
   return table === "incidents" || table === "audit_log"
     ? `${table} ${row.id}`
     : `${table} ${row.service} ${row.window_start}`;
 }
 
 /** The Fleet's part that a service talks to. */
-export class FleetLog implements Pick<FleetPort, "report" | "incidents" | "settingsOf"> {
+export class FleetLog implements Pick<FleetPort, "report" | "incidents" | "settingsOf" | "hears"> {
   readonly reports: FleetReport[] = [];
   readonly events = new Map<number, ServiceIncidentEvent>();
   /** What it says of settings, and how often it was asked. */
@@ -62,6 +64,15 @@ export class FleetLog implements Pick<FleetPort, "report" | "incidents" | "setti
   settings: Partial<ServiceSettings> = {};
   asked = 0;
   isDown = false;
+  /** What it says of the pipeline, and every question. */
+  verdict: PipelineVerdict = "unknown";
+  readonly questions: SilenceQuestion[] = [];
+
+  hears(question: SilenceQuestion): Promise<PipelineVerdict> {
+    if (this.isDown) return Promise.reject(new Error("the fleet is down"));
+    this.questions.push(question);
+    return Promise.resolve(this.verdict);
+  }
 
   report(reports: readonly FleetReport[]): Promise<void> {
     this.reports.push(...reports);
@@ -85,6 +96,7 @@ export class FleetLog implements Pick<FleetPort, "report" | "incidents" | "setti
 export class SocketLog implements LiveSockets {
   readonly sent: ServiceMessage[] = [];
   open = 0;
+  closed_with: number | null = null;
 
   count(): number {
     return this.open;
@@ -93,6 +105,10 @@ export class SocketLog implements LiveSockets {
     this.sent.push(structuredClone(message) as ServiceMessage);
   }
   closeEnded(): void {
+    this.open = 0;
+  }
+  closeAll(code: number): void {
+    this.closed_with = code;
     this.open = 0;
   }
   earliestExpiry(): number | null {

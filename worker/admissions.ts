@@ -1,11 +1,8 @@
 /**
  * Which services may write: the Fleet decides and this isolate remembers. A name that was admitted stays so, hence it is asked
- * for again only to learn of a quarantine; while the Fleet is down, what is remembered holds.
+ * for again only to learn of a quarantine or a deletion; while the Fleet is down, what is remembered holds.
  */
-import type { Admission, AdmissionRequest, FleetPort } from "../domain/fleet.ts";
-
-/** The object hears of a quarantine at once; an isolate whose object could not be told hears of it within this time. */
-const REMEMBER_MS = 5_000;
+import { type Admission, ADMISSION_REMEMBERED_MS, type AdmissionRequest, type FleetPort } from "../domain/fleet.ts";
 
 export interface Standing {
   readonly admission: Admission;
@@ -37,7 +34,7 @@ export class Admissions {
       const answers = await fleet.admit(request);
       for (const admission of answers) {
         if (admission.status === "admitted")
-          this.#known.set(admission.service, { admission, until_ms: now_ms + REMEMBER_MS });
+          this.#known.set(admission.service, { admission, until_ms: now_ms + ADMISSION_REMEMBERED_MS });
         else this.#known.delete(admission.service);
       }
       return answers;

@@ -32,7 +32,7 @@ const SHAPES: Readonly<Record<HistoryTable, TableShape>> = {
   services: {
     key: ["service"],
     fixed: [],
-    columns: names("status incident_id first_event_at last_event_at revision"),
+    columns: names("status incident_id first_event_at last_event_at deleted_at revision"),
   },
   service_metrics: METRICS,
   service_metrics_hourly: METRICS,
@@ -47,6 +47,11 @@ const SHAPES: Readonly<Record<HistoryTable, TableShape>> = {
     key: ["id"],
     fixed: [],
     columns: names("at actor action subject detail revision"),
+  },
+  feedback: {
+    key: ["incident_id"],
+    fixed: [],
+    columns: names("service metric_name verdict at actor revision"),
   },
   incidents: {
     key: ["id"],
@@ -75,6 +80,7 @@ export const UPSERTS: Readonly<Record<HistoryTable, string>> = {
   anomalies: upsert("anomalies"),
   incidents: upsert("incidents"),
   audit_log: upsert("audit_log"),
+  feedback: upsert("feedback"),
 };
 
 function upsert(table: HistoryTable): string {

@@ -79,12 +79,18 @@ function storedJson(entry: HistoryRow): string {
     case "incidents":
       return JSON.stringify(storedIncident(entry.row));
     case "audit_log":
+    case "feedback":
       return JSON.stringify({ ...entry.row, at: stored(entry.row.at) });
   }
 }
 
 function storedService(row: ServiceRecord): ServiceRecord {
-  return { ...row, first_event_at: stored(row.first_event_at), last_event_at: stored(row.last_event_at) };
+  return {
+    ...row,
+    first_event_at: stored(row.first_event_at),
+    last_event_at: stored(row.last_event_at),
+    deleted_at: storedOrNull(row.deleted_at),
+  };
 }
 
 function storedWindow(row: MetricsWindow): MetricsWindow {

@@ -1,0 +1,70 @@
+/** What people do to an incident: they take it on, end it by hand, or say that it was none. */
+import type { Feedback, Incident } from "./incident.ts";
+import type { MonitorDraft } from "./monitor-draft.ts";
+import { formatRfc3339 } from "./rfc3339.ts";
+
+export type IncidentAct =
+  | { readonly kind: "acknowledge"; readonly by: string }
+  | { readonly kind: "resolve" }
+  /** Null takes back what was said. */
+  | { readonly kind: "feedback"; readonly verdict: Feedback | null };
+
+/** What the Worker asks of the object of an incident's service. */
+export interface IncidentCall {
+  readonly incident_id: string;
+  readonly act: IncidentAct;
+  /** For the audit log: the role, and how it was shown. */
+  readonly actor: string;
+  /** The incident as history has it, where the object said that it does not know it; else null. */
+  readonly known: Incident | null;
+}
+
+export type IncidentAnswer =
+  | { readonly kind: "done"; readonly incident: Incident }
+  | { readonly kind: "already_resolved"; readonly incident: Incident }
+  /** The object does not hold the incident: the call may be repeated with what history has. */
+  | { readonly kind: "unknown" }
+  /** The service was deleted, or never was: nobody is there to number a change. */
+  | { readonly kind: "no_service" };
+
+/** Words of `audit_log.action` (worker/migrations/0004_acts.sql). */
+const ACTIONS = {
+  acknowledge: "incident.acknowledged",
+  resolve: "incident.resolved",
+  feedback: "incident.feedback",
+} as const;
+
+/**
+ * Does it to `held`, the newest that is known of the incident, as changes and rows of the draft. What is so already changes
+ * nothing and is answered alike; only an incident that is over cannot be ended.
+ */
+export function actOn(draft: MonitorDraft, held: Incident, call: IncidentCall, now_ms: number): IncidentAnswer {
+  const { act } = call;
+  const incident = changed(draft, held, act, now_ms);
+  if (incident === "already_resolved") return { kind: "already_resolved", incident: held };
+  if (incident === held) return { kind: "done", incident };
+  const { service, metric_name, revision } = incident;
+  const [at, action, incident_id] = [formatRfc3339(now_ms), ACTIONS[act.kind], incident.id];
+  const { kind: _, ...said } = act;
+  const audit = { id: `${action} ${incident_id} ${revision}`, at, actor: call.actor, action, subject: service };
+  const detail = JSON.stringify({ incident_id, ...said });
+  draft.note({ table: "audit_log", row: { ...audit, detail, revision: 1 } });
+  if (act.kind === "feedback") {
+    const row = { incident_id, service, metric_name, verdict: act.verdict, at, actor: call.actor, revision };
+    draft.note({ table: "feedback", row });
+  }
+  return { kind: "done", incident };
+}
+
+/** The incident afterwards; `held` itself where nothing changes. */
+function changed(draft: MonitorDraft, held: Incident, act: IncidentAct, now_ms: number): Incident | "already_resolved" {
+  switch (act.kind) {
+    case "acknowledge":
+      if (held.acknowledged_at !== null) return held;
+      return draft.mark(held, { acknowledged_at: formatRfc3339(now_ms), acknowledged_by: act.by });
+    case "feedback":
+      return held.feedback === act.verdict ? held : draft.mark(held, { feedback: act.verdict });
+    case "resolve":
+      return held.status === "resolved" ? "already_resolved" : draft.resolve(held, "manual");
+  }
+}

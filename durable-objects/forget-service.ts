@@ -1,0 +1,56 @@
+/** What is still to be told of a service that an administrator deletes: then its object knows nothing of it any more. */
+import type { HistoryRow } from "../domain/history.ts";
+import type { IncidentEvent } from "../domain/message.ts";
+import type { MonitorDraft } from "../domain/monitor-draft.ts";
+import type { MonitorState } from "../domain/monitor-state.ts";
+import { formatRfc3339 } from "../domain/rfc3339.ts";
+import { numberRows } from "./number-rows.ts";
+import { type PastService, UnreadableState } from "./service-monitor-sql.ts";
+import { serviceRecord } from "./service-view.ts";
+
+export interface Farewell {
+  readonly events: readonly IncidentEvent[];
+  readonly rows: readonly HistoryRow[];
+  readonly numbers: PastService["numbers"];
+}
+
+/** `load`: reads the state, with a draft of it. What cannot be read is deleted as it is. */
+export function farewell(
+  service: string,
+  actor: string,
+  now_ms: number,
+  load: () => { readonly state: MonitorState; readonly draft: MonitorDraft },
+): Farewell {
+  try {
+    const { state, draft } = load();
+    return lastWords(draft, state, actor, now_ms);
+  } catch (error) {
+    if (!(error instanceof UnreadableState)) throw error;
+    console.error(`the state of ${service} cannot be read and is deleted as it is`, error);
+    // No number before can have been as large as the clock.
+    const numbers = { seq: now_ms, outbox_position: now_ms, record_revision: now_ms, window_revision: now_ms };
+    return { events: [], rows: [deletionAudit(service, actor, now_ms, now_ms)], numbers };
+  }
+}
+
+/** Its open windows as they are, the end of its open incident, its row in history, and who did it. */
+function lastWords(draft: MonitorDraft, before: MonitorState, actor: string, now_ms: number): Farewell {
+  const { service } = before;
+  const { incident } = before.tracker;
+  draft.projectOpen();
+  if (incident?.status === "open") draft.resolve(incident, "manual");
+  const { events, rows } = numberRows(draft, before, false, now_ms);
+  const record_revision = draft.state.record_revision + 1;
+  const record = { ...serviceRecord(draft.state), deleted_at: formatRfc3339(now_ms), revision: record_revision };
+  rows.push({ table: "services", row: record }, deletionAudit(service, actor, record_revision, now_ms));
+  const { seq, outbox_position, window_revision } = draft.state;
+  return { events, rows, numbers: { seq, outbox_position, record_revision, window_revision } };
+}
+
+/** `number` tells this deletion from others of the name. */
+function deletionAudit(service: string, actor: string, number: number, now_ms: number): HistoryRow {
+  const action = "service.deleted";
+  const id = `${action} ${service} ${number}`;
+  const row = { id, at: formatRfc3339(now_ms), actor, action, subject: service, detail: "{}", revision: 1 as const };
+  return { table: "audit_log", row };
+}
