@@ -1,0 +1,78 @@
+/** Requests and failed ones of the newest steps of time, in constant memory: a window slides by a step, not by a second. */
+import type { BinaryReader, BinaryWriter } from "./binary.ts";
+
+interface Counts {
+  readonly requests: number;
+  readonly errors: number;
+}
+
+const NONE: Counts = { requests: 0, errors: 0 };
+
+/** Changes in place. */
+export class CountRing {
+  readonly #step_s: number;
+  /** Completed steps, the oldest first, and the one that is being filled. */
+  #steps: readonly Counts[];
+  #filling: Counts = NONE;
+  /** Number of the step that is being filled, counted from the epoch. */
+  #number = 0;
+
+  constructor(step_s: number, slots: number) {
+    this.#step_s = step_s;
+    this.#steps = Array.from({ length: slots }, () => NONE);
+  }
+
+  clone(): CountRing {
+    const copy = new CountRing(this.#step_s, 0);
+    copy.#steps = this.#steps;
+    copy.#filling = this.#filling;
+    copy.#number = this.#number;
+    return copy;
+  }
+
+  /** Seconds ascend; those left out count as without requests. */
+  add(second: number, requests: number, errors: number): void {
+    const number = Math.floor(second / this.#step_s);
+    for (let passed = Math.min(number - this.#number, this.#steps.length); passed > 0; passed -= 1) {
+      this.#steps = [...this.#steps.slice(1), this.#filling];
+      this.#filling = NONE;
+    }
+    this.#number = number;
+    this.#filling = { requests: this.#filling.requests + requests, errors: this.#filling.errors + errors };
+  }
+
+  /** Sums over the newest completed steps and the one being filled, and the part (0 to 1) of these steps that have requests. */
+  over(steps: number): Counts & { readonly known_part: number } {
+    let { requests, errors } = this.#filling;
+    let known = 0;
+    for (let i = this.#steps.length - steps; i < this.#steps.length; i += 1) {
+      const step = this.#steps[i]!;
+      requests += step.requests;
+      errors += step.errors;
+      if (step.requests > 0) known += 1;
+    }
+    // The step being filled is judged with those that are complete: it stands in for one that is empty.
+    if (this.#filling.requests > 0 && known < steps) known += 1;
+    return { requests, errors, known_part: known / steps };
+  }
+
+  encode(writer: BinaryWriter): void {
+    writer.uint(this.#number);
+    for (const { requests, errors } of [...this.#steps, this.#filling]) {
+      writer.uint(requests);
+      if (requests > 0) writer.uint(errors);
+    }
+  }
+
+  static decode(reader: BinaryReader, step_s: number, slots: number): CountRing {
+    const ring = new CountRing(step_s, slots);
+    ring.#number = reader.uint();
+    const counts = (): Counts => {
+      const requests = reader.uint();
+      return requests === 0 ? NONE : { requests, errors: reader.uint() };
+    };
+    ring.#steps = Array.from({ length: slots }, counts);
+    ring.#filling = counts();
+    return ring;
+  }
+}
