@@ -1,40 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { MonitorHarness, type TestEvent } from "../tests/monitor-harness.ts";
-
-const START_MS = Date.parse("2026-11-24T10:00:00Z");
-
-/** `count` events a second for `seconds` seconds, every `error_every`-th of them an error on /pay. */
-function traffic(from_ms: number, seconds: number, count: number, error_every: number, first_offset = 0): TestEvent[] {
-  return Array.from({ length: seconds * count }, (_, i) => ({
-    offset: first_offset + i,
-    timestamp_ms: from_ms + (i * 1000) / count,
-    event_time_ms: from_ms + Math.floor((i * 1000) / count),
-    endpoint: i % 2 === 0 ? "/pay" : "/cart",
-    latency_us: 100_000 + (i % 7) * 1000,
-    status_code: error_every > 0 && i % error_every === 0 ? 500 : 200,
-  }));
-}
-
-/** Delivers events of one partition second by second as they happen. */
-async function live(harness: MonitorHarness, events: readonly TestEvent[]): Promise<void> {
-  const bySecond = Map.groupBy(events, (event) => Math.floor(event.event_time_ms / 1000));
-  for (const [second, own] of bySecond) {
-    await harness.advance(Math.max(0, second * 1000 + 1000 - harness.now_ms));
-    const position = {
-      source: "default",
-      topic: "raw_events",
-      partition: 0,
-      first_offset: own[0]!.offset,
-      last_offset: own.at(-1)!.offset,
-    };
-    expect(harness.deliver(own, position)).toMatchObject({ kind: "applied", accepted: own.length });
-  }
-}
+import { MonitorHarness, START_MS, traffic } from "../tests/monitor-harness.ts";
 
 describe("a service's actor", () => {
   test("projects every minute once it closes, and the open one after five quiet seconds", async () => {
     const harness = new MonitorHarness("checkout", START_MS);
-    await live(harness, traffic(START_MS, 130, 10, 0));
+    await harness.live(traffic(START_MS, 130, 10, 0));
     await harness.advance(60_000);
     const windows = harness.history.of("service_metrics");
     expect(windows.map((row) => [row.window_start, row.request_count, row.error_count])).toEqual([
@@ -51,9 +21,9 @@ describe("a service's actor", () => {
   test("turns an error surge into one incident that opens, grows worse and resolves", async () => {
     // Given five minutes of health, when half of the requests fail for two minutes
     const harness = new MonitorHarness("checkout", START_MS);
-    await live(harness, traffic(START_MS, 300, 10, 0));
-    await live(harness, traffic(START_MS + 300_000, 120, 10, 2, 3000));
-    await live(harness, traffic(START_MS + 420_000, 180, 10, 0, 4200));
+    await harness.live(traffic(START_MS, 300, 10, 0));
+    await harness.live(traffic(START_MS + 300_000, 120, 10, 2, 3000));
+    await harness.live(traffic(START_MS + 420_000, 180, 10, 0, 4200));
     await harness.advance(60_000);
     // Then there is one incident with its onset at the first bad second
     const incidents = harness.history.of("incidents");
@@ -76,10 +46,10 @@ describe("a service's actor", () => {
 
   test("an incident that lasts brings its growing counts to history and to the fleet each minute", async () => {
     const harness = new MonitorHarness("checkout", START_MS);
-    await live(harness, traffic(START_MS, 300, 10, 0));
+    await harness.live(traffic(START_MS, 300, 10, 0));
     const counts: number[] = [];
     for (let minute = 5; minute < 10; minute += 1) {
-      await live(harness, traffic(START_MS + minute * 60_000, 60, 10, 2, minute * 600));
+      await harness.live(traffic(START_MS + minute * 60_000, 60, 10, 2, minute * 600));
       counts.push(harness.history.of("incidents")[0]!.request_count);
     }
     // The last two seconds of a minute close in the next one: the first of these is the opening, or when it grew worse.
@@ -89,9 +59,9 @@ describe("a service's actor", () => {
 
   test("costs at most 1.5 rows a second at one batch a second", async () => {
     const harness = new MonitorHarness("checkout", START_MS);
-    await live(harness, traffic(START_MS, 60, 10, 0));
+    await harness.live(traffic(START_MS, 60, 10, 0));
     const before = harness.storage.rows_written;
-    await live(harness, traffic(START_MS + 60_000, 600, 10, 0, 600));
+    await harness.live(traffic(START_MS + 60_000, 600, 10, 0, 600));
     expect((harness.storage.rows_written - before) / 600).toBeLessThanOrEqual(1.5);
   });
 });

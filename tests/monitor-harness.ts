@@ -22,6 +22,26 @@ export interface TestEvent {
   readonly version?: string;
 }
 
+export const START_MS = Date.parse("2026-11-24T10:00:00Z");
+
+/** `count` events a second for `seconds` seconds, every `error_every`-th of them an error on /pay. */
+export function traffic(
+  from_ms: number,
+  seconds: number,
+  count: number,
+  error_every: number,
+  first_offset = 0,
+): TestEvent[] {
+  return Array.from({ length: seconds * count }, (_, i) => ({
+    offset: first_offset + i,
+    timestamp_ms: from_ms + (i * 1000) / count,
+    event_time_ms: from_ms + Math.floor((i * 1000) / count),
+    endpoint: i % 2 === 0 ? "/pay" : "/cart",
+    latency_us: 100_000 + (i % 7) * 1000,
+    status_code: error_every > 0 && i % error_every === 0 ? 500 : 200,
+  }));
+}
+
 type RowOf<T extends HistoryRow["table"]> = Extract<HistoryRow, { table: T }>["row"];
 
 /** History as the database keeps it: of each natural key the newest revision. */
@@ -155,6 +175,25 @@ export class MonitorHarness {
     };
     const answer = this.actor.apply(call);
     return answer.kind === "send_events" ? this.actor.apply({ ...call, content: columns }) : answer;
+  }
+
+  /** Delivers events of one partition second by second as they happen. */
+  async live(events: readonly TestEvent[]): Promise<void> {
+    const bySecond = Map.groupBy(events, (event) => Math.floor(event.event_time_ms / 1000));
+    for (const [second, own] of bySecond) {
+      await this.advance(Math.max(0, second * 1000 + 1000 - this.now_ms));
+      const [first_offset, last_offset] = [own[0]!.offset, own.at(-1)!.offset];
+      const answer = this.deliver(own, {
+        source: "default",
+        topic: "raw_events",
+        partition: 0,
+        first_offset,
+        last_offset,
+      });
+      if (answer.kind !== "applied" || answer.accepted !== own.length) throw new Error(JSON.stringify(answer));
+    }
+    // What is due now, as the push of an incident that the last second opened, goes out.
+    await this.actor.drain();
   }
 
   /** Lets time pass; the alarm rings when it is due, and what it starts is finished. */

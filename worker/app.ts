@@ -1,5 +1,6 @@
 /** The HTTP surface: each subject brings its own routes; access is decided before any of them runs. */
 import { Hono } from "hono";
+import { actRoutes } from "./act-routes.ts";
 import type { AppContext } from "./context.ts";
 import { dashboardShell } from "./dashboard-shell.ts";
 import { fleetRoutes } from "./fleet-routes.ts";
@@ -24,5 +25,6 @@ export const app = new Hono<AppContext>()
   .route("/v1", historyRoutes)
   .route("/v1", settingsRoutes)
   .route("/v1", previewRoutes)
+  .route("/v1", actRoutes)
   .notFound(answerNotFound)
   .onError(answerError);

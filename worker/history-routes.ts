@@ -10,6 +10,15 @@ import { incidentsQuery, parseQuery, writeCursor } from "./query-params.ts";
 
 const SHOWN_LENGTH_MAX = 120;
 
+export function unknownIncident(id: string): Response {
+  const shown = JSON.stringify(id.slice(0, SHOWN_LENGTH_MAX));
+  return problem(
+    404,
+    "unknown_incident",
+    `No incident ${shown} is in the history; GET /v1/incidents lists those that are.`,
+  );
+}
+
 export const historyRoutes = new Hono<AppContext>()
   .get("/incidents", requireRole("viewer", "admin"), async (context) => {
     const query = parseQuery(incidentsQuery, context);
@@ -21,10 +30,5 @@ export const historyRoutes = new Hono<AppContext>()
     const id = context.req.param("id");
     const incident = await readIncident(context.env.DB, id);
     if (incident !== null) return context.json(incident);
-    const shown = JSON.stringify(id.slice(0, SHOWN_LENGTH_MAX));
-    return problem(
-      404,
-      "unknown_incident",
-      `No incident ${shown} is in the history; GET /v1/incidents lists those that are.`,
-    );
+    return unknownIncident(id);
   });
