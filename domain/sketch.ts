@@ -48,7 +48,11 @@ function findBin(latency_us: number): number {
 
 /** The sketch of bins in any order. Sorts `bins` in place. */
 export function sketchOfBins(bins: Uint16Array): Sketch {
-  bins.sort();
+  return sketchOfSortedBins(bins.sort());
+}
+
+/** The sketch of ascending bins. */
+export function sketchOfSortedBins(bins: Uint16Array): Sketch {
   let distinct = 0;
   for (let i = 0; i < bins.length; i += 1) if (i === 0 || bins[i] !== bins[i - 1]) distinct += 1;
   const sketch = { bins: new Uint16Array(distinct), counts: new Float64Array(distinct) };
