@@ -12,6 +12,7 @@ import { HELD_MINUTES, ReplayMinutes } from "./replay-minutes.ts";
 import { ReplaySecond } from "./replay-second.ts";
 import { formatRfc3339 } from "./rfc3339.ts";
 import { errorTable, type ServiceSettings } from "./settings.ts";
+import { downDue } from "./silence.ts";
 import { INITIAL_WATERMARK, onBatch, onQuiet, openSecond, QUIET_MS, type WatermarkState } from "./watermark.ts";
 
 /** All events of a service count as of one partition. */
@@ -52,6 +53,7 @@ export class ReplayService {
   /** The clock at the newest event. */
   #received_ms = -Infinity;
   #is_quiet = true;
+  #down_due_ms = Infinity;
   /** The newest event time, and the clock, from which on the watermark may close something. */
   #next_newest_ms = -Infinity;
   #next_clock_ms = Infinity;
@@ -71,9 +73,31 @@ export class ReplayService {
     this.#draft = this.#newDraft(initialState(input.service, clock_ms, input.settings), clock_ms);
   }
 
-  /** The clock at which the service will have been without an event for 5 s; Infinity once that was acted on. */
-  get quiet_due_ms(): number {
-    return this.#is_quiet ? Infinity : this.#received_ms + QUIET_MS;
+  /** The clock at the newest event. */
+  get received_ms(): number {
+    return this.#received_ms;
+  }
+
+  /**
+   * The clock at which the next thing happens though the service has no event: after 5 s what it has is closed, and then comes
+   * the time at which its silence would prove that it is down. Infinity once both were acted on.
+   */
+  get due_ms(): number {
+    return this.#is_quiet ? this.#down_due_ms : this.#received_ms + QUIET_MS;
+  }
+
+  /** Acts on what was due at `due_ms`; `isHeard`: others were heard meanwhile. */
+  onDue(due_ms: number, isHeard: boolean): void {
+    if (!this.#is_quiet) {
+      this.#onQuiet(due_ms);
+      this.#down_due_ms = downDue({ ...this.#draft.state, watermark: this.#progress() }) ?? Infinity;
+      return;
+    }
+    this.#down_due_ms = Infinity;
+    if (!isHeard) return;
+    this.#draft.set({ watermark: this.#progress() });
+    this.#draft.declareDown(Math.floor(due_ms / 1000));
+    this.#tell(due_ms);
   }
 
   /** Incidents by the worst severity of each. */
@@ -102,18 +126,19 @@ export class ReplayService {
       this.#advance(clock_ms);
     this.#received_ms = clock_ms;
     this.#is_quiet = false;
+    this.#down_due_ms = Infinity;
     if (is_late) this.#onLate(clock_ms);
   }
 
   /** Five seconds without an event are over at `clock_ms`. */
-  onQuiet(clock_ms: number): void {
+  #onQuiet(clock_ms: number): void {
     this.#is_quiet = true;
     this.#close(onQuiet(this.#progress()), clock_ms);
   }
 
   /** The stream is over: closes what that leaves, and tells the minutes that are open still. */
   finish(clock_ms: number): void {
-    this.onQuiet(clock_ms);
+    this.#onQuiet(clock_ms);
     this.#bring(this.#behind, Infinity);
     this.#bring(this.#open, Infinity);
     this.#draft.projectOpen();

@@ -3,8 +3,9 @@
  * the services' objects. Nothing depends on how the stream is cut into chunks, nor on how fast it is read.
  *
  * The clock is the newest event time met so far in the whole stream, of whichever service: it lets a service that has no event
- * for 5 s of it be quiet, says when something would have been told, and stands still where the stream is over. A record's own
- * timestamp, by which an ingest request tells a wrong date, is absent: see replay-leap.ts.
+ * for 5 s of it be quiet, and one that is silent for longer while others are heard be down; it says when something would have
+ * been told, and stands still where the stream is over. A record's own timestamp, by which an ingest request tells a wrong date,
+ * is absent: see replay-leap.ts.
  */
 import { type RejectReason } from "./event.ts";
 import type { Severity } from "./incident.ts";
@@ -35,8 +36,8 @@ export class Replay implements ReplaySink {
   readonly #services: (ReplayService | undefined)[] = [];
   #clock_ms = -Infinity;
   #oldest_ms = Infinity;
-  /** No service is due to be quiet before. */
-  #next_quiet_ms = -Infinity;
+  /** Nothing is due before. */
+  #next_due_ms = -Infinity;
   #waiting: WaitingEvent[] = [];
   #events = 0;
   readonly #wrong = new Map<RejectReason, number>();
@@ -123,7 +124,7 @@ export class Replay implements ReplaySink {
     if (event_time_ms < this.#oldest_ms) this.#oldest_ms = event_time_ms;
     if (event_time_ms > this.#clock_ms) {
       this.#clock_ms = event_time_ms;
-      if (event_time_ms >= this.#next_quiet_ms) this.#quiet();
+      if (event_time_ms >= this.#next_due_ms) this.#ringAlarms(number);
     }
     const service = this.#services[number] ?? this.#newService(number);
     service.add(event_time_ms, endpoint, latency_us, status_code, version, this.#clock_ms);
@@ -137,20 +138,32 @@ export class Replay implements ReplaySink {
     return service;
   }
 
-  /** Services without an event for 5 s are told so, in the order and at the time at which their alarms would have rung. */
-  #quiet(): void {
+  /**
+   * Services without an event act on it in the order and at the time at which their alarms would have rung. `speaker`: the
+   * service whose event moves the clock; it is heard, as whoever was heard in the later half of a silence is.
+   */
+  #ringAlarms(speaker: number): void {
     const clock_ms = this.#clock_ms;
-    const due: ReplayService[] = [];
-    // Whoever has an event from now on is due in 5 s at the earliest.
-    let next_ms = clock_ms + QUIET_MS;
-    for (const service of this.#services) {
-      const due_ms = service?.quiet_due_ms ?? Infinity;
-      if (due_ms <= clock_ms) due.push(service!);
-      else next_ms = Math.min(next_ms, due_ms);
+    for (;;) {
+      let next: ReplayService | undefined;
+      // Whoever has an event from now on is due in 5 s at the earliest.
+      let next_ms = clock_ms + QUIET_MS;
+      for (const service of this.#services) {
+        if (service === undefined || service.due_ms >= next_ms) continue;
+        [next, next_ms] = [service, service.due_ms];
+      }
+      if (next === undefined || next_ms > clock_ms) {
+        this.#next_due_ms = next_ms;
+        return;
+      }
+      next.onDue(next_ms, this.#isOtherHeard(next, speaker, next_ms));
     }
-    due.sort((a, b) => a.quiet_due_ms - b.quiet_due_ms);
-    for (const service of due) service.onQuiet(service.quiet_due_ms);
-    this.#next_quiet_ms = next_ms;
+  }
+
+  #isOtherHeard(silent: ReplayService, speaker: number, now_ms: number): boolean {
+    if (this.#services[speaker] !== silent) return true;
+    const proof_ms = (silent.received_ms + now_ms) / 2;
+    return this.#services.some((other) => other !== undefined && other !== silent && other.received_ms > proof_ms);
   }
 
   /** Takes the events that wait for a leap of time to be judged, as far as it can be; all of them once no more come. */

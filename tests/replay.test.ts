@@ -6,6 +6,7 @@ import { Replay } from "../domain/replay.ts";
 import type { ReplayLine } from "../domain/replay-line.ts";
 import type { MetricsWindow } from "../domain/history.ts";
 import { defaultSettings } from "../domain/settings.ts";
+import type { PipelineVerdict } from "../domain/silence.ts";
 import { MonitorHarness } from "./monitor-harness.ts";
 import { lineOf, STREAM_START_MS, type StreamEvent, streams } from "./replay-stream.ts";
 
@@ -38,9 +39,11 @@ function batchOf(events: readonly StreamEvent[], size: number, now_ms: number): 
 async function told(
   events: readonly StreamEvent[],
   sizes: readonly number[],
+  verdict: PipelineVerdict = "unknown",
 ): Promise<{ incidents: ServiceIncidentEvent[]; told_at: number[]; harness: MonitorHarness }> {
   const harness = new MonitorHarness(events[0]!.service, STREAM_START_MS);
   const told_at: number[] = [];
+  harness.fleet.verdict = verdict;
   harness.sockets.open = 1;
   harness.sockets.broadcast = (message) => void (message.type === "incident" && told_at.push(harness.now_ms));
   for (let at = 0, n = 0; at < events.length; n += 1) {
@@ -128,4 +131,32 @@ describe("a replay and a ServiceMonitor", () => {
     );
     expect(told_count).toBeGreaterThan(10);
   });
+
+  test("given a service that falls silent while another goes on, say at the same moment that it is down", async () => {
+    const service = { service: "checkout", endpoint: "/pay", latency_ms: 90, status_code: 200 };
+    const lives = [...secondsOf(0, 150), ...secondsOf(210, 90)];
+    const events = lives.flatMap((second) =>
+      Array.from({ length: 6 }, (_, i) => ({ ...service, event_time_ms: STREAM_START_MS + second * 1000 + i * 160 })),
+    );
+    const others = secondsOf(0, 300).map((second) => {
+      return { ...service, service: "search", event_time_ms: STREAM_START_MS + second * 1000 + 50 };
+    });
+    const all = [...events, ...others].sort((a, b) => a.event_time_ms - b.event_time_ms);
+    const lines = replayed(all).filter((line) => line.type === "incident");
+    const { incidents, told_at } = await told(events, [1], "flowing");
+    // After the end of a file no clock goes on.
+    const until_end = incidents.filter((_, i) => told_at[i]! < STREAM_START_MS + 300_000);
+    expect(lines.map(({ action, id, onset, at }) => [action, id, onset, Date.parse(at)])).toEqual(
+      until_end.map(({ action, incident }, i) => [action, incident.id, incident.onset_at, told_at[i]]),
+    );
+    expect(lines[0]).toMatchObject({ action: "opened", anomaly_type: "down", onset: "2026-11-24T10:02:30Z" });
+    expect(Date.parse(lines[0]!.at) - STREAM_START_MS).toBeLessThanOrEqual(175_000);
+    // The same stream without the other service: nobody could tell the silence from a broken pipeline.
+    const alone = replayed(events).filter((line) => line.type === "incident");
+    expect(Date.parse(alone[0]!.at) - STREAM_START_MS).toBeGreaterThanOrEqual(210_000);
+  });
 });
+
+function secondsOf(from: number, count: number): number[] {
+  return Array.from({ length: count }, (_, i) => from + i);
+}
