@@ -41,6 +41,7 @@ class Fleet {
   #take(message: FleetMessage): void {
     if (message.type === "snapshot") return this.#replace(message);
     if (message.type === "tick") return this.#tick(message);
+    if (message.type === "removed") return this.#remove(message.service);
     this.#seq = message.seq;
     this.#takeIncident(message.incident);
   }
@@ -76,6 +77,13 @@ class Fleet {
     }
     row.now = now;
     row.minutes = minutes(row.minutes);
+  }
+
+  #remove(service: string): void {
+    this.rows.delete(service);
+    for (const incident of this.incidents.values()) {
+      if (incident.service === service) this.incidents.delete(incident.id);
+    }
   }
 
   #takeIncident(arrived: Incident): void {
