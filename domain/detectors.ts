@@ -1,5 +1,6 @@
 /** The detectors of a service, stepped together over its closed seconds; which of them speak is a setting. */
 import type { BinaryReader, BinaryWriter } from "./binary.ts";
+import { FeedbackGuard } from "./feedback-guard.ts";
 import { type Finding, worstByMetric } from "./finding.ts";
 import type { ImpactBasis, Totals } from "./impact.ts";
 import { type Driver, ReferenceDetector } from "./reference-detector.ts";
@@ -14,19 +15,23 @@ export class Detectors {
   readonly reference: ReferenceDetector;
   readonly sequential: SequentialDetector;
   readonly #totals: TotalsRing;
+  /** What people said was none. */
+  readonly guard: FeedbackGuard;
 
   constructor(
     reference = new ReferenceDetector(),
     sequential = new SequentialDetector(),
     totals: TotalsRing = new TotalsRing(),
+    guard: FeedbackGuard = new FeedbackGuard(),
   ) {
     this.reference = reference;
     this.sequential = sequential;
     this.#totals = totals;
+    this.guard = guard;
   }
 
   clone(): Detectors {
-    return new Detectors(this.reference.clone(), this.sequential.clone(), this.#totals.clone());
+    return new Detectors(this.reference.clone(), this.sequential.clone(), this.#totals.clone(), this.guard.clone());
   }
 
   /**
@@ -48,7 +53,8 @@ export class Detectors {
       const promised = reference.filter((finding) => isLearningLatency && finding.metric_name === "avg_latency_ms");
       return [...sequential.filter((finding) => settings.sla_ms !== null || !isLatency(finding)), ...promised];
     });
-    return worstByMetric(findings.map((finding) => this.#withRate(second, finding)));
+    const worst = worstByMetric(findings.map((finding) => this.#withRate(second, finding)));
+    return this.guard.step(second, worst);
   }
 
   /** A single second says little of a rate: what is told is the mean since requests began to be missed. */
@@ -97,12 +103,13 @@ export class Detectors {
     this.reference.encode(writer);
     this.sequential.encode(writer);
     this.#totals.encode(writer);
+    this.guard.encode(writer);
   }
 
   static decode(reader: BinaryReader): Detectors {
     const reference = ReferenceDetector.decode(reader);
     const sequential = SequentialDetector.decode(reader);
-    return new Detectors(reference, sequential, TotalsRing.decode(reader));
+    return new Detectors(reference, sequential, TotalsRing.decode(reader), FeedbackGuard.decode(reader));
   }
 }
 

@@ -1,9 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { anomalyRow } from "../tests/history-rows.ts";
 import { BinaryReader, BinaryWriter } from "./binary.ts";
-import { FeedbackGuard, sizeOf } from "./feedback-guard.ts";
+import { FeedbackGuard, type FeedbackMark, marksAfter, sizeOf } from "./feedback-guard.ts";
 import type { Finding, FindingReason } from "./finding.ts";
-import { METRIC_NAMES, type MetricName } from "./incident.ts";
+import { type Anomaly, METRIC_NAMES, type MetricName } from "./incident.ts";
 
 const NOW = 1_793_577_600;
 const DAY_S = 86_400;
@@ -19,6 +20,11 @@ function latency(times: number, reason: FindingReason = "above_threshold"): Find
     threshold_value: 125,
     request_count: 10,
   };
+}
+
+function anomalyOf(times: number, isError: boolean): Anomaly {
+  const { metric_name, ...numbers } = latency(times);
+  return { ...anomalyRow(), ...numbers, metric_name: isError ? "error_rate" : metric_name };
 }
 
 /** Seconds until what lasts without a break is told, from `second` on; null if not within ten minutes. */
@@ -68,15 +74,36 @@ describe("marks as false positive", () => {
     expect(toldAfter(guard, until + 60, latency(2))).toBe(0);
   });
 
-  test("are listed, and can be taken back one by one", () => {
-    const guard = marked(2);
-    expect(guard.list(NOW)).toMatchObject([{ metric: "p95_latency_ms", wait_s: 120, told_from: 4, marks: 2 }]);
-    guard.unmark("p95_latency_ms", NOW);
-    expect(guard.list(NOW)).toMatchObject([{ wait_s: 60, marks: 1 }]);
-    guard.unmark("p95_latency_ms", NOW);
-    guard.unmark("p95_latency_ms", NOW);
-    expect(guard.list(NOW)).toEqual([]);
-    expect(toldAfter(guard, NOW, latency(2))).toBe(0);
+  test("are listed", () => {
+    expect(marked(2).list(NOW)).toMatchObject([{ metric: "p95_latency_ms", wait_s: 120, told_from: 4, marks: 2 }]);
+  });
+
+  test("that are taken back leave nothing, whatever came before and after", () => {
+    const incident = fc.record({
+      id: fc.constantFrom("a", "b", "c"),
+      anomalies: fc.array(fc.record({ times: fc.integer({ min: 1, max: 9 }), isError: fc.boolean() }), {
+        minLength: 1,
+      }),
+      later_s: fc.nat(DAY_S),
+    });
+    fc.assert(
+      fc.property(fc.array(incident, { maxLength: 8 }), (incidents) => {
+        let second = NOW;
+        let [all, kept]: (readonly FeedbackMark[])[] = [[], []];
+        for (const { id, anomalies, later_s } of incidents) {
+          second += later_s;
+          const judged = { id, anomalies: anomalies.map(({ times, isError }) => anomalyOf(times, isError)) };
+          all = marksAfter(all!, judged, "false_positive", second);
+          if (id !== "a") kept = marksAfter(kept!, judged, "false_positive", second);
+        }
+        const [taken, never] = [new FeedbackGuard(), new FeedbackGuard()];
+        taken.recount(all!);
+        taken.recount(marksAfter(all!, { id: "a", anomalies: [] }, null, second));
+        never.recount(kept!);
+        expect(bytesOf(taken)).toEqual(bytesOf(never));
+        expect(marksAfter(all!, { id: "a", anomalies: [] }, "useful", second)).toEqual(kept);
+      }),
+    );
   });
 
   test("only ever make quieter: no finding grows worse", () => {

@@ -7,7 +7,7 @@
  */
 import type { BinaryReader, BinaryWriter } from "./binary.ts";
 import type { Finding } from "./finding.ts";
-import { METRIC_NAMES, type MetricName } from "./incident.ts";
+import { type Feedback, type Incident, METRIC_NAMES, type MetricName } from "./incident.ts";
 
 /** One mark: a minute without a break; each further one doubles it, up to four. */
 const WAIT_S = 60;
@@ -30,6 +30,36 @@ export interface RaisedGuard {
   readonly marks: number;
   /** When the last of them is forgotten. */
   readonly until: number;
+}
+
+/** JSON-serialisable. */
+export interface FeedbackMark {
+  readonly incident_id: string;
+  readonly metric: MetricName;
+  /** As in `sizeOf`. */
+  readonly size: number;
+  readonly second: number;
+}
+
+/** Beyond them the oldest mark is forgotten; there are five that count of each metric. */
+const MARKS_KEPT_MAX = 50;
+
+/** The marks after an incident was judged: one for each of its metrics, none where it is no false positive (any more). */
+export function marksAfter(
+  marks: readonly FeedbackMark[],
+  { id, anomalies }: Pick<Incident, "id" | "anomalies">,
+  feedback: Feedback | null,
+  second: number,
+): readonly FeedbackMark[] {
+  const others = marks.filter((mark) => mark.incident_id !== id);
+  if (feedback !== "false_positive") return others;
+  const sizes = new Map<MetricName, number>();
+  for (const anomaly of anomalies) {
+    const { metric_name } = anomaly;
+    sizes.set(metric_name, Math.max(sizeOf(anomaly), sizes.get(metric_name) ?? 0));
+  }
+  const own = Array.from(sizes, ([metric, size]): FeedbackMark => ({ incident_id: id, metric, size, second }));
+  return [...others, ...own].slice(-MARKS_KEPT_MAX);
 }
 
 interface Entry {
@@ -61,13 +91,10 @@ export class FeedbackGuard {
     this.#entries = [...this.#others(metric), entry];
   }
 
-  /** A mark was taken back. */
-  unmark(metric: MetricName, second: number): void {
-    const before = this.#entries.find((entry) => entry.metric === metric);
-    if (before === undefined) return;
-    const marks = aged(before, second) - 1;
-    this.#entries =
-      marks < MARKS_MIN ? this.#others(metric) : [...this.#others(metric), { ...before, marks, at: second }];
+  /** Counts these marks and no others, as if each had been made in its time: what is taken back leaves nothing. Oldest first. */
+  recount(marks: readonly FeedbackMark[]): void {
+    this.#entries = [];
+    for (const { metric, size, second } of marks) this.mark(metric, size, second);
   }
 
   #others(metric: MetricName): Entry[] {

@@ -1,5 +1,8 @@
 /** What people do to an incident: they take it on, end it by hand, or say that it was none. */
+import { marksAfter } from "./feedback-guard.ts";
 import type { Feedback, Incident } from "./incident.ts";
+import { endedOlder } from "./incident-change.ts";
+import { type IncidentChange, type Mark, mark as markNewest, resolve } from "./incident-tracker.ts";
 import type { MonitorDraft } from "./monitor-draft.ts";
 import { formatRfc3339 } from "./rfc3339.ts";
 
@@ -61,10 +64,45 @@ function changed(draft: MonitorDraft, held: Incident, act: IncidentAct, now_ms: 
   switch (act.kind) {
     case "acknowledge":
       if (held.acknowledged_at !== null) return held;
-      return draft.mark(held, { acknowledged_at: formatRfc3339(now_ms), acknowledged_by: act.by });
+      return mark(draft, held, { acknowledged_at: formatRfc3339(now_ms), acknowledged_by: act.by });
     case "feedback":
-      return held.feedback === act.verdict ? held : draft.mark(held, { feedback: act.verdict });
+      return held.feedback === act.verdict ? held : judge(draft, held, act.verdict);
     case "resolve":
-      return held.status === "resolved" ? "already_resolved" : draft.resolve(held, "manual");
+      return held.status === "resolved" ? "already_resolved" : endIncident(draft, held, "manual", now_ms);
   }
+}
+
+/** Adds what people say to an incident, be it the newest one or an older one, and gives it as it is then. */
+function mark(draft: MonitorDraft, held: Incident, change: Mark): Incident {
+  const { tracker } = draft.state;
+  const older: IncidentChange = { action: "updated", incident: { ...held, ...change, revision: held.revision + 1 } };
+  const marked = markNewest(tracker, held.id, change) ?? { state: tracker, change: older };
+  draft.take(marked);
+  return marked.change.incident;
+}
+
+/** A false positive makes the like of it wait on this service, until it is taken back. */
+function judge(draft: MonitorDraft, held: Incident, feedback: Feedback | null): Incident {
+  const { open_second, detectors } = draft.state;
+  const false_positives = marksAfter(draft.state.false_positives, held, feedback, open_second ?? 0);
+  detectors.guard.recount(false_positives);
+  draft.set({ false_positives });
+  return mark(draft, held, { feedback });
+}
+
+/** Ends an open incident by hand or because its service is given up, and gives it as it is then. */
+export function endIncident(
+  draft: MonitorDraft,
+  held: Incident,
+  resolution: "manual" | "retired",
+  now_ms: number,
+): Incident {
+  const { tracker, silence, open_second } = draft.state;
+  // While it is down no second closes; else its end is of the time that its counts are of.
+  const second = silence.down_second === null ? (open_second ?? 1) - 1 : Math.floor(now_ms / 1000);
+  const older: IncidentChange = { action: "resolved", incident: endedOlder(held, resolution, second) };
+  const isNewest = tracker.incident?.id === held.id;
+  const ended = (isNewest ? resolve(tracker, resolution, second) : null) ?? { state: tracker, change: older };
+  draft.take(ended);
+  return ended.change.incident;
 }

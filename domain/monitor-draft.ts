@@ -4,18 +4,7 @@
  */
 import { EMPTY_SKETCH, type Sketch } from "./sketch.ts";
 import { type Finding } from "./finding.ts";
-import type { Incident } from "./incident.ts";
-import { endedOlder } from "./incident-change.ts";
-import {
-  declare,
-  type IncidentChange,
-  type Mark,
-  mark,
-  type Moment,
-  resolve,
-  track,
-  type TrackerState,
-} from "./incident-tracker.ts";
+import { declare, type IncidentChange, type Moment, track, type TrackerState } from "./incident-tracker.ts";
 import {
   addToMinute,
   type BucketDelta,
@@ -198,30 +187,14 @@ export class MonitorDraft {
   declareDown(second: number): void {
     const { tracker, detectors } = this.#state;
     const finding = detectors.silence(Math.min(second, silentSince(this.#state)));
-    this.#take(declare(tracker, this.#moment(second), finding));
+    this.take(declare(tracker, this.#moment(second), finding));
     this.set({ silence: { ...this.#state.silence, down_second: second } });
   }
 
-  /** Adds what people say to an incident, be it the newest one or an older one, and gives it as it is then. */
-  mark(held: Incident, change: Mark): Incident {
-    const { tracker } = this.#state;
-    const older: IncidentChange = { action: "updated", incident: { ...held, ...change, revision: held.revision + 1 } };
-    const marked = mark(tracker, held.id, change) ?? { state: tracker, change: older };
-    this.#take(marked);
-    return marked.change.incident;
-  }
-
-  /** Ends an open incident by hand or because its service is given up, and gives it as it is then. */
-  resolve(held: Incident, resolution: "manual" | "retired"): Incident {
-    const { tracker, silence, open_second } = this.#state;
-    // While it is down no second closes; else its end is of the time that its counts are of.
-    const isDown = silence.down_second !== null;
-    const second = isDown ? Math.floor(this.#input.now_ms / 1000) : (open_second ?? 1) - 1;
-    const older: IncidentChange = { action: "resolved", incident: endedOlder(held, resolution, second) };
-    const isNewest = tracker.incident?.id === held.id;
-    const resolved = (isNewest ? resolve(tracker, resolution, second) : null) ?? { state: tracker, change: older };
-    this.#take(resolved);
-    return resolved.change.incident;
+  /** Takes over what became of an incident. */
+  take({ state: tracker, change }: { state: TrackerState; change: IncidentChange | null }): void {
+    if (tracker !== this.#state.tracker) this.#state = { ...this.#state, tracker };
+    if (change !== null) this.#changes.push(change);
   }
 
   /** Adds a row of history that follows from no event. */
@@ -300,18 +273,13 @@ export class MonitorDraft {
   }
 
   #track(second: number, findings: readonly Finding[], closed: Sums, sketch: Sketch): void {
-    this.#take(track(this.#state.tracker, { ...this.#moment(second), findings, closed, sketch }));
+    this.take(track(this.#state.tracker, { ...this.#moment(second), findings, closed, sketch }));
   }
 
   #moment(second: number): Moment {
     const { service, detectors, versions } = this.#state;
     const deploy = (onset: number): Deploy | null => deployBefore(versions, onset);
     return { service, second, detectors, deployBefore: deploy, now_ms: this.#input.now_ms };
-  }
-
-  #take({ state: tracker, change }: { state: TrackerState; change: IncidentChange | null }): void {
-    if (tracker !== this.#state.tracker) this.#state = { ...this.#state, tracker };
-    if (change !== null) this.#changes.push(change);
   }
 
   #closeMinute(number: number): void {

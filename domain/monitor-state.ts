@@ -2,6 +2,7 @@
 import { BinaryReader, BinaryWriter } from "./binary.ts";
 import { Detectors } from "./detectors.ts";
 import { EndpointTable } from "./endpoint-table.ts";
+import type { FeedbackMark } from "./feedback-guard.ts";
 import { INITIAL_TRACKER, type TrackerState } from "./incident-tracker.ts";
 import type { ServiceStatus } from "./message.ts";
 import { decodeMinute, encodeMinute, type Minute } from "./minute.ts";
@@ -38,6 +39,8 @@ export interface MonitorState {
   readonly tracker: TrackerState;
   readonly versions: VersionTable;
   readonly silence: Silence;
+  /** Incidents that people called false positives; the detectors' guard counts them. */
+  readonly false_positives: readonly FeedbackMark[];
   readonly counters: ServiceCounters;
   /** Newest durable event of the live socket. */
   readonly seq: number;
@@ -70,6 +73,7 @@ export function initialState(service: string, now_ms: number, settings = default
     tracker: INITIAL_TRACKER,
     versions: [],
     silence: INITIAL_SILENCE,
+    false_positives: [],
     counters: { accepted: 0, duplicates: 0, duplicates_suspect: 0, before_start: 0, late: 0, dropped: 0 },
     seq: 0,
     outbox_position: 0,

@@ -1,6 +1,6 @@
 /** The answers of the HTTP reads, for the dashboard, the command line and any client. */
 import type { MetricsWindow } from "./history.ts";
-import type { Incident } from "./incident.ts";
+import type { Incident, MetricName } from "./incident.ts";
 import type { FleetService } from "./message.ts";
 import type { SettingsDocument } from "./settings-document.ts";
 import type { ServiceSettings } from "./settings.ts";
@@ -70,6 +70,18 @@ export interface EndpointItem {
   readonly excess_share: number | null;
 }
 
+/** The like of a false positive waits: it has to last for `wait_s` without a break, unless it is of size `told_from` or more. */
+export interface GuardItem {
+  readonly metric_name: MetricName;
+  /** Marks that count; one loses half its weight in 14 days. */
+  readonly marks: number;
+  readonly wait_s: number;
+  /** Error rate 0 to 1, latency as a multiple of normal, requests by how many times they are too few. */
+  readonly told_from: number;
+  /** RFC 3339: when the last mark is forgotten. */
+  readonly until: string;
+}
+
 /** `GET /v1/services/:service`. */
 export interface ServiceDetail extends ServiceNow {
   readonly watermark: string | null;
@@ -87,6 +99,8 @@ export interface ServiceDetail extends ServiceNow {
   readonly outbox: Readonly<Record<string, number>>;
   /** Whether its events come: `silent` where none do, `stalled` where the pipeline that brings them is known to be broken. */
   readonly data: DataFlow;
+  /** What incidents that people called false positives have raised. */
+  readonly guards: readonly GuardItem[];
 }
 
 /**

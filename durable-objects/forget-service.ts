@@ -1,5 +1,6 @@
 /** What is still to be told of a service that an administrator deletes: then its object knows nothing of it any more. */
 import type { HistoryRow } from "../domain/history.ts";
+import { endIncident } from "../domain/incident-act.ts";
 import type { IncidentEvent } from "../domain/message.ts";
 import type { MonitorDraft } from "../domain/monitor-draft.ts";
 import type { MonitorState } from "../domain/monitor-state.ts";
@@ -38,7 +39,7 @@ function lastWords(draft: MonitorDraft, before: MonitorState, actor: string, now
   const { service } = before;
   const { incident } = before.tracker;
   draft.projectOpen();
-  if (incident?.status === "open") draft.resolve(incident, "manual");
+  if (incident?.status === "open") endIncident(draft, incident, "manual", now_ms);
   const { events, rows } = numberRows(draft, before, false, now_ms);
   const record_revision = draft.state.record_revision + 1;
   const record = { ...serviceRecord(draft.state), deleted_at: formatRfc3339(now_ms), revision: record_revision };

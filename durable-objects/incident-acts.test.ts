@@ -153,3 +153,33 @@ describe("an older incident", () => {
     });
   });
 });
+
+describe("a false positive", () => {
+  test("raises the guard of its metric, as the service's page shows, and taken back it leaves nothing", async () => {
+    const { id } = await withIncident();
+    act(id, { kind: "feedback", verdict: "false_positive" });
+    harness.evict();
+    expect(harness.actor.describe()!.guards).toEqual([
+      {
+        metric_name: "error_rate",
+        marks: expect.closeTo(1, 3),
+        wait_s: 60,
+        told_from: expect.closeTo(1, 3),
+        until: expect.stringMatching(/^2026-12-08T/),
+      },
+    ]);
+    act(id, { kind: "feedback", verdict: "useful" });
+    expect(harness.actor.describe()!.guards).toEqual([]);
+  });
+
+  test("makes the like of it wait", async () => {
+    const { id } = await withIncident();
+    act(id, { kind: "feedback", verdict: "false_positive" });
+    act(id, { kind: "resolve" });
+    await harness.live(traffic(START_MS + 360_000, 600, 10, 0, 3600));
+    await harness.live(traffic(START_MS + 960_000, 40, 10, 2, 9600));
+    expect(newest()).toMatchObject({ id, status: "resolved" });
+    await harness.live(traffic(START_MS + 1_000_000, 60, 10, 2, 10_000));
+    expect(newest()).toMatchObject({ status: "open", onset_at: "2026-11-24T10:16:00Z" });
+  });
+});

@@ -7,7 +7,7 @@
  */
 import { ADMISSION_REMEMBERED_MS, type FleetPort } from "../domain/fleet.ts";
 import type { History, HistoryRow } from "../domain/history.ts";
-import { actOn, type IncidentAnswer, type IncidentCall } from "../domain/incident-act.ts";
+import { actOn, endIncident, type IncidentAnswer, type IncidentCall } from "../domain/incident-act.ts";
 import type { WindowItem, ServiceDetail, ServiceSettingsItem } from "../domain/resource.ts";
 import { MonitorDraft } from "../domain/monitor-draft.ts";
 import type { MonitorState } from "../domain/monitor-state.ts";
@@ -288,7 +288,7 @@ export class ServiceMonitorActor {
       const { incident } = state.tracker;
       if (incident !== null && (retireDue(state) ?? Infinity) <= now_ms) {
         const draft = this.#draft(state, now_ms);
-        draft.resolve(incident, "retired");
+        endIncident(draft, incident, "retired", now_ms);
         this.#commit(draft, state, now_ms);
         state = this.#state ?? state;
       }

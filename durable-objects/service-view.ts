@@ -16,7 +16,7 @@ import type { StoredMinutes } from "../domain/monitor-draft.ts";
 import { type MonitorState, statusOf } from "../domain/monitor-state.ts";
 import { partitionKey } from "../domain/positions.ts";
 import { endpointSums } from "../domain/reference-detector.ts";
-import type { EndpointItem, PartitionPosition, ServiceDetail } from "../domain/resource.ts";
+import type { EndpointItem, GuardItem, PartitionPosition, ServiceDetail } from "../domain/resource.ts";
 import { formatRfc3339 } from "../domain/rfc3339.ts";
 import { quantileMs } from "../domain/sketch.ts";
 import { dataFlow } from "../domain/silence.ts";
@@ -176,7 +176,14 @@ export function describeService(
     incident: incident?.status === "open" ? incident : null,
     outbox,
     data: dataFlow(state, now_ms),
+    guards: guardItems(state),
   };
+}
+
+function guardItems({ detectors, open_second }: MonitorState): GuardItem[] {
+  return detectors.guard.list(open_second ?? 0).map(({ metric, until, ...guard }) => {
+    return { metric_name: metric, ...guard, until: formatRfc3339(until * 1000) };
+  });
 }
 
 function partitionPositions(state: MonitorState, now_ms: number): PartitionPosition[] {
