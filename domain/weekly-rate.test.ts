@@ -55,23 +55,39 @@ describe("the usual rate of a time of the week", () => {
     }
   });
 
+  test("is the same whether empty seconds are stepped through or skipped", () => {
+    for (const [from, seconds] of [
+      [10, 30],
+      [800, 5000],
+      [900, 900],
+      [0, 3 * DAY_S + 17],
+    ] as const) {
+      const stepped = lived(3, nightly);
+      const skipped = stepped.clone();
+      const first = at(3, 1) + from;
+      for (let i = 0; i < seconds; i += 1) stepped.step(first + i, 0, true);
+      skipped.skip(first, seconds);
+      expect(bytesOf(skipped)).toEqual(bytesOf(stepped));
+    }
+  });
+
   test("survives its encoding, in at most 2 KB, and a clone goes its own way", () => {
     const weekly = lived(14, nightly);
-    const writer = new BinaryWriter();
-    weekly.encode(writer);
-    const bytes = writer.finish();
+    const bytes = bytesOf(weekly);
     expect(bytes.length).toBeLessThanOrEqual(2048);
     const copies = [weekly.clone(), WeeklyRate.decode(new BinaryReader(bytes))];
     for (const copy of copies) {
       for (let i = 1; i < 3 * QUARTER_S; i += 1) copy.step(at(14, 0) + i, 7, true);
       expect(copy.usualAt(at(21, 0)) ?? 0).toBeGreaterThan(0);
-      const again = new BinaryWriter();
-      copy.encode(again);
-      expect(again.finish()).not.toEqual(bytes);
+      expect(bytesOf(copy)).not.toEqual(bytes);
     }
     expect(weekly.usualAt(at(21, 0))).toBe(0);
-    const again = new BinaryWriter();
-    weekly.encode(again);
-    expect(again.finish()).toEqual(bytes);
+    expect(bytesOf(weekly)).toEqual(bytes);
   });
 });
+
+function bytesOf(weekly: WeeklyRate): Uint8Array {
+  const writer = new BinaryWriter();
+  weekly.encode(writer);
+  return writer.finish();
+}

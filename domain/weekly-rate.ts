@@ -64,6 +64,18 @@ export class WeeklyRate {
     this.#requests += request_count;
   }
 
+  /** As if `seconds` empty seconds from `from` on had been stepped through; of more than a week the newest week counts. */
+  skip(from: number, seconds: number): void {
+    const to = from + seconds;
+    for (let at = Math.max(from, to - WEEK_QUARTERS * QUARTER_S); at < to;) {
+      const quarter = Math.floor(at / QUARTER_S);
+      if (quarter !== this.#quarter) this.#turn(quarter);
+      const next = Math.min(to, (quarter + 1) * QUARTER_S);
+      this.#seen_s += next - at;
+      at = next;
+    }
+  }
+
   #turn(quarter: number): void {
     if (this.#ended_code > 0) {
       const place = this.#ended % WEEK_QUARTERS;
