@@ -4,7 +4,7 @@
  */
 import type { BinaryReader, BinaryWriter } from "./binary.ts";
 import { CountRing } from "./count-ring.ts";
-import type { FindingReason } from "./finding.ts";
+import type { Finding, FindingReason } from "./finding.ts";
 
 type BurnSeverity = "page" | "ticket";
 
@@ -111,4 +111,21 @@ export class BurnRate {
     burn.#rings = RINGS.map(([step_s, slots]) => CountRing.decode(reader, step_s, slots));
     return burn;
   }
+}
+
+/** A page is as urgent as can be, a ticket can wait. The fault is as old as the short window says. */
+export function burnFinding(second: number, burning: BurnFinding, request_count: number): Finding {
+  const { reason, severity, burn, factor, window_s, short_window_s } = burning;
+  return {
+    metric_name: "burn_rate",
+    detector: "slo",
+    reason,
+    metric_value: burn,
+    baseline_value: 1,
+    threshold_value: factor,
+    request_count,
+    window_s,
+    onset: second - short_window_s + 1,
+    severity: severity === "page" ? "critical" : "medium",
+  };
 }

@@ -1,5 +1,6 @@
 /** The detectors of a service, stepped together over its closed seconds; which of them speak is a setting. */
 import type { BinaryReader, BinaryWriter } from "./binary.ts";
+import { BurnRate, burnFinding } from "./burn-rate.ts";
 import { FeedbackGuard } from "./feedback-guard.ts";
 import { type Finding, worstByMetric } from "./finding.ts";
 import type { ImpactBasis, Totals } from "./impact.ts";
@@ -7,13 +8,17 @@ import { type Driver, ReferenceDetector } from "./reference-detector.ts";
 import { type ClosedSecond, judgedSecond } from "./second-ring.ts";
 import { SequentialDetector } from "./sequential-detector.ts";
 import type { ServiceSettings } from "./settings.ts";
+import type { Surge } from "./surge.ts";
 import { countAbove, type Sketch } from "./sketch.ts";
 import { TotalsRing } from "./totals-ring.ts";
+
+const ANY_OBJECTIVE = 0.999;
 
 /** All of them learn all the time, so that a change of settings finds them warm. Changes in place; `clone` first where the old state must stay. */
 export class Detectors {
   readonly reference: ReferenceDetector;
   readonly sequential: SequentialDetector;
+  readonly #burn: BurnRate;
   readonly #totals: TotalsRing;
   /** What people said was none. */
   readonly guard: FeedbackGuard;
@@ -21,17 +26,26 @@ export class Detectors {
   constructor(
     reference = new ReferenceDetector(),
     sequential = new SequentialDetector(),
+    burn: BurnRate = new BurnRate(),
     totals: TotalsRing = new TotalsRing(),
     guard: FeedbackGuard = new FeedbackGuard(),
   ) {
     this.reference = reference;
     this.sequential = sequential;
+    this.#burn = burn;
     this.#totals = totals;
     this.guard = guard;
   }
 
   clone(): Detectors {
-    return new Detectors(this.reference.clone(), this.sequential.clone(), this.#totals.clone(), this.guard.clone());
+    const { reference, sequential } = this;
+    return new Detectors(
+      reference.clone(),
+      sequential.clone(),
+      this.#burn.clone(),
+      this.#totals.clone(),
+      this.guard.clone(),
+    );
   }
 
   /**
@@ -51,10 +65,19 @@ export class Detectors {
       const { isLearningLatency } = this.sequential;
       // The SLA has to do while nothing is known of a service's own latency.
       const promised = reference.filter((finding) => isLearningLatency && finding.metric_name === "avg_latency_ms");
-      return [...sequential.filter((finding) => settings.sla_ms !== null || !isLatency(finding)), ...promised];
+      const spoken = sequential.filter((finding) => settings.sla_ms !== null || !isLatency(finding));
+      return [...spoken.map((finding) => ({ ...finding, detector: "sequential" as const })), ...promised];
     });
+    // It counts without an objective too, so that one that is set later is judged by the days before.
+    const burning = this.#burn.step(second, request_count, failed_count, settings.slo?.availability ?? ANY_OBJECTIVE);
+    if (settings.slo !== null) findings.push(burnFinding(second, burning, request_count));
     const worst = worstByMetric(findings.map((finding) => this.#withRate(second, finding)));
     return this.guard.step(second, worst);
+  }
+
+  /** Empty seconds are left out, after an hour of them that was judged and before an hour that will be. */
+  skip(seconds: number): void {
+    this.sequential.skip(seconds);
   }
 
   /** A single second says little of a rate: what is told is the mean since requests began to be missed. */
@@ -72,6 +95,11 @@ export class Detectors {
   /** That no request has come since `onset`. */
   silence(onset: number): Finding {
     return { ...this.sequential.silence(onset), detector: "sequential" };
+  }
+
+  /** Far more requests than usual: worth knowing, never an anomaly; null while there are not. */
+  get surge(): Surge | null {
+    return this.sequential.surge;
   }
 
   /** What failed requests and slow ones are normal now. */
@@ -102,6 +130,7 @@ export class Detectors {
   encode(writer: BinaryWriter): void {
     this.reference.encode(writer);
     this.sequential.encode(writer);
+    this.#burn.encode(writer);
     this.#totals.encode(writer);
     this.guard.encode(writer);
   }
@@ -109,7 +138,8 @@ export class Detectors {
   static decode(reader: BinaryReader): Detectors {
     const reference = ReferenceDetector.decode(reader);
     const sequential = SequentialDetector.decode(reader);
-    return new Detectors(reference, sequential, TotalsRing.decode(reader), FeedbackGuard.decode(reader));
+    const burn = BurnRate.decode(reader);
+    return new Detectors(reference, sequential, burn, TotalsRing.decode(reader), FeedbackGuard.decode(reader));
   }
 }
 

@@ -19,6 +19,8 @@ export interface Finding {
   readonly baseline_value: number | null;
   readonly threshold_value: number;
   readonly request_count: number;
+  /** The seconds that the value was computed over, where they are not those since the onset. */
+  readonly window_s?: number;
   /** The estimated first second of the fault, how bad it is, and the endpoint, where the detector says so itself. */
   readonly onset?: number;
   readonly severity?: Severity;

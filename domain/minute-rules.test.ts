@@ -48,6 +48,16 @@ describe("the plain rules over minutes", () => {
     expect(judgeMinutes([window(0, failing), window(7, failing)], RULES)).toHaveLength(2);
   });
 
+  test("judge the error budget where there is an objective: a page within an hour's windows", () => {
+    const settings = { ...RULES, detectors: ["sequential" as const], slo: { availability: 0.999 } };
+    const windows = Array.from({ length: 120 }, (_, i) => window(i, { error_count: i < 60 ? 0 : 24 }));
+    const [told, ...more] = judgeMinutes(windows, settings);
+    expect(told).toMatchObject({ metric_name: "burn_rate", severity: "critical" });
+    // 4 % of a budget of 0.1 % burn 40 times as fast; the hour is beyond 14.4 after the 23rd of them.
+    expect(Date.parse(told!.at) - START_MS).toBe(83 * 60_000);
+    expect(more).toEqual([]);
+  });
+
   test("say nothing of latency without a promise, and nothing at all where they are off", () => {
     const slow = window(0, { latency_sum_us: 600 * 900_000 });
     expect(judgeMinutes([slow], { ...RULES, sla_ms: null })).toEqual([]);

@@ -2,6 +2,7 @@
  * The plain rules over windows of a minute: what can be said of days of which no seconds are held. A window is judged on its
  * own, against what was normal when it closed; the burn rate over all windows before it.
  */
+import { BurnRate, burnFinding } from "./burn-rate.ts";
 import type { MetricsWindow } from "./history.ts";
 import type { ToldIncident } from "./replay-line.ts";
 import { judgeErrorRate, judgeLatency } from "./reference-detector.ts";
@@ -17,10 +18,17 @@ const NO_DRIVER = { endpoint: null, endpoint_share: null };
 /** What the plain rules would have told of a service's windows, in ascending order, if `settings` turn them on. */
 export function judgeMinutes(windows: readonly MetricsWindow[], settings: ServiceSettings): ToldIncident[] {
   const told: ToldIncident[] = [];
-  if (!settings.detectors.includes("reference")) return told;
-  for (const window of windows)
-    for (const finding of judgeWindow(window, settings))
-      if (finding.reason === "above_threshold") add(told, window, finding);
+  const burn = new BurnRate();
+  for (const window of windows) {
+    const findings = settings.detectors.includes("reference") ? judgeWindow(window, settings) : [];
+    if (settings.slo !== null) {
+      const second = Math.floor(Date.parse(window.window_start) / 1000);
+      const { request_count, error_count } = window;
+      const burning = burn.step(second, request_count, error_count, settings.slo.availability);
+      findings.push(burnFinding(second, burning, request_count));
+    }
+    for (const finding of findings) if (finding.reason === "above_threshold") add(told, window, finding);
+  }
   return told;
 }
 

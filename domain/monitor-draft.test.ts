@@ -69,7 +69,7 @@ describe("closing seconds", () => {
 
   test("a long gap is skipped with the same outcome as stepping through it", () => {
     fc.assert(
-      fc.property(fc.integer({ min: 100, max: 400 }), fc.integer({ min: 0, max: 59 }), (gap_min, odd_s) => {
+      fc.property(fc.integer({ min: 100, max: 300 }), fc.integer({ min: 0, max: 59 }), (gap_min, odd_s) => {
         const restart = START + 400 + gap_min * 60 + odd_s;
         const again = Array.from({ length: 200 }, (_, i) => second(restart + i, 10, i >= 150 ? 6 : 0));
         const end = restart + 200;
@@ -83,7 +83,7 @@ describe("closing seconds", () => {
         expect(leap.changes.length).toBeGreaterThan(2);
         expect(encodeState(leap.state)).toEqual(encodeState(stepped.state));
       }),
-      { numRuns: 10 },
+      { numRuns: 5 },
     );
   });
 

@@ -169,7 +169,10 @@ export class MonitorDraft {
       for (; second < stop; second += 1) this.#close(second, minute);
       if (second % MINUTE_S === 0) this.#closeMinute(number);
       empty_minutes = minute === undefined ? empty_minutes + 1 : 0;
-      if (empty_minutes >= GAP_STEP_MIN) second = this.#skipGap(second, end);
+      if (empty_minutes < GAP_STEP_MIN) continue;
+      const next = this.#skipGap(second, end);
+      this.#state.detectors.skip(next - second);
+      second = next;
     }
     const { silence } = this.#state;
     const hasCome = silence.down_second !== null && end > silence.down_second;

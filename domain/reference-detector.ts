@@ -176,19 +176,29 @@ function badness(metric: MetricName, sums: Sums): number {
 
 /** The rule on failed requests over some seconds; `baseline_value` is null while none is known. */
 export function judgeErrorRate({ request_count, error_count }: Sums, baseline_value: number | null): Finding {
+  const window_s = RING_S;
   const threshold_value = Math.max(ERROR_RATE_FACTOR * (baseline_value ?? 0), ERROR_RATE_FLOOR);
   const metric_value = request_count === 0 ? 0 : error_count / request_count;
   const reason = reasonOf(metric_value, threshold_value, request_count);
-  return { metric_name: "error_rate", reason, metric_value, baseline_value, threshold_value, request_count };
+  return { metric_name: "error_rate", reason, metric_value, baseline_value, threshold_value, request_count, window_s };
 }
 
 /** The rule on the average latency over some seconds. */
 export function judgeLatency(sums: Sums, sla_ms: number, baseline_value: number | null): Finding {
   const { request_count, latency_sum_us } = sums;
+  const window_s = RING_S;
   const threshold_value = LATENCY_SLA_FACTOR * sla_ms;
   const metric_value = request_count === 0 ? 0 : latency_sum_us / request_count / 1000;
   const reason = reasonOf(metric_value, threshold_value, request_count);
-  return { metric_name: "avg_latency_ms", reason, metric_value, baseline_value, threshold_value, request_count };
+  return {
+    metric_name: "avg_latency_ms",
+    reason,
+    metric_value,
+    baseline_value,
+    threshold_value,
+    request_count,
+    window_s,
+  };
 }
 
 function reasonOf(value: number, threshold: number, request_count: number): FindingReason {

@@ -101,6 +101,8 @@ export interface ServiceDetail extends ServiceNow {
   readonly data: DataFlow;
   /** What incidents that people called false positives have raised. */
   readonly guards: readonly GuardItem[];
+  /** Far more requests than usual, for information: a second's mean over the newest minute, what is usual, and since when; null while not. */
+  readonly surge: { readonly request_rate: number; readonly usual_rate: number; readonly since: string } | null;
 }
 
 /**

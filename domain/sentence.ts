@@ -21,6 +21,13 @@ function times(rate: number): string {
   return `${rate.toFixed(1)} times`;
 }
 
+/** Seconds up to two minutes, else hours or days. */
+function duration(length_s: number): string {
+  if (length_s <= 120) return `${length_s} s`;
+  const hours = length_s / 3600;
+  return hours < 48 ? `${hours} h` : `${hours / 24} d`;
+}
+
 const WORDS: Readonly<Record<MetricName, { readonly number: (value: number) => string; readonly what: string }>> = {
   error_rate: { number: percent, what: "of requests failed" },
   avg_latency_ms: { number: milliseconds, what: "was the average latency" },
@@ -32,8 +39,7 @@ const WORDS: Readonly<Record<MetricName, { readonly number: (value: number) => s
 /** One plain sentence or two: what was measured, what is normal, what the rule allows, and which endpoint drives it. */
 export function describeFinding(finding: Finding, driver: Driver): string {
   const { number, what } = WORDS[finding.metric_name];
-  // A detector that knows the onset measured from there on; the plain rules look at the last minute.
-  const span = finding.onset === undefined ? " over 60 s" : "";
+  const span = finding.window_s === undefined ? "" : ` over ${duration(finding.window_s)}`;
   const normally =
     finding.baseline_value === null ? "normal not known yet" : `normally ${number(finding.baseline_value)}`;
   const allowed = `allowed ${finding.metric_name === "request_rate" ? "down to " : ""}${number(finding.threshold_value)}`;

@@ -9,6 +9,7 @@ const BEGIN_FACTOR = 2.2;
 const RISEN_FACTOR = 2;
 const END_FACTOR = 1.5;
 const LASTS_S = 60;
+const MEAN_MIN = 1e-6;
 /** Below it, three times as many are a handful. */
 const USUAL_MIN = 0.5;
 
@@ -46,7 +47,10 @@ export class SurgeWatch {
   /** Judges a second. `minute_rate`: requests a second over the minute that ends with it; `usual`: the same while all is well. */
   step(second: number, request_count: number, minute_rate: number, usual: number): void {
     const normal = this.surge?.usual ?? usual;
-    this.#mean = this.#mean * DECAY + Math.min(request_count, SECOND_FACTOR_MAX * Math.max(1, normal)) * (1 - DECAY);
+    const counted = Math.min(request_count, SECOND_FACTOR_MAX * Math.max(1, normal));
+    const mean = this.#mean * DECAY + counted * (1 - DECAY);
+    // So small a rest is none: after a long silence nothing is left that its length would change.
+    this.#mean = mean < MEAN_MIN ? 0 : mean;
     this.#isRisen = normal >= USUAL_MIN && this.#mean >= normal * RISEN_FACTOR;
     const isTurning =
       this.surge === null

@@ -169,6 +169,7 @@ export function describeService(
     watermark: state.watermark.watermark_ms === null ? null : formatRfc3339(state.watermark.watermark_ms),
     sla_ms: state.settings.sla_ms,
     settings_version: state.settings_version,
+    surge: surgeOf(state),
     learning: state.detectors.reference.baseline.learning,
     counters: state.counters,
     partitions: partitionPositions(state, now_ms),
@@ -178,6 +179,12 @@ export function describeService(
     data: dataFlow(state, now_ms),
     guards: guardItems(state),
   };
+}
+
+function surgeOf({ detectors }: MonitorState): ServiceDetail["surge"] {
+  if (detectors.surge === null) return null;
+  const { rate, usual, since } = detectors.surge;
+  return { request_rate: rate, usual_rate: usual, since: formatRfc3339(since * 1000) };
 }
 
 function guardItems({ detectors, open_second }: MonitorState): GuardItem[] {
