@@ -14,7 +14,7 @@ import { run } from "./run.ts";
 import { hasHistory, waitUntilReady } from "./server.ts";
 import { sessionLink } from "./session-link.ts";
 import { parseStartOptions, START_HELP, type StartOptions } from "./start-options.ts";
-import { applyMigrations, devCommand, WRANGLER_ENV } from "./wrangler.ts";
+import { applyMigrations, DEV_ENV, devCommand } from "./wrangler.ts";
 
 /** A cold start on a slow machine takes about 10 s; beyond this something is wrong. */
 const READY_MS_MAX = 60_000;
@@ -124,13 +124,7 @@ async function serve(session: Session): Promise<KeptProcess> {
   const began = performance.now();
   mkdirSync(dirname(DEV_LOG), { recursive: true });
   const output = openSync(DEV_LOG, "w", 0o600);
-  const server = keep(
-    session,
-    "the server (wrangler dev)",
-    devCommand(options.host, options.port),
-    WRANGLER_ENV,
-    output,
-  );
+  const server = keep(session, "the server (wrangler dev)", devCommand(options.host, options.port), DEV_ENV, output);
   await Promise.race([waitUntilReady(url, READY_MS_MAX, ended), failWhenItEnds(server)]);
   const reach = isLoopback(options.host) ? "" : " Other machines can reach it, unencrypted.";
   say(`Serving at ${url} after ${secondsSince(began)} s.${reach}`);

@@ -2,7 +2,7 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { devCommand, WRANGLER_ENV } from "../../cli/wrangler.ts";
+import { DEV_ENV, devCommand, WRANGLER_ENV } from "../../cli/wrangler.ts";
 import { run } from "../../cli/run.ts";
 import type { MetricsWindow } from "../../domain/history.ts";
 import type { Page } from "../../domain/resource.ts";
@@ -47,7 +47,7 @@ export class FaultlineServer {
     const variables = Object.entries(TOKENS).flatMap(([name, token]) => ["--var", `${name}:${token}`]);
     this.#group = new ProcessGroup(
       [...devCommand("127.0.0.1", this.#port), ...this.#state, ...variables],
-      WRANGLER_ENV,
+      DEV_ENV,
       this.log,
     );
     await until("the server", 60_000, async () => {
