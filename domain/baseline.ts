@@ -3,17 +3,10 @@
  * minutes; the latency quantile and the endpoints come from decayed sums, since an hour of sketches would not fit one row.
  */
 import type { BinaryReader, BinaryWriter } from "./binary.ts";
+import { LatencySum } from "./latency-sum.ts";
 import type { BaselinePoint } from "./message.ts";
 import { addSums, decodeSums, encodeSums, type JudgedSecond, type NamedSums, type Sums } from "./second-ring.ts";
-import {
-  decodeSketch,
-  encodeSketch,
-  mergeSketches,
-  quantileMs,
-  scaleSketch,
-  type Sketch,
-  EMPTY_SKETCH,
-} from "./sketch.ts";
+import type { Sketch } from "./sketch.ts";
 
 const HOUR_MIN = 60;
 /** Below these a service is still learning: a rate from fewer requests says little. */
@@ -21,7 +14,7 @@ const LEARNED_SECONDS_MIN = 60;
 const LEARNED_REQUESTS_MIN = 100;
 /** Decay of the latency sketch and of endpoint sums, a minute: a half-life of 30 minutes weighs about the last hour. */
 const MINUTE_DECAY = 0.5 ** (1 / 30);
-/** Counts in the decayed sketch are whole numbers of 1/256 request, so that it can be stored as a sketch. */
+/** Counts of latencies are whole numbers of 1/256 request, so that they still decay where there are few. */
 const SKETCH_SCALE = 256;
 const ENDPOINT_REQUESTS_MIN = 30;
 /** Names that outlive a minute; a minute brings at most MINUTE_NAMES_MAX more, so that the hot row stays small. */
@@ -39,8 +32,7 @@ export class Baseline {
   #minutes: MinuteSums[] = [];
   #hour: Sums & { readonly second_count: number } = { ...NO_SUMS, second_count: 0 };
   #endpoints = new Map<string, Sums>();
-  #sketch: Sketch = EMPTY_SKETCH;
-  #minute_sketch: Sketch = EMPTY_SKETCH;
+  #latencies = new LatencySum();
   #decayed_minute = 0;
   #p95_latency_ms: number | null = null;
 
@@ -49,8 +41,7 @@ export class Baseline {
     copy.#minutes = [...this.#minutes];
     copy.#hour = this.#hour;
     copy.#endpoints = new Map(this.#endpoints);
-    copy.#sketch = this.#sketch;
-    copy.#minute_sketch = this.#minute_sketch;
+    copy.#latencies = this.#latencies.clone();
     copy.#decayed_minute = this.#decayed_minute;
     copy.#p95_latency_ms = this.#p95_latency_ms;
     return copy;
@@ -115,16 +106,14 @@ export class Baseline {
   learnLatency(second: number, sketch: Sketch): void {
     const minute = Math.floor(second / 60);
     if (minute !== this.#decayed_minute) this.#decay(minute);
-    this.#minute_sketch = mergeSketches(this.#minute_sketch, sketch);
+    this.#latencies.add(sketch, SKETCH_SCALE);
   }
 
   #decay(minute: number): void {
     const factor = MINUTE_DECAY ** Math.min(HOUR_MIN * 24, Math.max(1, minute - this.#decayed_minute));
-    const fresh = scaleSketch(this.#minute_sketch, SKETCH_SCALE);
-    this.#sketch = mergeSketches(scaleSketch(this.#sketch, factor), fresh);
-    this.#minute_sketch = EMPTY_SKETCH;
+    this.#p95_latency_ms = this.#latencies.quantileMs(0.95);
+    this.#latencies.decay(factor);
     this.#decayed_minute = minute;
-    this.#p95_latency_ms = quantileMs(this.#sketch, 0.95);
     // Rounded to the nearest a count of 21 or less would never fall, and names would gather for ever.
     const rest = [...this.#endpoints].map(([name, sums]): [string, Sums] => {
       const request_count = Math.floor(sums.request_count * factor);
@@ -138,7 +127,7 @@ export class Baseline {
     this.#endpoints = new Map(heaviest.slice(0, ENDPOINTS_KEPT_MAX));
   }
 
-  /** Layout: minutes, endpoints, both sketches, decayed minute, p95 (NaN for null). */
+  /** Layout: minutes, endpoints, latencies, decayed minute, p95 (NaN for null). */
   encode(writer: BinaryWriter): void {
     writer.uint(this.#minutes.length);
     for (const minute of this.#minutes) {
@@ -151,8 +140,7 @@ export class Baseline {
       writer.text(name);
       encodeSums(writer, sums);
     }
-    writer.bytes(encodeSketch(this.#sketch));
-    writer.bytes(encodeSketch(this.#minute_sketch));
+    this.#latencies.encode(writer);
     writer.uint(this.#decayed_minute);
     writer.double(this.#p95_latency_ms ?? Number.NaN);
   }
@@ -172,8 +160,7 @@ export class Baseline {
       decodeSums(reader),
     ]);
     baseline.#endpoints = new Map(endpoints);
-    baseline.#sketch = decodeSketch(reader.bytes());
-    baseline.#minute_sketch = decodeSketch(reader.bytes());
+    baseline.#latencies = LatencySum.decode(reader);
     baseline.#decayed_minute = reader.uint();
     const p95 = reader.double();
     baseline.#p95_latency_ms = Number.isNaN(p95) ? null : p95;

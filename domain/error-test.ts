@@ -1,6 +1,7 @@
 /** Whether a share of failed requests is worse than normal: one for the whole service, one for each endpoint. */
 import type { BinaryReader, BinaryWriter } from "./binary.ts";
-import { rampFactor, RateBank, type BankVerdict, type Level } from "./rate-bank.ts";
+import { ErrorScores } from "./error-scores.ts";
+import { type BankVerdict, type Level, LevelBank } from "./level-bank.ts";
 import { type Prior, ShareBaseline } from "./share-baseline.ts";
 
 /** One percent, worth a hundred requests: a service that fails more is learned within its first seconds. */
@@ -13,21 +14,68 @@ export interface Guard {
   readonly floor: number;
 }
 
+/** One size of fault: the evidence turns at so many percentage points (as a ratio) above normal. */
+export interface ErrorLevel extends Level {
+  readonly turn: number;
+  /** The guarded normal share is that of a bad hour; evidence counts as for one that is this part of it, 0 to 1. */
+  readonly usual_part: number;
+}
+
+/** What is tested: sizes of faults from small to large, the guard of normal, and the threshold in nats. */
+export class ErrorPlan {
+  readonly levels: readonly ErrorLevel[];
+  readonly guard: Guard;
+  readonly #threshold: number;
+  readonly #scores: readonly ErrorScores[];
+
+  constructor(levels: readonly ErrorLevel[], guard: Guard, threshold: number) {
+    this.levels = levels;
+    this.guard = guard;
+    this.#threshold = threshold;
+    this.#scores = levels.map(({ turn, usual_part }) => new ErrorScores(turn, usual_part));
+  }
+
+  newBank(): LevelBank {
+    return new LevelBank(this.levels, this.#threshold);
+  }
+
+  decodeBank(reader: BinaryReader): LevelBank {
+    return LevelBank.decode(reader, this.levels, this.#threshold);
+  }
+
+  /**
+   * Judges a second. `normal`: the guarded normal share; `dispersion` (1 or more): by how much counts scatter more than
+   * independent requests would, which weakens the evidence; `rate`: requests a second that are normal.
+   */
+  judge(
+    bank: LevelBank,
+    request_count: number,
+    error_count: number,
+    normal: number,
+    dispersion: number,
+    rate: number,
+  ): BankVerdict {
+    for (let i = 0; i < this.#scores.length; i += 1) {
+      const { hit, miss } = this.#scores[i]!.of(normal);
+      bank.add(i, (error_count * hit + (request_count - error_count) * miss) / dispersion, rate);
+    }
+    return bank.judge();
+  }
+}
+
 /** Changes in place. */
 export class ErrorTest {
-  readonly #guard: Guard;
-  readonly #levels: readonly Level[];
+  readonly #plan: ErrorPlan;
   #baseline = new ShareBaseline(PRIOR);
-  #bank: RateBank;
+  #bank: LevelBank;
 
-  constructor(levels: readonly Level[], guard: Guard) {
-    this.#levels = levels;
-    this.#guard = guard;
-    this.#bank = new RateBank(levels);
+  constructor(plan: ErrorPlan) {
+    this.#plan = plan;
+    this.#bank = plan.newBank();
   }
 
   clone(): ErrorTest {
-    const copy = new ErrorTest(this.#levels, this.#guard);
+    const copy = new ErrorTest(this.#plan);
     copy.#baseline = this.#baseline.clone();
     copy.#bank = this.#bank.clone();
     return copy;
@@ -39,12 +87,14 @@ export class ErrorTest {
 
   /** Normal with its guard: what the fault is tested against. */
   get normal(): number {
-    const { factor, errors, floor } = this.#guard;
-    return Math.min(0.9, this.#baseline.share * factor + this.#baseline.error * errors + floor);
+    const { factor, errors, floor } = this.#plan.guard;
+    const { share, error } = this.#baseline;
+    return Math.min(0.9, share * factor + error * errors + floor);
   }
 
+  /** The share above which the smallest size of fault gathers evidence. */
   get threshold_value(): number {
-    return Math.min(0.99, this.normal + this.#levels[0]!.excess);
+    return Math.min(0.99, this.normal + this.#plan.levels[0]!.turn);
   }
 
   get isProven(): boolean {
@@ -56,19 +106,20 @@ export class ErrorTest {
     this.#bank.reset();
   }
 
-  evidence(threshold: number): number {
-    return this.#bank.evidence(threshold);
+  /** The strongest statistic as a part of its threshold, 0 to 1. */
+  get evidence(): number {
+    return this.#bank.evidence;
   }
 
   get since_s(): number {
     return this.#bank.since_s;
   }
 
-  step(request_count: number, error_count: number, rate: number, threshold: number): BankVerdict {
+  /** `rate`: requests a second that are normal. */
+  step(request_count: number, error_count: number, rate: number): BankVerdict {
     // A healthy second of a healthy service: nothing to add up.
     if (error_count === 0 && this.#bank.isQuiet) return "below_threshold";
-    const ramp_factor = rampFactor(rate);
-    return this.#bank.step(request_count, error_count, this.normal, threshold, ramp_factor, this.#baseline.dispersion);
+    return this.#plan.judge(this.#bank, request_count, error_count, this.normal, this.#baseline.dispersion, rate);
   }
 
   learn(request_count: number, error_count: number): void {
@@ -80,10 +131,10 @@ export class ErrorTest {
     this.#bank.encode(writer);
   }
 
-  static decode(reader: BinaryReader, levels: readonly Level[], guard: Guard): ErrorTest {
-    const test = new ErrorTest(levels, guard);
+  static decode(reader: BinaryReader, plan: ErrorPlan): ErrorTest {
+    const test = new ErrorTest(plan);
     test.#baseline = ShareBaseline.decode(reader, PRIOR);
-    test.#bank = RateBank.decode(reader, levels);
+    test.#bank = plan.decodeBank(reader);
     return test;
   }
 }

@@ -1,70 +1,37 @@
-/** Whether requests are slower than normal: a bank on the tail, one on the middle, and a slow lane for what creeps. */
+/**
+ * Whether requests are slower than normal: a bank of tests of the whole histogram against itself shifted (slow-scores.ts), and a
+ * slow lane for what creeps.
+ */
 import type { BinaryReader, BinaryWriter } from "./binary.ts";
-import { THRESHOLD } from "./cusum.ts";
-import type { Guard } from "./error-test.ts";
 import type { FindingReason } from "./finding.ts";
 import { LatencyBaseline, SLOW_FACTOR } from "./latency-baseline.ts";
-import { type BankVerdict, type Level, RateBank } from "./rate-bank.ts";
+import { LatencySum } from "./latency-sum.ts";
+import { type Level, LevelBank } from "./level-bank.ts";
+import { ScoreScatter } from "./score-scatter.ts";
 import { type NormalShare, type Prior, ShareBaseline } from "./share-baseline.ts";
-import { decodeSketch, EMPTY_SKETCH, encodeSketch, mergeSketches, quantileMs, type Sketch } from "./sketch.ts";
+import { countAbove, type Sketch } from "./sketch.ts";
+import { type Slowness, slowScores } from "./slow-scores.ts";
 
-const TAIL_LEVELS: readonly Level[] = [
-  { excess: 0.08, ramp_s: 60 },
-  { excess: 0.15, ramp_s: 25 },
-  { excess: 0.4, ramp_s: 6 },
+/**
+ * From small to large. Where the evidence turns from against a fault to for it, and what must not last as long as the ramp: about
+ * x1.3 (a deploy of 20 s at x1.5), 12 % of the requests slow, a third of them slow, x1.65 (a deploy speaks against it), x2.5 (a
+ * pause of 3 s), and x3.5 (the same pause speaks against it, so that the ramp can be as short as a pause).
+ */
+const LEVELS: readonly (Level & Slowness)[] = [
+  { factor: [1.4, 1.9], share: 1, guard: 1.12, weight: 1, ramp_s: 60, ramp_requests: 60 },
+  { factor: [4, 20], share: 0.12, guard: 1.2, weight: 1, ramp_s: 25, ramp_requests: 40 },
+  { factor: [3, 20], share: 0.35, guard: 1.2, weight: 1, ramp_s: 10, ramp_requests: 20 },
+  { factor: [1.8, 2.7], share: 1, guard: 1.2, weight: 1.45, ramp_s: 8, ramp_requests: 16 },
+  { factor: [3, 12], share: 1, guard: 1.2, weight: 1, ramp_s: 5, ramp_requests: 10 },
+  { factor: [5.5, 22], share: 1, guard: 1.3, weight: 1, ramp_s: 3, ramp_requests: 8 },
 ];
-const TAIL_GUARD: Guard = { factor: 2, errors: 2, floor: 0.005 };
 
-/** A shift of everything shows in the middle first; its normal share is larger, so that less slack is needed. */
-const MIDDLE_LEVELS: readonly Level[] = [
-  { excess: 0.15, ramp_s: 60 },
-  { excess: 0.25, ramp_s: 30 },
-  { excess: 0.4, ramp_s: 8 },
-];
-const MIDDLE_GUARD: Guard = { factor: 1.25, errors: 2, floor: 0.03 };
-
-const PRIOR: Prior = { share: 0.02, strength: 200 };
+/** Share of slow requests, for counting what a fault has done. */
+const SLOW_PRIOR: Prior = { share: 0.02, strength: 200 };
 
 /** Creeping latency: the p90 of the last minutes above e^0.3 of the normal one for two minutes. */
 const CREEP_RATIO = Math.exp(0.3);
 const CREEP_S = 120;
-
-/** One bank with what it needs to know of its share. Changes in place. */
-class ShareTest {
-  readonly #levels: readonly Level[];
-  readonly #guard: Guard;
-  bank: RateBank;
-  seen = new ShareBaseline(PRIOR);
-
-  constructor(levels: readonly Level[], guard: Guard) {
-    this.#levels = levels;
-    this.#guard = guard;
-    this.bank = new RateBank(levels);
-  }
-
-  clone(): ShareTest {
-    const copy = new ShareTest(this.#levels, this.#guard);
-    copy.bank = this.bank.clone();
-    copy.seen = this.seen.clone();
-    return copy;
-  }
-
-  step(requests: number, count: number, share: number, ramp_factor: number): BankVerdict {
-    const { factor, errors, floor } = this.#guard;
-    const normal = Math.min(0.9, share * factor + this.seen.error * errors + floor);
-    return this.bank.step(requests, count, normal, THRESHOLD, ramp_factor, this.seen.dispersion);
-  }
-
-  encode(writer: BinaryWriter): void {
-    this.bank.encode(writer);
-    this.seen.encode(writer);
-  }
-
-  decode(reader: BinaryReader): void {
-    this.bank = RateBank.decode(reader, this.#levels);
-    this.seen = ShareBaseline.decode(reader, PRIOR);
-  }
-}
 
 /** What is said of a second. */
 export interface LatencyVerdict {
@@ -78,19 +45,30 @@ export interface LatencyVerdict {
 /** Changes in place; `clone` first where the old state must stay. */
 export class LatencyTest {
   #baseline = new LatencyBaseline();
-  #tail = new ShareTest(TAIL_LEVELS, TAIL_GUARD);
-  #middle = new ShareTest(MIDDLE_LEVELS, MIDDLE_GUARD);
+  #bank = new LevelBank(LEVELS);
+  #scatters = LEVELS.map(() => new ScoreScatter());
+  #slow = new ShareBaseline(SLOW_PRIOR);
   #creep_s = 0;
   /** Latencies since something speaks for a fault. */
-  #recent: Sketch = EMPTY_SKETCH;
+  #recent = new LatencySum();
+  /** Made of the baseline's revision; not stored. */
+  #scores: readonly Float32Array[] = [];
+  #scores_revision = -1;
+  /** Of the newest second, one for each level: scores, and their squares. Used up within the same second, so not stored. */
+  readonly #sums = new Float64Array(LEVELS.length);
+  readonly #square_sums = new Float64Array(LEVELS.length);
+  #judged_requests = 0;
 
   clone(): LatencyTest {
     const copy = new LatencyTest();
     copy.#baseline = this.#baseline.clone();
-    copy.#tail = this.#tail.clone();
-    copy.#middle = this.#middle.clone();
+    copy.#bank = this.#bank.clone();
+    copy.#scatters = this.#scatters.map((scatter) => scatter.clone());
+    copy.#slow = this.#slow.clone();
     copy.#creep_s = this.#creep_s;
-    copy.#recent = this.#recent;
+    copy.#recent = this.#recent.clone();
+    copy.#scores = this.#scores;
+    copy.#scores_revision = this.#scores_revision;
     return copy;
   }
 
@@ -106,75 +84,114 @@ export class LatencyTest {
 
   /** The bin above which a request is slow; null while not known. */
   get slow_bin(): number | null {
-    return this.#baseline.slow_bin;
+    return this.p95_ms === null ? null : this.#baseline.slow_bin;
   }
 
   /** The bin above which a request is slow, and how many normally are; null while not known. */
   get slow(): (NormalShare & { readonly bin: number }) | null {
-    const { slow_bin: bin, slow_share: share } = this.#baseline;
+    const { slow_bin: bin } = this;
     if (bin === null) return null;
-    const { error, dispersion } = this.#tail.seen;
+    const { slow_share: share } = this.#baseline;
+    const { error, dispersion } = this.#slow;
     return { bin, share, error, dispersion };
   }
 
   /** The strongest statistic as a part of its threshold, 0 to 1. */
   get evidence(): number {
-    return Math.max(this.#tail.bank.evidence(THRESHOLD), this.#middle.bank.evidence(THRESHOLD));
+    return this.#bank.evidence;
   }
 
   /** Forgets what spoke for a fault. */
   reset(): void {
-    this.#tail.bank.reset();
-    this.#middle.bank.reset();
+    this.#bank.reset();
     this.#creep_s = 0;
-    this.#recent = EMPTY_SKETCH;
+    this.#recent.clear();
   }
 
-  step(requests: number, sketch: Sketch, ramp_factor: number): LatencyVerdict {
-    const counts = this.#baseline.counts(sketch);
-    if (counts === null) return { reason: "too_few_requests", p95_ms: 0, since_s: 0 };
-    const wasProven = this.#tail.bank.isProven || this.#middle.bank.isProven;
-    const tail = this.#tail.step(requests, counts.slow, this.#baseline.slow_share, ramp_factor);
-    const middle = this.#middle.step(requests, counts.middle, this.#baseline.middle_share, ramp_factor);
-    if (wasProven && !this.#tail.bank.isProven && !this.#middle.bank.isProven) {
+  /** `rate`: requests a second that are normal. */
+  step(requests: number, sketch: Sketch, rate: number): LatencyVerdict {
+    this.#judged_requests = 0;
+    if (this.p95_ms === null) return { reason: "too_few_requests", p95_ms: 0, since_s: 0 };
+    const wasProven = this.#bank.isProven;
+    if (requests > 0) {
+      this.#addUp(sketch);
+      this.#judged_requests = requests;
+      for (const [i, scatter] of this.#scatters.entries()) {
+        this.#bank.add(i, this.#sums[i]! / scatter.dispersion, rate);
+      }
+    }
+    const verdict = this.#bank.judge();
+    if (wasProven && !this.#bank.isProven) {
       this.#baseline.forgetRecent();
       this.#creep_s = 0;
     }
-    this.#creep_s = (this.#baseline.creep ?? 1) > CREEP_RATIO ? this.#creep_s + 1 : 0;
-    const isQuiet = this.#tail.bank.isQuiet && this.#middle.bank.isQuiet && this.#creep_s === 0;
-    this.#recent = isQuiet ? EMPTY_SKETCH : mergeSketches(this.#recent, sketch);
-    const p95_ms = quantileMs(this.#recent, 0.95) ?? 0;
-    if (tail === "above_threshold") return { reason: tail, p95_ms, since_s: this.#tail.bank.since_s };
-    if (middle === "above_threshold") return { reason: middle, p95_ms, since_s: this.#middle.bank.since_s };
+    this.#creep_s = this.#baseline.creep > CREEP_RATIO ? this.#creep_s + 1 : 0;
+    if (this.#bank.isQuiet && this.#creep_s === 0) {
+      this.#recent.clear();
+      return { reason: verdict, p95_ms: 0, since_s: 0 };
+    }
+    this.#recent.add(sketch);
+    const p95_ms = this.#recent.quantileMs(0.95) ?? 0;
+    if (verdict === "above_threshold") return { reason: verdict, p95_ms, since_s: this.#bank.since_s };
     if (this.#creep_s >= CREEP_S) return { reason: "above_threshold", p95_ms, since_s: this.#creep_s };
-    return { reason: tail === "between" ? tail : middle, p95_ms, since_s: 0 };
+    return { reason: verdict, p95_ms, since_s: 0 };
   }
 
-  /** Adds a second's latencies; `learn` says that nothing speaks against them. */
+  /** The scores of a second's requests, for each level. */
+  #addUp({ bins, counts }: Sketch): void {
+    const scores = this.#tables();
+    for (let level = 0; level < scores.length; level += 1) {
+      const table = scores[level]!;
+      let [sum, square_sum] = [0, 0];
+      for (let i = 0; i < bins.length; i += 1) {
+        const [count, score] = [counts[i]!, table[bins[i]!]!];
+        sum += count * score;
+        square_sum += count * score * score;
+      }
+      this.#sums[level] = sum;
+      this.#square_sums[level] = square_sum;
+    }
+  }
+
+  #tables(): readonly Float32Array[] {
+    if (this.#scores_revision !== this.#baseline.revision) {
+      this.#scores = slowScores(this.#baseline.normal, this.#baseline.requests, LEVELS);
+      this.#scores_revision = this.#baseline.revision;
+    }
+    return this.#scores;
+  }
+
+  /** Adds a second's latencies, right after it was judged; `learn` says that nothing speaks against them. */
   learn(second: number, requests: number, sketch: Sketch, learn: boolean): void {
-    const counts = learn ? this.#baseline.counts(sketch) : null;
-    if (counts !== null) {
-      this.#tail.seen.learn(requests, counts.slow);
-      this.#middle.seen.learn(requests, counts.middle);
+    if (learn && this.p95_ms !== null) {
+      this.#slow.learn(requests, countAbove(sketch, this.#baseline.slow_bin));
+      // A second that was not judged, as when the service has to start, has no scores.
+      if (this.#judged_requests === requests) {
+        for (const [i, scatter] of this.#scatters.entries()) {
+          scatter.learn(requests, this.#sums[i]!, this.#square_sums[i]!);
+        }
+      }
     }
     this.#baseline.add(second, sketch, learn);
   }
 
   encode(writer: BinaryWriter): void {
     this.#baseline.encode(writer);
-    this.#tail.encode(writer);
-    this.#middle.encode(writer);
+    this.#bank.encode(writer);
+    for (const scatter of this.#scatters) scatter.encode(writer);
+    this.#slow.encode(writer);
+    this.#recent.encode(writer);
     writer.uint(this.#creep_s);
-    writer.bytes(encodeSketch(this.#recent));
   }
 
   static decode(reader: BinaryReader): LatencyTest {
     const test = new LatencyTest();
     test.#baseline = LatencyBaseline.decode(reader);
-    test.#tail.decode(reader);
-    test.#middle.decode(reader);
+    test.#bank = LevelBank.decode(reader, LEVELS);
+    test.#scatters = LEVELS.map(() => ScoreScatter.decode(reader));
+    test.#slow = ShareBaseline.decode(reader, SLOW_PRIOR);
+    test.#recent = LatencySum.decode(reader);
     test.#creep_s = reader.uint();
-    test.#recent = decodeSketch(reader.bytes());
     return test;
   }
 }

@@ -5,35 +5,49 @@
  */
 import type { BinaryReader, BinaryWriter } from "./binary.ts";
 import { THRESHOLD } from "./cusum.ts";
-import { ErrorTest, type Guard } from "./error-test.ts";
+import { ErrorRise } from "./error-rise.ts";
+import { ErrorPlan, ErrorTest } from "./error-test.ts";
 import type { Finding, FindingReason } from "./finding.ts";
 import type { ImpactBasis } from "./impact.ts";
 import type { Severity } from "./incident.ts";
 import { LatencyTest } from "./latency-test.ts";
-import { type Level, rampFactor } from "./rate-bank.ts";
 import type { ClosedSecond, SecondRing } from "./second-ring.ts";
 import { EMPTY_SKETCH, type Sketch } from "./sketch.ts";
 import type { Surge } from "./surge.ts";
 import { TrafficTest } from "./traffic-test.ts";
 
-const ERROR_LEVELS: readonly Level[] = [
-  { excess: 0.01, ramp_s: 60 },
-  { excess: 0.04, ramp_s: 30 },
-  { excess: 0.12, ramp_s: 8 },
-  { excess: 0.3, ramp_s: 4 },
-];
-const ERROR_GUARD: Guard = { factor: 1.6, errors: 2, floor: 0.001 };
+/**
+ * Small to large: evidence turns at so much above normal, and what must not last as long as the ramp. One point is more than a
+ * deploy's errors, 4.5 points are more than those of a bot that scans, 13 points are more than a blip of 10 %, so that the ramp
+ * can be as short as a blip.
+ */
+const ERROR_PLAN = new ErrorPlan(
+  [
+    { turn: 0.009, usual_part: 1, ramp_s: 60, ramp_requests: 120 },
+    { turn: 0.018, usual_part: 1, ramp_s: 30, ramp_requests: 60 },
+    { turn: 0.045, usual_part: 0.9, ramp_s: 8, ramp_requests: 16 },
+    { turn: 0.13, usual_part: 0.7, ramp_s: 3, ramp_requests: 9 },
+  ],
+  { factor: 1.6, errors: 2, floor: 0.001 },
+  THRESHOLD,
+);
 
-/** The slow lane: a smaller guard and a small excess that must last for minutes. */
-const CREEP_LEVELS: readonly Level[] = [{ excess: 0.008, ramp_s: 240 }];
-const CREEP_GUARD: Guard = { factor: 1.3, errors: 3, floor: 0.001 };
+/** The slow lane: a larger guard, since error rates wander for minutes, and a small excess that must last for as long. */
+const CREEP_PLAN = new ErrorPlan(
+  [{ turn: 0.0035, usual_part: 1, ramp_s: 240, ramp_requests: 480 }],
+  { factor: 2, errors: 3, floor: 0.001 },
+  THRESHOLD,
+);
 
 /** Endpoints: only what stands out at once; fifty tests more, so a higher threshold. */
-const ENDPOINT_LEVELS: readonly Level[] = [
-  { excess: 0.12, ramp_s: 12 },
-  { excess: 0.3, ramp_s: 6 },
-];
-const ENDPOINT_THRESHOLD = THRESHOLD + Math.log(50);
+const ENDPOINT_PLAN = new ErrorPlan(
+  [
+    { turn: 0.06, usual_part: 0.9, ramp_s: 12, ramp_requests: 16 },
+    { turn: 0.25, usual_part: 0.8, ramp_s: 6, ramp_requests: 4 },
+  ],
+  { factor: 1.6, errors: 2, floor: 0.001 },
+  THRESHOLD + Math.log(50),
+);
 
 /**
  * Endpoints that are known; a second has 51 at most, and whoever scans paths brings new ones for ever. Sorted out once there are
@@ -47,8 +61,9 @@ const FREEZE_MAX_S = 3600;
 
 /** Changes in place; `clone` first where the old state must stay. */
 export class SequentialDetector {
-  #errors = new ErrorTest(ERROR_LEVELS, ERROR_GUARD);
-  #creeping_errors = new ErrorTest(CREEP_LEVELS, CREEP_GUARD);
+  #errors = new ErrorTest(ERROR_PLAN);
+  #creeping_errors = new ErrorTest(CREEP_PLAN);
+  #rising_errors = new ErrorRise();
   #endpoints = new Map<string, ErrorTest>();
   #latency = new LatencyTest();
   #traffic = new TrafficTest();
@@ -58,6 +73,7 @@ export class SequentialDetector {
     const copy = new SequentialDetector();
     copy.#errors = this.#errors.clone();
     copy.#creeping_errors = this.#creeping_errors.clone();
+    copy.#rising_errors = this.#rising_errors.clone();
     copy.#endpoints = new Map([...this.#endpoints].map(([name, test]) => [name, test.clone()]));
     copy.#latency = this.#latency.clone();
     copy.#traffic = this.#traffic.clone();
@@ -107,7 +123,9 @@ export class SequentialDetector {
   }
 
   #forgetEvidence(): void {
-    for (const test of [this.#errors, this.#creeping_errors, ...this.#endpoints.values()]) test.reset();
+    for (const test of [this.#errors, this.#creeping_errors, this.#rising_errors, ...this.#endpoints.values()]) {
+      test.reset();
+    }
     this.#latency.reset();
   }
 
@@ -115,19 +133,24 @@ export class SequentialDetector {
     const { rate } = this.#traffic;
     const { request_count, error_count } = closed;
     const wasProven = this.#errors.isProven;
-    const whole = this.#errors.step(request_count, error_count, rate, THRESHOLD);
-    if (wasProven && !this.#errors.isProven) this.#creeping_errors.reset();
-    const creeping = this.#creeping_errors.step(request_count, error_count, rate, THRESHOLD);
+    const whole = this.#errors.step(request_count, error_count, rate);
+    if (wasProven && !this.#errors.isProven) {
+      this.#creeping_errors.reset();
+      this.#rising_errors.reset();
+    }
+    const rising = this.#rising_errors.step(request_count, error_count, this.#errors.baseline);
+    const creeping = this.#creeping_errors.step(request_count, error_count, rate);
     const endpoint = this.#judgeEndpoints(closed);
-    const reason = worst([whole, creeping, endpoint.verdict]);
+    const reason = worst([whole, rising, creeping, endpoint.verdict]);
     const tests = [
       { test: this.#errors, verdict: whole },
       { test: endpoint.test, verdict: endpoint.verdict },
+      { test: this.#rising_errors, verdict: rising },
       { test: this.#creeping_errors, verdict: creeping },
     ];
     const won = tests.find((entry) => entry.verdict === "above_threshold")?.test ?? this.#errors;
     const onset = second - Math.max(0, won.since_s - 1);
-    const since = ring.since(onset, second).map((entry) => entry.closed);
+    const since = won.since_s === 0 ? [closed] : ring.since(onset, second).map((entry) => entry.closed);
     const requests = since.reduce((sum, entry) => sum + entry.request_count, 0);
     const errors = since.reduce((sum, entry) => sum + entry.error_count, 0);
     const metric_value = requests === 0 ? 0 : errors / requests;
@@ -149,10 +172,10 @@ export class SequentialDetector {
   #judgeEndpoints(closed: ClosedSecond): { verdict: FindingReason; test: ErrorTest } {
     let [verdict, test]: [FindingReason, ErrorTest] = ["below_threshold", this.#errors];
     for (const { name, request_count, error_count } of closed.endpoints) {
-      const own = this.#endpoints.get(name) ?? new ErrorTest(ENDPOINT_LEVELS, ERROR_GUARD);
+      const own = this.#endpoints.get(name) ?? new ErrorTest(ENDPOINT_PLAN);
       this.#endpoints.set(name, own);
       const share = this.#traffic.rate * (own.baseline.trials / Math.max(1, this.#errors.baseline.trials));
-      const found = own.step(request_count, error_count, share, ENDPOINT_THRESHOLD);
+      const found = own.step(request_count, error_count, share);
       if (worst([verdict, found]) !== verdict) [verdict, test] = [found, own];
     }
     if (this.#endpoints.size > ENDPOINTS_MAX * 1.5) this.#keepHeaviest();
@@ -172,7 +195,7 @@ export class SequentialDetector {
     const { isWaking, rate } = this.#traffic;
     const request_count = isWaking ? 0 : closed.request_count;
     const timed = isWaking ? EMPTY_SKETCH : sketch;
-    const { reason, p95_ms, since_s } = this.#latency.step(request_count, timed, rampFactor(rate));
+    const { reason, p95_ms, since_s } = this.#latency.step(request_count, timed, rate);
     const ratio = baseline_value === null || baseline_value === 0 ? 1 : p95_ms / baseline_value;
     return {
       metric_name: "p95_latency_ms",
@@ -188,7 +211,7 @@ export class SequentialDetector {
 
   #judgeTraffic(second: number, closed: ClosedSecond, ring: SecondRing): Finding {
     // Neither the retries of what fails nor the absence of callers that gave up is usual traffic.
-    const others = Math.max(this.#errors.evidence(THRESHOLD), this.#latency.evidence);
+    const others = Math.max(this.#errors.evidence, this.#latency.evidence);
     const learn = others <= FREEZE_EVIDENCE || this.#frozen_s > FREEZE_MAX_S;
     const reason = this.#traffic.step(second, closed.request_count, ring.total.request_count, learn);
     const rate = this.#traffic.expected;
@@ -227,8 +250,9 @@ export class SequentialDetector {
   #learn(second: number, closed: ClosedSecond, sketch: Sketch): void {
     if (closed.request_count === 0) return;
     const evidence = Math.max(
-      this.#errors.evidence(THRESHOLD),
-      this.#creeping_errors.evidence(THRESHOLD) - FREEZE_EVIDENCE,
+      this.#errors.evidence,
+      this.#creeping_errors.evidence - FREEZE_EVIDENCE,
+      this.#rising_errors.evidence,
       this.#latency.evidence,
       this.#traffic.evidence,
     );
@@ -243,13 +267,14 @@ export class SequentialDetector {
       const own = this.#endpoints.get(endpoint.name);
       // One of many strangers: it was sorted out in this second.
       if (own === undefined) continue;
-      if (own.evidence(ENDPOINT_THRESHOLD) <= FREEZE_EVIDENCE) own.learn(endpoint.request_count, endpoint.error_count);
+      if (own.evidence <= FREEZE_EVIDENCE) own.learn(endpoint.request_count, endpoint.error_count);
     }
   }
 
   encode(writer: BinaryWriter): void {
     this.#errors.encode(writer);
     this.#creeping_errors.encode(writer);
+    this.#rising_errors.encode(writer);
     writer.uint(this.#endpoints.size);
     for (const [name, test] of this.#endpoints) {
       writer.text(name);
@@ -262,10 +287,11 @@ export class SequentialDetector {
 
   static decode(reader: BinaryReader): SequentialDetector {
     const detector = new SequentialDetector();
-    detector.#errors = ErrorTest.decode(reader, ERROR_LEVELS, ERROR_GUARD);
-    detector.#creeping_errors = ErrorTest.decode(reader, CREEP_LEVELS, CREEP_GUARD);
+    detector.#errors = ErrorTest.decode(reader, ERROR_PLAN);
+    detector.#creeping_errors = ErrorTest.decode(reader, CREEP_PLAN);
+    detector.#rising_errors = ErrorRise.decode(reader);
     for (let count = reader.uint(); count > 0; count -= 1) {
-      detector.#endpoints.set(reader.text(), ErrorTest.decode(reader, ENDPOINT_LEVELS, ERROR_GUARD));
+      detector.#endpoints.set(reader.text(), ErrorTest.decode(reader, ENDPOINT_PLAN));
     }
     detector.#latency = LatencyTest.decode(reader);
     detector.#traffic = TrafficTest.decode(reader);

@@ -17,7 +17,7 @@ const GAMMA = (1 + SKETCH_RELATIVE_ERROR) / (1 - SKETCH_RELATIVE_ERROR);
 const LOG_GAMMA = Math.log(GAMMA);
 
 /** Bin 0 holds latency 0; bin i > 0 holds (GAMMA^(i-2), GAMMA^(i-1)] microseconds: 1,102 bins from 1 us to 1 h. */
-const BIN_COUNT = Math.ceil(Math.log(LATENCY_US_MAX) / LOG_GAMMA) + 2;
+export const BIN_COUNT = Math.ceil(Math.log(LATENCY_US_MAX) / LOG_GAMMA) + 2;
 const BIN_UPPER_US = Float64Array.from({ length: BIN_COUNT }, (_, bin) => (bin === 0 ? 0 : GAMMA ** (bin - 1)));
 
 /** Bins of whole milliseconds up to a second, since most producers send those. */
@@ -125,15 +125,10 @@ export function coarsenSketch(sketch: Sketch, shift: number): Sketch {
   return { bins: bins.slice(0, n), counts: counts.slice(0, n) };
 }
 
-/** Every count times `factor`, rounded to whole ones; what falls to 0 is dropped. For decay, and for counts in smaller units. */
-export function scaleSketch(sketch: Sketch, factor: number): Sketch {
-  const counts = sketch.counts.map((count) => Math.round(count * factor));
-  const kept = Array.from(counts.keys()).filter((i) => counts[i]! > 0);
-  return { bins: Uint16Array.from(kept, (i) => sketch.bins[i]!), counts: Float64Array.from(kept, (i) => counts[i]!) };
-}
-
 export function sketchCount(sketch: Sketch): number {
-  return sketch.counts.reduce((sum, count) => sum + count, 0);
+  let sum = 0;
+  for (let i = 0; i < sketch.counts.length; i += 1) sum += sketch.counts[i]!;
+  return sum;
 }
 
 /**
@@ -153,7 +148,7 @@ export function quantileMs(sketch: Sketch, q: number): number | null {
 }
 
 /** The value that is at most 1 % from both bounds of a bin. */
-function binValueMs(bin: number): number {
+export function binValueMs(bin: number): number {
   return bin === 0 ? 0 : (2 * BIN_UPPER_US[bin]!) / (GAMMA + 1) / 1000;
 }
 
@@ -206,4 +201,9 @@ export function countAbove(sketch: Sketch, bin: number): number {
   let count = 0;
   for (let i = sketch.bins.length - 1; i >= 0 && sketch.bins[i]! > bin; i -= 1) count += sketch.counts[i]!;
   return count;
+}
+
+/** By how many bins a latency moves when it is multiplied by `factor`, to the nearest bin. */
+export function binsOfFactor(factor: number): number {
+  return Math.round(Math.log(factor) / LOG_GAMMA);
 }

@@ -4,6 +4,7 @@ import type { Alarm } from "./contender.ts";
 import { benignEvents } from "./benign.ts";
 import { Closing } from "./closing.ts";
 import { DAY_S, gcStorm, JOB_S, morningJobs } from "./complaints.ts";
+import { cycleFactor } from "./cycle.ts";
 import type { Effect } from "./effect.ts";
 import type { Fault, FaultKind } from "./faults.ts";
 import { LATENCY_SHAPES } from "./latency-shape.ts";
@@ -78,6 +79,8 @@ export function runFault(
   const shape = LATENCY_SHAPES[index % LATENCY_SHAPES.length]!;
   const fault = kind.draw(random, ordinaryService(seed, index, { rate, base_error, shape }));
   const { from_s, onset_s, before } = schedule(seed, kind, variant, fault);
+  // A cell's rate is the traffic that the fault meets, not a weekday's average: nights and weekends have a fifth of that.
+  const profile = { ...fault.profile, rate: fault.profile.rate / cycleFactor(fault.profile.cycle, onset_s) };
   const end_s = onset_s + kind.duration_s;
   const effects = fault.effects.map(({ delay_s = 0, ...effect }) => ({
     ...effect,
@@ -88,7 +91,7 @@ export function runFault(
   const records = live(
     {
       seed,
-      profile: fault.profile,
+      profile,
       effects: [...before, ...effects],
       from_s,
       to_s: end_s + TAIL_S,

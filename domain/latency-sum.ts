@@ -1,0 +1,136 @@
+/**
+ * Latencies added up second by second: the bins of sketch.ts as a plain array, so that a second costs its own bins and nothing
+ * for those already there. Counts are whole numbers, in units that the owner chooses, so that storing them loses nothing.
+ */
+import type { BinaryReader, BinaryWriter } from "./binary.ts";
+import { BIN_COUNT, binValueMs, readSketch, type Sketch, writeSketch } from "./sketch.ts";
+
+/** Changes in place. */
+export class LatencySum {
+  #counts = new Float64Array(BIN_COUNT);
+  #total = 0;
+  /** Lowest and highest bin that may hold something. */
+  #low = BIN_COUNT;
+  #high = -1;
+  /** A clone reads the same array until one of the two changes. */
+  #isShared = false;
+
+  clone(): LatencySum {
+    const copy = new LatencySum();
+    copy.#counts = this.#counts;
+    copy.#total = this.#total;
+    copy.#low = this.#low;
+    copy.#high = this.#high;
+    copy.#isShared = true;
+    this.#isShared = true;
+    return copy;
+  }
+
+  get total(): number {
+    return this.#total;
+  }
+
+  /** The bins that may hold something, from low to high; empty where high < low. */
+  get low(): number {
+    return this.#low;
+  }
+
+  get high(): number {
+    return this.#high;
+  }
+
+  at(bin: number): number {
+    return this.#counts[bin]!;
+  }
+
+  /** Adds every count times `weight`, a whole number. */
+  add({ bins, counts }: Sketch, weight = 1): void {
+    if (bins.length === 0) return;
+    this.#own();
+    const own = this.#counts;
+    let total = 0;
+    for (let i = 0; i < bins.length; i += 1) {
+      const count = counts[i]! * weight;
+      own[bins[i]!]! += count;
+      total += count;
+    }
+    this.#total += total;
+    this.#low = Math.min(this.#low, bins[0]!);
+    this.#high = Math.max(this.#high, bins[bins.length - 1]!);
+  }
+
+  addAll(other: LatencySum): void {
+    this.#own();
+    for (let bin = other.#low; bin <= other.#high; bin += 1) this.#counts[bin]! += other.#counts[bin]!;
+    this.#total += other.#total;
+    this.#low = Math.min(this.#low, other.#low);
+    this.#high = Math.max(this.#high, other.#high);
+  }
+
+  /** Every count times `factor` (0 to 1), rounded to whole ones. */
+  decay(factor: number): void {
+    this.#own();
+    const own = this.#counts;
+    let total = 0;
+    for (let bin = this.#low; bin <= this.#high; bin += 1) {
+      const count = Math.round(own[bin]! * factor);
+      own[bin] = count;
+      total += count;
+    }
+    this.#total = total;
+    while (this.#low <= this.#high && own[this.#low] === 0) this.#low += 1;
+    while (this.#high >= this.#low && own[this.#high] === 0) this.#high -= 1;
+    if (total === 0) this.clear();
+  }
+
+  clear(): void {
+    if (this.#total === 0) return;
+    if (this.#isShared) this.#counts = new Float64Array(BIN_COUNT);
+    else this.#counts.fill(0, this.#low, this.#high + 1);
+    this.#isShared = false;
+    this.#total = 0;
+    this.#low = BIN_COUNT;
+    this.#high = -1;
+  }
+
+  /** As quantileMs of sketch.ts: milliseconds, at most 1 % off; null while empty. */
+  quantileMs(q: number): number | null {
+    if (this.#total === 0) return null;
+    const rank = Math.floor(q * (this.#total - 1));
+    let seen = 0;
+    for (let bin = this.#low; bin <= this.#high; bin += 1) {
+      seen += this.#counts[bin]!;
+      if (seen > rank) return binValueMs(bin);
+    }
+    return binValueMs(this.#high);
+  }
+
+  /** Counts in higher bins than `bin`. */
+  above(bin: number): number {
+    let count = 0;
+    for (let at = Math.max(this.#low, bin + 1); at <= this.#high; at += 1) count += this.#counts[at]!;
+    return count;
+  }
+
+  toSketch(): Sketch {
+    const bins: number[] = [];
+    for (let bin = this.#low; bin <= this.#high; bin += 1) if (this.#counts[bin]! > 0) bins.push(bin);
+    return { bins: Uint16Array.from(bins), counts: Float64Array.from(bins, (bin) => this.#counts[bin]!) };
+  }
+
+  #own(): void {
+    if (!this.#isShared) return;
+    this.#counts = this.#counts.slice();
+    this.#isShared = false;
+  }
+
+  encode(writer: BinaryWriter): void {
+    writeSketch(writer, this.toSketch());
+  }
+
+  static decode(reader: BinaryReader): LatencySum {
+    const sum = new LatencySum();
+    sum.add(readSketch(reader));
+    return sum;
+  }
+}
