@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { staleSince } from "./freshness.ts";
+import { staleSince, stalledSince } from "./freshness.ts";
 
 const T = Date.parse("2026-11-24T10:06:10Z");
 
@@ -15,5 +15,21 @@ describe("a figure", () => {
 
   test("given a service that has sent nothing yet, then nothing is said to be old", () => {
     expect(staleSince(null, T)).toBeNull();
+  });
+});
+
+describe("a pipeline that is known to be broken", () => {
+  test("given its report, then the figures of its services are of their last data at once", () => {
+    expect(stalledSince("stalled", T - 20_000, T)).toBe(T - 20_000);
+  });
+
+  test("given a service that is only silent, or a pipeline that works, then nothing is said of the pipeline", () => {
+    expect(stalledSince("silent", T - 20_000, T)).toBeNull();
+    expect(stalledSince("flowing", T - 20_000, T)).toBeNull();
+    expect(stalledSince(null, T - 20_000, T)).toBeNull();
+  });
+
+  test("given data that came after the report, then the report is overtaken", () => {
+    expect(stalledSince("stalled", T - 2000, T)).toBeNull();
   });
 });

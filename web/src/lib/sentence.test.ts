@@ -4,8 +4,10 @@ import {
   calmFleetSentence,
   calmServiceSentence,
   incidentSentence,
+  lingeringSentence,
   sentenceText,
   silentServiceSentence,
+  stalledServiceSentence,
   type Figures,
 } from "./sentence.ts";
 
@@ -144,5 +146,47 @@ describe("the sentence of health", () => {
     expect(sentenceText(silentServiceSentence("checkout", last_ms, NOW))).toBe(
       "Nothing has come from checkout since 10:01:10 (5 min).",
     );
+  });
+
+  test("given a pipeline that is known to be broken, then it is not said that the service stopped", () => {
+    const last_ms = Date.parse("2026-11-24T10:01:10Z");
+    expect(sentenceText(stalledServiceSentence("checkout", last_ms, NOW))).toBe(
+      "Nothing is known of checkout since 10:01:10 (5 min): the pipeline that brings its events is silent.",
+    );
+  });
+});
+
+describe("the sentence of a fault that outlasts its incident", () => {
+  const by_hand = anIncident({ status: "resolved", resolution: "manual", resolved_at: "2026-11-24T10:05:20Z" });
+
+  test("given an incident resolved by hand while its fault lasts, then the service is not said to be as usual", () => {
+    const sentence = lingeringSentence(by_hand, figures({}), NOW);
+    expect(sentence === null ? null : sentenceText(sentence)).toBe(
+      "checkout is failing: 31 % errors, normally 0.4 %. Its incident was resolved by hand at 10:05:20.",
+    );
+    expect(sentence?.severity).toBeNull();
+  });
+
+  test.each([
+    ["the fault is over", by_hand, figures({ error_rate: 0.004 })],
+    ["nothing is known of now", by_hand, null],
+    ["it recovered by itself", anIncident({ ...by_hand, resolution: "recovered" }), figures({})],
+  ])("given that %s, then nothing outlasts it", (_, incident, now) => {
+    expect(lingeringSentence(incident, now, NOW)).toBeNull();
+  });
+
+  test.each([
+    ["request_rate", 150, figures({ request_rate: 40 }), "has far fewer requests: 40/s"],
+    ["p95_latency_ms", 300, figures({}), "is slow: p95 410 ms"],
+    ["avg_latency_ms", 300, figures({}), "is slow: p95 410 ms"],
+  ] as const)("given %s, then it is told of that figure", (metric_name, threshold_value, now, text) => {
+    const incident = anIncident({ ...by_hand, metric_name, threshold_value });
+    const sentence = lingeringSentence(incident, now, NOW);
+    expect(sentence === null ? null : sentenceText(sentence)).toContain(text);
+  });
+
+  test("given a p95 that is always above the average's threshold, then that alone is no fault", () => {
+    const incident = anIncident({ ...by_hand, metric_name: "avg_latency_ms", threshold_value: 150 });
+    expect(lingeringSentence(incident, figures({ p95_latency_ms: 195 }), NOW)).toBeNull();
   });
 });

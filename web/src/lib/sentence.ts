@@ -15,6 +15,8 @@ export type Figures = Pick<FleetService, "request_rate" | "error_rate" | "p95_la
 
 export interface Sentence {
   readonly severity: Severity | null;
+  /** Somebody is at it: its mark is hollow. */
+  readonly acknowledged?: boolean;
   readonly phrases: readonly Phrase[];
 }
 
@@ -27,6 +29,7 @@ const name = (text: string): Phrase => ({ text, tone: "name" });
 export function incidentSentence(incident: Incident, now: Figures | null, now_ms: number): Sentence {
   return {
     severity: incident.status === "open" ? incident.severity : null,
+    acknowledged: incident.acknowledged_at !== null,
     phrases: [
       name(incident.service),
       ...whatIsWrong(incident, now),
@@ -145,6 +148,46 @@ export function calmServiceSentence(service: string, now: Figures | null): Sente
 export function silentServiceSentence(service: string, last_ms: number, now_ms: number): Sentence {
   const since = ` since ${formatSince(last_ms, now_ms)} (${formatSpan(now_ms - last_ms)}).`;
   return { severity: null, phrases: [strong("Nothing has come from "), name(service), quiet(since)] };
+}
+
+/**
+ * "Nothing is known of checkout since 10:04:12 (5 min): the pipeline that brings its events is silent." So it is not said that
+ * the service stopped: nobody can know.
+ */
+export function stalledServiceSentence(service: string, last_ms: number, now_ms: number): Sentence {
+  const since = ` since ${formatSince(last_ms, now_ms)} (${formatSpan(now_ms - last_ms)})`;
+  const why = `${since}: the pipeline that brings its events is silent.`;
+  return { severity: null, phrases: [strong("Nothing is known of "), name(service), quiet(why)] };
+}
+
+/**
+ * Of an incident that was ended by hand while its fault lasts: the service is not as usual, though no incident is open. Null
+ * where that is not so.
+ */
+export function lingeringSentence(incident: Incident, now: Figures | null, now_ms: number): Sentence | null {
+  if (incident.resolution !== "manual" || incident.resolved_at === null) return null;
+  if (now === null || !isBeyond(incident, now)) return null;
+  const by_hand = `. Its incident was resolved by hand at ${formatSince(Date.parse(incident.resolved_at), now_ms)}.`;
+  const wrong = whatIsWrong({ ...incident, status: "open" }, now);
+  return { severity: null, phrases: [name(incident.service), ...wrong, quiet(by_hand)] };
+}
+
+/** What the domain calls slow: the threshold of an average says little of a p95. */
+const SLOW_FACTOR = 1.25;
+
+function isBeyond({ metric_name, threshold_value }: Incident, now: Figures): boolean {
+  switch (metric_name) {
+    case "error_rate":
+      return now.error_rate > threshold_value;
+    case "avg_latency_ms":
+    case "p95_latency_ms":
+      return (now.p95_latency_ms ?? 0) > Math.max(threshold_value, SLOW_FACTOR * (now.baseline.p95_latency_ms ?? 0));
+    case "request_rate":
+      return now.request_rate < threshold_value;
+    case "burn_rate":
+      // A budget is spent over hours: what the service does now does not tell.
+      return false;
+  }
 }
 
 /** "All 14 services are as usual.", "12 of 14 services are as usual. Nothing comes from 2." */
