@@ -122,6 +122,11 @@ export class SequentialDetector {
     return [errors, latency, traffic];
   }
 
+  /** Empty seconds are left out, after an hour of them that was judged. */
+  skip(seconds: number): void {
+    this.#traffic.skip(seconds);
+  }
+
   #forgetEvidence(): void {
     for (const test of [this.#errors, this.#creeping_errors, this.#rising_errors, ...this.#endpoints.values()]) {
       test.reset();
