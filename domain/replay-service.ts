@@ -83,7 +83,8 @@ export class ReplayService {
    * the time at which its silence would prove that it is down. Infinity once both were acted on.
    */
   get due_ms(): number {
-    return this.#is_quiet ? this.#down_due_ms : this.#received_ms + QUIET_MS;
+    // As in the object: an event that comes when five seconds are just over still finds the service active.
+    return this.#is_quiet ? this.#down_due_ms : this.#received_ms + QUIET_MS + 1;
   }
 
   /** Acts on what was due at `due_ms`; `isHeard`: others were heard meanwhile. */
