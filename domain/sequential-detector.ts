@@ -9,12 +9,14 @@ import { ErrorRise } from "./error-rise.ts";
 import { ErrorPlan, ErrorTest } from "./error-test.ts";
 import type { Finding, FindingReason } from "./finding.ts";
 import type { ImpactBasis } from "./impact.ts";
-import type { Severity } from "./incident.ts";
+import type { MetricName, Severity } from "./incident.ts";
 import { LatencyTest } from "./latency-test.ts";
 import type { ClosedSecond, SecondRing } from "./second-ring.ts";
 import { EMPTY_SKETCH, type Sketch } from "./sketch.ts";
 import type { Surge } from "./surge.ts";
 import { TrafficTest } from "./traffic-test.ts";
+import { UsualErrors } from "./usual-errors.ts";
+import { type Usual, UsualHours } from "./usual-hours.ts";
 
 /**
  * Small to large: evidence turns at so much above normal, and what must not last as long as the ramp. One point is more than a
@@ -67,6 +69,9 @@ export class SequentialDetector {
   #endpoints = new Map<string, ErrorTest>();
   #latency = new LatencyTest();
   #traffic = new TrafficTest();
+  #hours = new UsualHours();
+  #usual_whole = new UsualErrors(ERROR_PLAN);
+  #usual_endpoints = new UsualErrors(ENDPOINT_PLAN);
   #frozen_s = 0;
 
   clone(): SequentialDetector {
@@ -77,6 +82,9 @@ export class SequentialDetector {
     copy.#endpoints = new Map([...this.#endpoints].map(([name, test]) => [name, test.clone()]));
     copy.#latency = this.#latency.clone();
     copy.#traffic = this.#traffic.clone();
+    copy.#hours = this.#hours.clone();
+    copy.#usual_whole = this.#usual_whole.clone();
+    copy.#usual_endpoints = this.#usual_endpoints.clone();
     copy.#frozen_s = this.#frozen_s;
     return copy;
   }
@@ -94,6 +102,11 @@ export class SequentialDetector {
   /** Far more requests than usual, to be told as information; null while there are not. */
   get surge(): Surge | null {
     return this.#traffic.surge;
+  }
+
+  /** What recurs of a metric at the time of day of `second`; null where nothing is known to. */
+  usualAt(second: number, metric: MetricName): Usual | null {
+    return this.#hours.usualAt(second, metric);
   }
 
   get impactBasis(): ImpactBasis {
@@ -118,6 +131,8 @@ export class SequentialDetector {
       ? this.#judgeTraffic(second, closed, ring)
       : { ...this.silence(second), reason: "between" as const };
     const latency = this.#judgeLatency(second, closed, sketch);
+    for (const { metric_name, reason } of [traffic, latency])
+      if (reason === "above_threshold") this.#hours.observe(second, metric_name, null);
     this.#learn(second, closed, sketch);
     return [errors, latency, traffic];
   }
@@ -138,20 +153,26 @@ export class SequentialDetector {
     const { rate } = this.#traffic;
     const { request_count, error_count } = closed;
     const wasProven = this.#errors.isProven;
-    const whole = this.#errors.step(request_count, error_count, rate);
+    const ordinary = this.#errors.step(request_count, error_count, rate);
+    const input = { second, endpoint: null, request_count, error_count, rate, strictness: 1 };
+    const usual = this.#usual_whole.judge(this.#hours, this.#errors, input);
+    const whole = usual?.verdict ?? ordinary;
     if (wasProven && !this.#errors.isProven) {
       this.#creeping_errors.reset();
       this.#rising_errors.reset();
     }
     const rising = this.#rising_errors.step(request_count, error_count, this.#errors.baseline);
     const creeping = this.#creeping_errors.step(request_count, error_count, rate);
-    const endpoint = this.#judgeEndpoints(closed);
-    const reason = worst([whole, rising, creeping, endpoint.verdict]);
+    const endpoint = this.#judgeEndpoints(second, closed);
+    // What is usual at this time is over before it could creep.
+    const isUsual = usual !== null;
+    const slow = isUsual ? "below_threshold" : worst([rising, creeping]);
+    const reason = worst([whole, slow, endpoint.verdict]);
     const tests = [
-      { test: this.#errors, verdict: whole },
+      { test: usual ?? this.#errors, verdict: whole },
       { test: endpoint.test, verdict: endpoint.verdict },
-      { test: this.#rising_errors, verdict: rising },
-      { test: this.#creeping_errors, verdict: creeping },
+      { test: this.#rising_errors, verdict: isUsual ? slow : rising },
+      { test: this.#creeping_errors, verdict: isUsual ? slow : creeping },
     ];
     const won = tests.find((entry) => entry.verdict === "above_threshold")?.test ?? this.#errors;
     const onset = second - Math.max(0, won.since_s - 1);
@@ -174,14 +195,20 @@ export class SequentialDetector {
     };
   }
 
-  #judgeEndpoints(closed: ClosedSecond): { verdict: FindingReason; test: ErrorTest } {
-    let [verdict, test]: [FindingReason, ErrorTest] = ["below_threshold", this.#errors];
+  #judgeEndpoints(
+    second: number,
+    closed: ClosedSecond,
+  ): { verdict: FindingReason; test: { readonly since_s: number } } {
+    let [verdict, test]: [FindingReason, { readonly since_s: number }] = ["below_threshold", this.#errors];
     for (const { name, request_count, error_count } of closed.endpoints) {
       const own = this.#endpoints.get(name) ?? new ErrorTest(ENDPOINT_PLAN);
       this.#endpoints.set(name, own);
       const share = this.#traffic.rate * (own.baseline.trials / Math.max(1, this.#errors.baseline.trials));
-      const found = own.step(request_count, error_count, share);
-      if (worst([verdict, found]) !== verdict) [verdict, test] = [found, own];
+      const ordinary = own.step(request_count, error_count, share);
+      const input = { second, endpoint: name, request_count, error_count, rate: share, strictness: 1 };
+      const usual = this.#usual_endpoints.judge(this.#hours, own, input);
+      const found = usual?.verdict ?? ordinary;
+      if (worst([verdict, found]) !== verdict) [verdict, test] = [found, usual ?? own];
     }
     if (this.#endpoints.size > ENDPOINTS_MAX * 1.5) this.#keepHeaviest();
     return { verdict, test };
@@ -287,6 +314,9 @@ export class SequentialDetector {
     }
     this.#latency.encode(writer);
     this.#traffic.encode(writer);
+    this.#hours.encode(writer);
+    this.#usual_whole.encode(writer);
+    this.#usual_endpoints.encode(writer);
     writer.uint(this.#frozen_s);
   }
 
@@ -300,6 +330,9 @@ export class SequentialDetector {
     }
     detector.#latency = LatencyTest.decode(reader);
     detector.#traffic = TrafficTest.decode(reader);
+    detector.#hours = UsualHours.decode(reader);
+    detector.#usual_whole = UsualErrors.decode(reader, ERROR_PLAN);
+    detector.#usual_endpoints = UsualErrors.decode(reader, ENDPOINT_PLAN);
     detector.#frozen_s = reader.uint();
     return detector;
   }
