@@ -15,9 +15,9 @@ const SCALE = 1024;
 export const SLOW_FACTOR = 1.25;
 /** Below it a quantile of the tail means little: no request is called slow. */
 const REQUESTS_MIN = 200;
-/** What was learned since becomes part of normal every five minutes, sooner where it would change it by a tenth. */
+/** What was learned since becomes part of normal every five minutes, sooner where it would change it by a quarter. */
 const FOLD_S = 300;
-const FOLD_PART = 0.1;
+const FOLD_PART = 0.25;
 const EARLY_FOLD_S = 10;
 
 /** Changes in place. */

@@ -4,9 +4,10 @@
  *
  * The score is a log-likelihood ratio: the fault is the normal histogram shifted by a range of factors, evenly mixed; normal is,
  * at each bin, the largest of all shifts that a healthy service wanders by. So under each of those shifts the expectation of
- * e^score is at most 1, whatever the shape of the histogram (two modes, heavy tail), and a sum of scores from 0 up to h is seen
- * at most once in e^h steps (Ramdas et al., "E-detectors", 2023). The guard leaves room: the scores are multiplied by the
- * largest factor that keeps that expectation at most 1 for a service that wanders less.
+ * e^score is at most 1, whatever the shape of the histogram (two modes, heavy tail), and independent requests raise a sum of
+ * scores from 0 to h at most once in e^h requests (Shin, Ramdas, Rinaldo, "E-detectors: a nonparametric framework for sequential
+ * change detection", 2024). The guard leaves room: the scores are multiplied by the largest factor that keeps that expectation
+ * at most 1 for a service that wanders less.
  */
 import type { LatencySum } from "./latency-sum.ts";
 import { BIN_COUNT, binsOfFactor } from "./sketch.ts";
@@ -25,7 +26,7 @@ export interface Slowness {
 
 /** Healthy services are a little faster or slower all the time. */
 const WANDER_FACTOR = 1.05;
-const FASTER_FACTOR = 0.95;
+const FASTER_BINS = binsOfFactor(0.95);
 /** No single request speaks louder than this, in nats: an outlier is one request. */
 const SCORE_MAX = 3;
 const SCALE_MAX = 2.5;
@@ -44,7 +45,12 @@ const ANYWHERE = 1e-7;
 export function slowScores(normal: LatencySum, requests: number, sizes: readonly Slowness[]): Float32Array[] {
   const density = densityOf(normal, requests);
   const wanders = [0, binsOfFactor(WANDER_FACTOR)];
-  return sizes.map((size) => scoresOf(density, size, wanders));
+  const healthy = new Map<number, Float64Array>();
+  return sizes.map((size) => {
+    const guarded = healthy.get(size.guard) ?? largestShift(density, FASTER_BINS, binsOfFactor(size.guard));
+    healthy.set(size.guard, guarded);
+    return scoresOf(density, guarded, size, wanders);
+  });
 }
 
 function densityOf(normal: LatencySum, requests: number): Float64Array {
@@ -88,10 +94,14 @@ function largestShift(values: Float64Array, from: number, to: number): Float64Ar
   return largest;
 }
 
-function scoresOf(density: Float64Array, size: Slowness, wanders: readonly number[]): Float32Array {
+function scoresOf(
+  density: Float64Array,
+  healthy: Float64Array,
+  size: Slowness,
+  wanders: readonly number[],
+): Float32Array {
   const [min, max] = size.factor;
   const slow = mixShifts(density, binsOfFactor(min), binsOfFactor(max));
-  const healthy = largestShift(density, binsOfFactor(FASTER_FACTOR), binsOfFactor(size.guard));
   const scores = new Float32Array(BIN_COUNT);
   for (let bin = 0; bin < BIN_COUNT; bin += 1) {
     // What is not slow is as the largest shift has it: it says nothing, and the expectation stays at most 1.
