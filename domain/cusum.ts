@@ -11,6 +11,14 @@ import type { BinaryReader, BinaryWriter } from "./binary.ts";
 /** ln(86,400 s x 100): by Wald's bound one false alarm in a hundred days of seconds, were they independent. */
 export const THRESHOLD = Math.log(86_400 * 100);
 
+/**
+ * By how much evidence is divided so that about `per_day` false alarms a day are expected: the same as a threshold of
+ * ln(86,400 / per_day), of which ramps and what freezes the baselines are parts too. 1 at the default of one in a hundred days.
+ */
+export function strictnessOf(per_day: number): number {
+  return Math.log(86_400 / per_day) / THRESHOLD;
+}
+
 /** Changes in place. */
 export class Cusum {
   #value = 0;

@@ -35,12 +35,13 @@ export class DetectionRun {
     const closed = closedSecond(bucket, minute?.names ?? []);
     const sketch = bucket?.sketch ?? EMPTY_SKETCH;
     const detectors = this.#detectors;
+    const findings = detectors.step(second, closed, sketch, this.#settings);
     const { state, change } = track(this.#tracker, {
       service: this.#service,
       second,
-      findings: detectors.step(second, closed, sketch, this.#settings),
-      closed,
-      sketch,
+      findings,
+      closed: detectors.judged,
+      sketch: detectors.timed,
       detectors,
       deployBefore: (onset) => deployBefore(this.#versions, onset),
       // What is judged afterwards is never historical: it is asked as if it had been live.

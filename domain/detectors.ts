@@ -1,15 +1,16 @@
 /** The detectors of a service, stepped together over its closed seconds; which of them speak is a setting. */
 import type { BinaryReader, BinaryWriter } from "./binary.ts";
 import { BurnRate, burnFinding } from "./burn-rate.ts";
+import { strictnessOf } from "./cusum.ts";
 import { FeedbackGuard } from "./feedback-guard.ts";
 import { type Finding, worstByMetric } from "./finding.ts";
 import type { ImpactBasis, Totals } from "./impact.ts";
 import { type Driver, ReferenceDetector } from "./reference-detector.ts";
-import { type ClosedSecond, judgedSecond } from "./second-ring.ts";
+import { type ClosedSecond, EMPTY_SECOND, judgedSecond } from "./second-ring.ts";
 import { SequentialDetector } from "./sequential-detector.ts";
 import type { ServiceSettings } from "./settings.ts";
 import type { Surge } from "./surge.ts";
-import { countAbove, type Sketch } from "./sketch.ts";
+import { countAbove, EMPTY_SKETCH, mergeAllSketches, type Sketch } from "./sketch.ts";
 import { TotalsRing } from "./totals-ring.ts";
 
 const ANY_OBJECTIVE = 0.999;
@@ -22,6 +23,9 @@ export class Detectors {
   readonly #totals: TotalsRing;
   /** What people said was none. */
   readonly guard: FeedbackGuard;
+  /** What was judged of the newest second: without what is excluded. Used within the same second, so not stored. */
+  judged: ClosedSecond = EMPTY_SECOND;
+  timed: Sketch = EMPTY_SKETCH;
 
   constructor(
     reference = new ReferenceDetector(),
@@ -54,12 +58,15 @@ export class Detectors {
    */
   step(second: number, closed: ClosedSecond, sketch: Sketch, settings: ServiceSettings, heard = true): Finding[] {
     const judged = withoutExcluded(closed, settings.exclude.endpoints);
+    const timed = judgedSketch(judged, sketch, closed, settings.endpoints);
+    [this.judged, this.timed] = [judged, timed];
     const { request_count, error_count: failed_count } = judged;
     const bin = this.sequential.slow_bin;
-    const slow_count = bin === null ? 0 : countAbove(sketch, bin);
+    const slow_count = bin === null ? 0 : countAbove(timed, bin);
     this.#totals.push(second, { request_count, failed_count, slow_count });
+    const strictness = strictnessOf(settings.sensitivity);
     const reference = this.reference.step(second, judgedSecond(judged, bin), sketch, settings);
-    const sequential = this.sequential.step(second, judged, sketch, this.reference.ring, heard);
+    const sequential = this.sequential.step(second, judged, timed, this.reference.ring, heard, strictness);
     const findings = settings.detectors.flatMap((name): readonly Finding[] => {
       if (name === "reference") return reference;
       const { isLearningLatency } = this.sequential;
@@ -145,6 +152,22 @@ export class Detectors {
 
 function isLatency({ metric_name }: Finding): boolean {
   return metric_name === "p95_latency_ms" || metric_name === "avg_latency_ms";
+}
+
+/** The latencies that are judged: without the endpoints that are excluded, and those that promise none. */
+function judgedSketch(
+  judged: ClosedSecond,
+  sketch: Sketch,
+  closed: ClosedSecond,
+  promised: ServiceSettings["endpoints"],
+): Sketch {
+  const isTimed = ({ name }: { name: string }): boolean =>
+    !Object.hasOwn(promised, name) || promised[name]!.sla_ms !== null;
+  const timed = judged.endpoints.filter(isTimed);
+  // Endpoints' latencies are not kept for longer than their second is open: a preview has only those of the service.
+  const isKnown = closed.endpoints.some((endpoint) => endpoint.sketch.bins.length > 0);
+  if (timed.length === closed.endpoints.length || !isKnown) return sketch;
+  return mergeAllSketches(timed.map((endpoint) => endpoint.sketch));
 }
 
 /** What is excluded is counted in history, and nothing speaks of it. */

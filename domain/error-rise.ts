@@ -56,14 +56,14 @@ export class ErrorRise {
     this.#isProven = false;
   }
 
-  step(request_count: number, error_count: number, long_run: ShareBaseline): BankVerdict {
+  step(request_count: number, error_count: number, long_run: ShareBaseline, strictness: number): BankVerdict {
     if (request_count === 0 || long_run.trials < LONG_RUN_REQUESTS_MIN) return this.#verdict();
     const requests = this.#requests + PRIOR_REQUESTS;
     const share = (this.#errors + PRIOR_REQUESTS * long_run.share) / requests;
     const error = Math.sqrt((share / requests) * long_run.dispersion);
     const recent = RECENT_FACTOR * share + RECENT_ERRORS * error;
     const { hit, miss } = SCORES.of(Math.max(recent, LONG_RUN_FACTOR * long_run.share) + FLOOR);
-    const evidence = (error_count * hit + (request_count - error_count) * miss) / long_run.dispersion;
+    const evidence = (error_count * hit + (request_count - error_count) * miss) / (long_run.dispersion * strictness);
     this.#cusum.add(evidence, RAMP_S, THRESHOLD);
     if (this.evidence <= FREEZE_EVIDENCE) {
       this.#requests = this.#requests * RECENT_DECAY + request_count;

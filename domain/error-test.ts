@@ -115,11 +115,12 @@ export class ErrorTest {
     return this.#bank.since_s;
   }
 
-  /** `rate`: requests a second that are normal. */
-  step(request_count: number, error_count: number, rate: number): BankVerdict {
+  /** `rate`: requests a second that are normal; `strictness`: of the settings (cusum.ts). */
+  step(request_count: number, error_count: number, rate: number, strictness: number): BankVerdict {
     // A healthy second of a healthy service: nothing to add up.
     if (error_count === 0 && this.#bank.isQuiet) return "below_threshold";
-    return this.#plan.judge(this.#bank, request_count, error_count, this.normal, this.#baseline.dispersion, rate);
+    const dispersion = this.#baseline.dispersion * strictness;
+    return this.#plan.judge(this.#bank, request_count, error_count, this.normal, dispersion, rate);
   }
 
   learn(request_count: number, error_count: number): void {

@@ -108,8 +108,8 @@ export class LatencyTest {
     this.#recent.clear();
   }
 
-  /** `rate`: requests a second that are normal. */
-  step(requests: number, sketch: Sketch, rate: number): LatencyVerdict {
+  /** `rate`: requests a second that are normal; `strictness`: of the settings (cusum.ts). */
+  step(requests: number, sketch: Sketch, rate: number, strictness: number): LatencyVerdict {
     this.#judged_requests = 0;
     if (this.p95_ms === null) return { reason: "too_few_requests", p95_ms: 0, since_s: 0 };
     const wasProven = this.#bank.isProven;
@@ -117,7 +117,7 @@ export class LatencyTest {
       this.#addUp(sketch);
       this.#judged_requests = requests;
       for (const [i, scatter] of this.#scatters.entries()) {
-        this.#bank.add(i, this.#sums[i]! / scatter.dispersion, rate);
+        this.#bank.add(i, this.#sums[i]! / (scatter.dispersion * strictness), rate);
       }
     }
     const verdict = this.#bank.judge();

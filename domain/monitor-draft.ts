@@ -2,7 +2,7 @@
  * The next state of a service while a batch is applied: adds events to their seconds, closes seconds as the watermark moves,
  * runs detection over them, and collects what must be stored, projected and told. The state it started from stays as it is.
  */
-import { EMPTY_SKETCH, type Sketch } from "./sketch.ts";
+import { EMPTY_SKETCH } from "./sketch.ts";
 import { type Finding } from "./finding.ts";
 import { declare, type IncidentChange, type Moment, track, type TrackerState } from "./incident-tracker.ts";
 import {
@@ -20,7 +20,7 @@ import {
 import type { HistoryRow, MetricsWindow } from "./history.ts";
 import { hourWindow } from "./hour.ts";
 import type { MonitorState } from "./monitor-state.ts";
-import { closedSecond, type Sums } from "./second-ring.ts";
+import { closedSecond } from "./second-ring.ts";
 import { isUnheard, silentSince, withDeclared } from "./silence.ts";
 import { type Deploy, deployBefore, seen } from "./version-table.ts";
 import { openSecond, type WatermarkState } from "./watermark.ts";
@@ -272,10 +272,11 @@ export class MonitorDraft {
     const sketch = bucket?.sketch ?? EMPTY_SKETCH;
     const heard = closed.request_count > 0 || !isUnheard(silence, second);
     const findings = detectors.step(second, closed, sketch, settings, heard);
-    this.#track(second, withDeclared(findings, silence, second), closed, sketch);
+    this.#track(second, withDeclared(findings, silence, second));
   }
 
-  #track(second: number, findings: readonly Finding[], closed: Sums, sketch: Sketch): void {
+  #track(second: number, findings: readonly Finding[]): void {
+    const { judged: closed, timed: sketch } = this.#state.detectors;
     this.take(track(this.#state.tracker, { ...this.#moment(second), findings, closed, sketch }));
   }
 

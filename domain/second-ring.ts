@@ -36,7 +36,7 @@ export interface JudgedSecond extends Sums {
   readonly endpoints: readonly JudgedEndpoint[];
 }
 
-const EMPTY_SECOND: Sums & { readonly endpoints: readonly never[] } = {
+export const EMPTY_SECOND: Sums & { readonly endpoints: readonly never[] } = {
   request_count: 0,
   error_count: 0,
   latency_sum_us: 0,

@@ -7,7 +7,7 @@ import type { Finding } from "./finding.ts";
 import type { MetricName } from "./incident.ts";
 import type { ClosedSecond } from "./second-ring.ts";
 import { SequentialDetector } from "./sequential-detector.ts";
-import { defaultSettings } from "./settings.ts";
+import { defaultSettings, type ServiceSettings } from "./settings.ts";
 import { latencyBin, type Sketch, sketchOfBins } from "./sketch.ts";
 
 const START = 1_764_000_000;
@@ -32,15 +32,18 @@ class Service {
   readonly #next: () => number;
   second = START;
 
-  constructor(seed: number) {
+  readonly #settings: ServiceSettings;
+
+  constructor(seed: number, settings: ServiceSettings = SETTINGS) {
     this.#next = uniform(seed);
+    this.#settings = settings;
   }
 
   /** Runs until `metric` is above its threshold; the seconds it took, or null. */
   run(seconds: number, traffic: Traffic, metric?: MetricName): { after_s: number; finding: Finding } | null {
     for (let i = 1; i <= seconds; i += 1) {
       const { closed, sketch } = this.#draw(traffic);
-      const findings = this.detectors.step(this.second, closed, sketch, SETTINGS);
+      const findings = this.detectors.step(this.second, closed, sketch, this.#settings);
       this.second += 1;
       const finding = findings.find(
         (own) => own.reason === "above_threshold" && (metric === undefined || own.metric_name === metric),
@@ -173,5 +176,32 @@ describe("sequential detection", () => {
       expect(again.finish()).toEqual(bytes);
       expect(bytes.length).toBeLessThanOrEqual(32_768);
     }
+  });
+});
+
+describe("sensitivity", () => {
+  test("the more false alarms a day are accepted, the sooner a small rise is told", () => {
+    const afterS = (sensitivity: number): number => {
+      const service = new Service(3, { ...SETTINGS, sensitivity });
+      service.run(3600, HEALTHY);
+      return service.run(900, { ...HEALTHY, error_share: 0.03 }, "error_rate")!.after_s;
+    };
+    const [eager, usual, strict] = [1, 0.01, 0.0001].map(afterS);
+    expect(eager!).toBeLessThanOrEqual(usual!);
+    expect(usual!).toBeLessThanOrEqual(strict!);
+    expect(eager!).toBeLessThan(strict!);
+  });
+});
+
+describe("what is excluded", () => {
+  test("is not judged, neither its errors nor its latency, and an endpoint without a promise only by its errors", () => {
+    const polls = (changes: Partial<ServiceSettings>): (MetricName | undefined)[] => {
+      const service = new Service(4, { ...SETTINGS, ...changes });
+      service.run(3600, HEALTHY);
+      return [service.run(120, { ...HEALTHY, latency_factor: 8, error_share: 0.3 })?.finding.metric_name];
+    };
+    expect(polls({})).toEqual([expect.any(String)]);
+    expect(polls({ exclude: { endpoints: ["/pay"] } })).toEqual([undefined]);
+    expect(polls({ endpoints: { "/pay": { sla_ms: null } } })).toEqual(["error_rate"]);
   });
 });

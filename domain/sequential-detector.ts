@@ -73,6 +73,8 @@ export class SequentialDetector {
   #usual_whole = new UsualErrors(ERROR_PLAN);
   #usual_endpoints = new UsualErrors(ENDPOINT_PLAN);
   #frozen_s = 0;
+  /** Of the second that is being judged. */
+  #strictness = 1;
 
   clone(): SequentialDetector {
     const copy = new SequentialDetector();
@@ -121,9 +123,17 @@ export class SequentialDetector {
 
   /**
    * Judges a closed second, empty ones too, without a gap. `ring` holds it already. `heard`: false where nobody could have heard
-   * of its requests, so that their absence says nothing.
+   * of its requests, so that their absence says nothing. `strictness`: of the settings (cusum.ts).
    */
-  step(second: number, closed: ClosedSecond, sketch: Sketch, ring: SecondRing, heard = true): Finding[] {
+  step(
+    second: number,
+    closed: ClosedSecond,
+    sketch: Sketch,
+    ring: SecondRing,
+    heard = true,
+    strictness = 1,
+  ): Finding[] {
+    this.#strictness = strictness;
     // A minute without a request: what spoke against the last ones says nothing of the next.
     if (ring.total.request_count === 0) this.#forgetEvidence();
     const errors = this.#judgeErrors(second, closed, ring);
@@ -153,16 +163,16 @@ export class SequentialDetector {
     const { rate } = this.#traffic;
     const { request_count, error_count } = closed;
     const wasProven = this.#errors.isProven;
-    const ordinary = this.#errors.step(request_count, error_count, rate);
-    const input = { second, endpoint: null, request_count, error_count, rate, strictness: 1 };
+    const ordinary = this.#errors.step(request_count, error_count, rate, this.#strictness);
+    const input = { second, endpoint: null, request_count, error_count, rate, strictness: this.#strictness };
     const usual = this.#usual_whole.judge(this.#hours, this.#errors, input);
     const whole = usual?.verdict ?? ordinary;
     if (wasProven && !this.#errors.isProven) {
       this.#creeping_errors.reset();
       this.#rising_errors.reset();
     }
-    const rising = this.#rising_errors.step(request_count, error_count, this.#errors.baseline);
-    const creeping = this.#creeping_errors.step(request_count, error_count, rate);
+    const rising = this.#rising_errors.step(request_count, error_count, this.#errors.baseline, this.#strictness);
+    const creeping = this.#creeping_errors.step(request_count, error_count, rate, this.#strictness);
     const endpoint = this.#judgeEndpoints(second, closed);
     // What is usual at this time is over before it could creep.
     const isUsual = usual !== null;
@@ -204,8 +214,8 @@ export class SequentialDetector {
       const own = this.#endpoints.get(name) ?? new ErrorTest(ENDPOINT_PLAN);
       this.#endpoints.set(name, own);
       const share = this.#traffic.rate * (own.baseline.trials / Math.max(1, this.#errors.baseline.trials));
-      const ordinary = own.step(request_count, error_count, share);
-      const input = { second, endpoint: name, request_count, error_count, rate: share, strictness: 1 };
+      const ordinary = own.step(request_count, error_count, share, this.#strictness);
+      const input = { second, endpoint: name, request_count, error_count, rate: share, strictness: this.#strictness };
       const usual = this.#usual_endpoints.judge(this.#hours, own, input);
       const found = usual?.verdict ?? ordinary;
       if (worst([verdict, found]) !== verdict) [verdict, test] = [found, usual ?? own];
@@ -227,7 +237,7 @@ export class SequentialDetector {
     const { isWaking, rate } = this.#traffic;
     const request_count = isWaking ? 0 : closed.request_count;
     const timed = isWaking ? EMPTY_SKETCH : sketch;
-    const { reason, p95_ms, since_s } = this.#latency.step(request_count, timed, rate);
+    const { reason, p95_ms, since_s } = this.#latency.step(request_count, timed, rate, this.#strictness);
     const ratio = baseline_value === null || baseline_value === 0 ? 1 : p95_ms / baseline_value;
     return {
       metric_name: "p95_latency_ms",
@@ -245,7 +255,8 @@ export class SequentialDetector {
     // Neither the retries of what fails nor the absence of callers that gave up is usual traffic.
     const others = Math.max(this.#errors.evidence, this.#latency.evidence);
     const learn = others <= FREEZE_EVIDENCE || this.#frozen_s > FREEZE_MAX_S;
-    const reason = this.#traffic.step(second, closed.request_count, ring.total.request_count, learn);
+    const minute_requests = ring.total.request_count;
+    const reason = this.#traffic.step(second, closed.request_count, minute_requests, learn, this.#strictness);
     const rate = this.#traffic.expected;
     return {
       metric_name: "request_rate",

@@ -32,7 +32,7 @@ class Traffic {
   push(request_count: number): TrafficVerdict {
     this.#minute_requests += request_count - this.#minute[this.second % 60]!;
     this.#minute[this.second % 60] = request_count;
-    const verdict = this.traffic.step(this.second, request_count, this.#minute_requests, true);
+    const verdict = this.traffic.step(this.second, request_count, this.#minute_requests, true, 1);
     if (verdict === "above_threshold" && this.#last !== "above_threshold") this.told.push(this.second);
     this.#last = verdict;
     this.second += 1;
@@ -225,7 +225,7 @@ describe("its state", () => {
           for (let i = 0; i < 100; i += 1) {
             const request_count = i % burst === 0 ? Math.round(rate * burst) : 0;
             const verdict = service.push(request_count);
-            expect(decoded.step(service.second - 1, request_count, 0, true)).toBe(verdict);
+            expect(decoded.step(service.second - 1, request_count, 0, true, 1)).toBe(verdict);
           }
         // The clone was left alone meanwhile.
         expect(bytesOf(copy)).toEqual(stored);

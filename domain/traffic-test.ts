@@ -71,8 +71,9 @@ export class TrafficTest {
   #expected = 0;
   /** Looked up once a quarter of an hour. */
   #usual: Usual = { quarter: -1, here: null, least: null };
-  /** The newest judged second. */
+  /** The newest judged second, and the strictness that it was judged with. */
   #second = 0;
+  #strictness = 1;
 
   clone(): TrafficTest {
     const copy = new TrafficTest();
@@ -89,6 +90,7 @@ export class TrafficTest {
     copy.#expected = this.#expected;
     copy.#usual = this.#usual;
     copy.#second = this.#second;
+    copy.#strictness = this.#strictness;
     return copy;
   }
 
@@ -129,10 +131,17 @@ export class TrafficTest {
 
   /**
    * Judges a second, empty ones too, without a gap. `minute_requests`: those of the minute that ends with it; `learn`: nothing
-   * but its traffic speaks against it.
+   * but its traffic speaks against it; `strictness`: of the settings (cusum.ts).
    */
-  step(second: number, request_count: number, minute_requests: number, learn: boolean): TrafficVerdict {
+  step(
+    second: number,
+    request_count: number,
+    minute_requests: number,
+    learn: boolean,
+    strictness: number,
+  ): TrafficVerdict {
     this.#second = second;
+    this.#strictness = strictness;
     this.#weekly.step(second, request_count, learn);
     this.#usual = this.#usualAt(second);
     this.#expected = this.#expectedOf(this.#usual);
@@ -236,12 +245,17 @@ export class TrafficTest {
   }
 
   #dropRatio(request_count: number, expected: number): number {
-    return poissonRatio(request_count, expected * FAULT_PART, expected * NORMAL_PART) / this.#arrivals.dispersion;
+    return (
+      poissonRatio(request_count, expected * FAULT_PART, expected * NORMAL_PART) /
+      this.#arrivals.dispersion /
+      this.#strictness
+    );
   }
 
   #longer({ length_s, nats }: Gap, expected: number): Gap {
     if (this.rate === 0) return NO_GAP;
-    const more = expected < RATE_MIN ? 0 : (EMPTY_PART * this.#arrivals.empty_nats * expected) / this.rate;
+    const more =
+      expected < RATE_MIN ? 0 : (EMPTY_PART * this.#arrivals.empty_nats * expected) / this.rate / this.#strictness;
     return { length_s: length_s + 1, nats: Math.min(THRESHOLD, nats + more) };
   }
 
@@ -301,6 +315,7 @@ export class TrafficTest {
     writer.uint(this.#isFiring ? 1 : 0);
     writer.double(this.#expected);
     writer.uint(this.#second);
+    writer.double(this.#strictness);
   }
 
   static decode(reader: BinaryReader): TrafficTest {
@@ -317,6 +332,7 @@ export class TrafficTest {
     test.#isFiring = reader.uint() === 1;
     test.#expected = reader.double();
     test.#second = reader.uint();
+    test.#strictness = reader.double();
     return test;
   }
 }
