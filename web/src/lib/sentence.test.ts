@@ -96,6 +96,26 @@ describe("the sentence of an incident", () => {
     expect(sentenceText(incidentSentence(slow, null, NOW))).toContain("is slow: 690 ms p95 at worst, normally 190 ms");
   });
 
+  test("given one that opened for latency and is worst in errors, then its numbers are told as what they are", () => {
+    const finding = anIncident({}).anomalies[0]!;
+    const slow = {
+      metric_name: "p95_latency_ms",
+      metric_value: 568,
+      baseline_value: 92,
+      threshold_value: 115,
+    } as const;
+    const anomalies = [{ ...finding, ...slow, anomaly_type: "latency" } as const, finding];
+    const mixed = anIncident({ metric_name: "p95_latency_ms", anomaly_type: "latency", anomalies });
+    expect(sentenceText(incidentSentence(mixed, null, NOW))).toContain(
+      "is failing: 33 % errors at worst, normally 0.4 %",
+    );
+  });
+
+  test("given one whose worst finding is too old to be among its anomalies, then it is told by the metric that opened it", () => {
+    const forgotten = anIncident({ anomalies: [] });
+    expect(sentenceText(incidentSentence(forgotten, null, NOW))).toContain("is failing: 33 % errors at worst");
+  });
+
   test("given an incident that is over, then it is told in the past and without severity", () => {
     const over = incidentSentence(anIncident({ status: "resolved", resolved_at: "2026-11-24T10:05:20Z" }), null, NOW);
     expect(sentenceText(over)).toContain(

@@ -1,6 +1,7 @@
 /** The line each page opens with: one that a person could read out on the phone. */
 import type { Incident, Severity } from "../../../domain/incident.ts";
 import type { FleetService } from "../../../domain/message.ts";
+import { leadingFinding } from "./leading-finding.ts";
 import { formatMilliseconds, formatRate, formatSpokenPercent } from "./format/number.ts";
 import { formatSince, formatSpan } from "./format/time.ts";
 
@@ -32,11 +33,17 @@ export function incidentSentence(incident: Incident, now: Figures | null, now_ms
     acknowledged: incident.acknowledged_at !== null,
     phrases: [
       name(incident.service),
-      ...whatIsWrong(incident, now),
+      ...whatIsWrong(asTold(incident), now),
       ...sinceWhen(incident, now_ms),
       ...driver(incident),
     ],
   };
+}
+
+/** The incident under the metric that its numbers are of. */
+function asTold(incident: Incident): Incident {
+  const { metric_name, anomaly_type } = leadingFinding(incident);
+  return { ...incident, metric_name, anomaly_type };
 }
 
 function whatIsWrong(incident: Incident, now: Figures | null): Phrase[] {
@@ -164,7 +171,8 @@ export function stalledServiceSentence(service: string, last_ms: number, now_ms:
  * Of an incident that was ended by hand while its fault lasts: the service is not as usual, though no incident is open. Null
  * where that is not so.
  */
-export function lingeringSentence(incident: Incident, now: Figures | null, now_ms: number): Sentence | null {
+export function lingeringSentence(over: Incident, now: Figures | null, now_ms: number): Sentence | null {
+  const incident = asTold(over);
   if (incident.resolution !== "manual" || incident.resolved_at === null) return null;
   if (now === null || !isBeyond(incident, now)) return null;
   const by_hand = `. Its incident was resolved by hand at ${formatSince(Date.parse(incident.resolved_at), now_ms)}.`;
