@@ -45,7 +45,8 @@ export function formatLastData(at_ms: number, now_ms: number): string {
   return now_ms - at_ms < HALF_DAY_MS ? formatClockMinute(at_ms) : formatDay(at_ms);
 }
 
-function formatDay(at_ms: number): string {
+/** The day alone: `22 Nov`. */
+export function formatDay(at_ms: number): string {
   const date = new Date(at_ms);
   return `${date.getUTCDate()} ${date.toLocaleString("en-US", { month: "short", timeZone: "UTC" })}`;
 }
