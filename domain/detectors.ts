@@ -83,8 +83,8 @@ export class Detectors {
   }
 
   /** Empty seconds are left out, after an hour of them that was judged and before an hour that will be. */
-  skip(seconds: number): void {
-    this.sequential.skip(seconds);
+  leaveOut(seconds: number): void {
+    this.sequential.leaveOut(seconds);
   }
 
   /** A single second says little of a rate: what is told is the mean since requests began to be missed. */

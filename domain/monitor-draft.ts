@@ -171,7 +171,7 @@ export class MonitorDraft {
       empty_minutes = minute === undefined ? empty_minutes + 1 : 0;
       if (empty_minutes < GAP_STEP_MIN) continue;
       const next = this.#skipGap(second, end);
-      this.#state.detectors.skip(next - second);
+      this.#state.detectors.leaveOut(next - second);
       second = next;
     }
     const { silence } = this.#state;

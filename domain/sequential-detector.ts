@@ -7,7 +7,7 @@ import type { BinaryReader, BinaryWriter } from "./binary.ts";
 import { THRESHOLD } from "./cusum.ts";
 import { ErrorRise } from "./error-rise.ts";
 import { ErrorPlan, ErrorTest } from "./error-test.ts";
-import type { Finding, FindingReason } from "./finding.ts";
+import { type Finding, type FindingReason, isWorse } from "./finding.ts";
 import type { ImpactBasis } from "./impact.ts";
 import type { MetricName, Severity } from "./incident.ts";
 import { LatencyTest } from "./latency-test.ts";
@@ -148,8 +148,8 @@ export class SequentialDetector {
   }
 
   /** Empty seconds are left out, after an hour of them that was judged. */
-  skip(seconds: number): void {
-    this.#traffic.skip(seconds);
+  leaveOut(seconds: number): void {
+    this.#traffic.leaveOut(seconds);
   }
 
   #forgetEvidence(): void {
@@ -349,13 +349,6 @@ export class SequentialDetector {
   }
 }
 
-const RANK: Readonly<Record<FindingReason, number>> = {
-  too_few_requests: 0,
-  below_threshold: 1,
-  between: 2,
-  above_threshold: 3,
-};
-
 function worst(reasons: readonly FindingReason[]): FindingReason {
-  return reasons.reduce((a, b) => (RANK[b] > RANK[a] ? b : a));
+  return reasons.reduce((a, b) => (isWorse(b, a) ? b : a));
 }

@@ -2,7 +2,7 @@
 import type { BinaryReader, BinaryWriter } from "./binary.ts";
 import { addTotals, NO_TOTALS, type Totals } from "./impact.ts";
 
-export const TOTALS_S = 600;
+const TOTALS_S = 600;
 
 /** Changes in place; `clone` first where the old state must stay. */
 export class TotalsRing {

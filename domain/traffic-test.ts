@@ -160,10 +160,10 @@ export class TrafficTest {
    * Empty seconds that are left out, after an hour of them that was judged: requests have been missing for so much longer, and it
    * was as empty at these times of the day and week.
    */
-  skip(seconds: number): void {
+  leaveOut(seconds: number): void {
     const { length_s, nats } = this.#gap;
     if (length_s > 0) this.#gap = { length_s: length_s + seconds, nats };
-    this.#weekly.skip(this.#second + 1, seconds);
+    this.#weekly.leaveOut(this.#second + 1, seconds);
     this.#second += seconds;
   }
 

@@ -65,7 +65,7 @@ export class WeeklyRate {
   }
 
   /** As if `seconds` empty seconds from `from` on had been stepped through; of more than a week the newest week counts. */
-  skip(from: number, seconds: number): void {
+  leaveOut(from: number, seconds: number): void {
     const to = from + seconds;
     for (let at = Math.max(from, to - WEEK_QUARTERS * QUARTER_S); at < to;) {
       const quarter = Math.floor(at / QUARTER_S);
