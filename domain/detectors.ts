@@ -14,6 +14,7 @@ import { countAbove, EMPTY_SKETCH, mergeAllSketches, type Sketch } from "./sketc
 import { TotalsRing } from "./totals-ring.ts";
 
 const ANY_OBJECTIVE = 0.999;
+const USUAL_FACTOR_MAX = 2;
 
 /** All of them learn all the time, so that a change of settings finds them warm. Changes in place; `clone` first where the old state must stay. */
 export class Detectors {
@@ -129,9 +130,17 @@ export class Detectors {
     return this.reference.driver(onset, second, finding);
   }
 
-  /** Time of day at which the same has happened on other days; null where it has not. */
-  usualAt(_onset: number, _finding: Finding): string | null {
-    return null;
+  /**
+   * Time of day at which the same has happened on other days, as in `06:00`; null where it has not, or this is more than twice
+   * as bad: then something else is wrong too.
+   */
+  usualAt(onset: number, { metric_name, metric_value, endpoint }: Finding): string | null {
+    const usual =
+      this.sequential.usualAt(onset, metric_name) ??
+      (endpoint === undefined ? null : this.sequential.usualAt(onset, metric_name, endpoint));
+    if (usual === null) return null;
+    const isWorse = metric_name === "error_rate" && metric_value > USUAL_FACTOR_MAX * usual.share;
+    return isWorse ? null : usual.label;
   }
 
   encode(writer: BinaryWriter): void {

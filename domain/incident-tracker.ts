@@ -255,10 +255,10 @@ function release(state: TrackerState, input: TrackerInput): Step {
   if (over.length === 0) return { state: { ...state, quiet_since }, action: null };
   const incident = ended(state.incident, over, endOf(input.second));
   if (Object.keys(quiet_since).length > 0) return { state: { ...state, incident, quiet_since }, action: "updated" };
-  return { state: closed({ ...state, incident }, "recovered", input.second), action: "resolved" };
+  return { state: closing({ ...state, incident }, "recovered", input.second), action: "resolved" };
 }
 
-function closed(state: TrackerState, resolution: Resolution, second: number): TrackerState {
+function closing(state: TrackerState, resolution: Resolution, second: number): TrackerState {
   const incident: Incident = { ...state.incident!, status: "resolved", resolution, resolved_at: endOf(second) };
   return { ...state, incident, quiet_since: {}, resolved_second: second };
 }
@@ -272,7 +272,7 @@ export function resolve(
   if (state.incident?.status !== "open") return null;
   const metrics = METRIC_NAMES.filter((metric) => metric in state.quiet_since);
   const incident = ended(state.incident, metrics, endOf(second));
-  const { state: next, change } = told(closed({ ...state, incident }, resolution, second), "resolved", endOf(second));
+  const { state: next, change } = told(closing({ ...state, incident }, resolution, second), "resolved", endOf(second));
   return { state: { ...next, muted: metrics }, change };
 }
 

@@ -36,9 +36,14 @@ const WORDS: Readonly<Record<MetricName, { readonly number: (value: number) => s
   burn_rate: { number: times, what: "as fast as allowed the error budget is spent" },
 };
 
+function ofEndpoint(what: string, endpoint: string): string {
+  return what.includes("requests") ? what.replace("requests", `requests to ${endpoint}`) : `${what} of ${endpoint}`;
+}
+
 /** One plain sentence or two: what was measured, what is normal, what the rule allows, and which endpoint drives it. */
 export function describeFinding(finding: Finding, driver: Driver): string {
-  const { number, what } = WORDS[finding.metric_name];
+  const { number, what: everywhere } = WORDS[finding.metric_name];
+  const what = finding.endpoint === undefined ? everywhere : ofEndpoint(everywhere, finding.endpoint);
   const span = finding.window_s === undefined ? "" : ` over ${duration(finding.window_s)}`;
   const normally =
     finding.baseline_value === null ? "normal not known yet" : `normally ${number(finding.baseline_value)}`;

@@ -7,8 +7,9 @@ import type { Finding } from "./finding.ts";
 import type { MetricName } from "./incident.ts";
 import type { ClosedSecond } from "./second-ring.ts";
 import { SequentialDetector } from "./sequential-detector.ts";
+import { describeFinding } from "./sentence.ts";
 import { defaultSettings, type ServiceSettings } from "./settings.ts";
-import { latencyBin, type Sketch, sketchOfBins } from "./sketch.ts";
+import { EMPTY_SKETCH, latencyBin, type Sketch, sketchOfBins } from "./sketch.ts";
 
 const START = 1_764_000_000;
 
@@ -203,5 +204,41 @@ describe("what is excluded", () => {
     expect(polls({})).toEqual([expect.any(String)]);
     expect(polls({ exclude: { endpoints: ["/pay"] } })).toEqual([undefined]);
     expect(polls({ endpoints: { "/pay": { sla_ms: null } } })).toEqual(["error_rate"]);
+  });
+});
+
+describe("an endpoint that few call", () => {
+  test("and that fails is told by its own numbers", () => {
+    const detectors = new Detectors();
+    const [busy, rare] = [
+      { name: "/", request_count: 50, error_count: 0 },
+      { name: "/rare", request_count: 1 },
+    ];
+    const close = (second: number, error_count: number): Finding | undefined => {
+      const endpoints = [busy, ...(second % 2 === 0 ? [{ ...rare, error_count }] : [])];
+      const request_count = endpoints.reduce((sum, own) => sum + own.request_count, 0);
+      const bins = Uint16Array.from({ length: request_count }, () => latencyBin(100_000));
+      const closed = {
+        request_count,
+        error_count: endpoints.reduce((sum, own) => sum + own.error_count, 0),
+        latency_sum_us: request_count * 100_000,
+        endpoints: endpoints.map((own) => ({
+          ...own,
+          latency_sum_us: own.request_count * 100_000,
+          sketch: EMPTY_SKETCH,
+        })),
+      };
+      const findings = detectors.step(second, closed, sketchOfBins(bins), SETTINGS);
+      return findings.find((own) => own.metric_name === "error_rate" && own.reason === "above_threshold");
+    };
+    for (let i = 0; i < 3600; i += 1) expect(close(START + i, 0)).toBeUndefined();
+    let found: Finding | undefined;
+    for (let i = 3600; i < 3900 && found === undefined; i += 1) found = close(START + i, 1);
+    expect(found).toMatchObject({ endpoint: "/rare", metric_value: 1, severity: "high", detector: "sequential" });
+    expect(found!.baseline_value).toBeLessThan(0.01);
+    expect(detectors.driver(found!.onset!, START + 3700, found!).endpoint).toBe("/rare");
+    expect(describeFinding(found!, { endpoint: null, endpoint_share: null })).toMatch(
+      /^100.0 % of requests to \/rare failed \(normally 0\.\d %/,
+    );
   });
 });

@@ -57,6 +57,9 @@ const ENDPOINT_PLAN = new ErrorPlan(
  */
 const ENDPOINTS_MAX = 64;
 
+/** An endpoint that fails so much more than normal is out. */
+const OUT_EXCESS = 0.5;
+
 /** What is normal freezes above this part of a threshold, and for this long at most: then the fault is the new normal. */
 const FREEZE_EVIDENCE = 0.25;
 const FREEZE_MAX_S = 3600;
@@ -107,8 +110,8 @@ export class SequentialDetector {
   }
 
   /** What recurs of a metric at the time of day of `second`; null where nothing is known to. */
-  usualAt(second: number, metric: MetricName): Usual | null {
-    return this.#hours.usualAt(second, metric);
+  usualAt(second: number, metric: MetricName, endpoint: string | null = null): Usual | null {
+    return this.#hours.usualAt(second, metric, endpoint);
   }
 
   get impactBasis(): ImpactBasis {
@@ -180,36 +183,50 @@ export class SequentialDetector {
     const reason = worst([whole, slow, endpoint.verdict]);
     const tests = [
       { test: usual ?? this.#errors, verdict: whole },
-      { test: endpoint.test, verdict: endpoint.verdict },
+      { test: endpoint.test ?? this.#errors, verdict: endpoint.verdict },
       { test: this.#rising_errors, verdict: isUsual ? slow : rising },
       { test: this.#creeping_errors, verdict: isUsual ? slow : creeping },
     ];
     const won = tests.find((entry) => entry.verdict === "above_threshold")?.test ?? this.#errors;
     const onset = second - Math.max(0, won.since_s - 1);
     const since = won.since_s === 0 ? [closed] : ring.since(onset, second).map((entry) => entry.closed);
-    const requests = since.reduce((sum, entry) => sum + entry.request_count, 0);
-    const errors = since.reduce((sum, entry) => sum + entry.error_count, 0);
-    const metric_value = requests === 0 ? 0 : errors / requests;
+    const named = won === endpoint.test ? endpoint.name : null;
+    return { metric_name: "error_rate", reason, onset, ...this.#errorNumbers(since, named) };
+  }
+
+  /** Of the whole service, or of the endpoint alone whose own test has proven it. */
+  #errorNumbers(since: readonly Counted[], endpoint: string | null): ErrorNumbers {
+    const whole = countedShare(since);
     const baseline_value = this.#errors.baseline.share;
-    const excess = metric_value - baseline_value;
-    const severity: Severity = excess >= 0.2 ? "critical" : excess >= 0.05 ? "high" : "medium";
+    const graded = severityOfExcess(whole.share - baseline_value);
+    const own = endpoint === null ? undefined : this.#endpoints.get(endpoint);
+    if (endpoint === null || own === undefined) {
+      const { threshold_value } = this.#errors;
+      const { requests: request_count, share: metric_value } = whole;
+      return { metric_value, baseline_value, threshold_value, request_count, severity: graded };
+    }
+    const { requests: request_count, share: metric_value } = countedShare(
+      since.flatMap(({ endpoints }) => endpoints.filter(({ name }) => name === endpoint)),
+    );
+    const normal = own.baseline.share;
+    // Few may call it, but for those who do it is out.
+    const severity = graded === "medium" && metric_value - normal >= OUT_EXCESS ? "high" : graded;
     return {
-      metric_name: "error_rate",
-      reason,
       metric_value,
-      baseline_value,
-      threshold_value: this.#errors.threshold_value,
-      request_count: requests,
-      onset,
+      baseline_value: normal,
+      threshold_value: own.threshold_value,
+      request_count,
       severity,
+      endpoint,
     };
   }
 
   #judgeEndpoints(
     second: number,
     closed: ClosedSecond,
-  ): { verdict: FindingReason; test: { readonly since_s: number } } {
-    let [verdict, test]: [FindingReason, { readonly since_s: number }] = ["below_threshold", this.#errors];
+  ): { verdict: FindingReason; test: { readonly since_s: number } | null; name: string | null } {
+    let [verdict, test]: [FindingReason, { readonly since_s: number } | null] = ["below_threshold", null];
+    let worst_name: string | null = null;
     for (const { name, request_count, error_count } of closed.endpoints) {
       const own = this.#endpoints.get(name) ?? new ErrorTest(ENDPOINT_PLAN);
       this.#endpoints.set(name, own);
@@ -218,10 +235,10 @@ export class SequentialDetector {
       const input = { second, endpoint: name, request_count, error_count, rate: share, strictness: this.#strictness };
       const usual = this.#usual_endpoints.judge(this.#hours, own, input);
       const found = usual?.verdict ?? ordinary;
-      if (worst([verdict, found]) !== verdict) [verdict, test] = [found, usual ?? own];
+      if (isWorse(found, verdict)) [verdict, test, worst_name] = [found, usual ?? own, name];
     }
     if (this.#endpoints.size > ENDPOINTS_MAX * 1.5) this.#keepHeaviest();
-    return { verdict, test };
+    return { verdict, test, name: worst_name };
   }
 
   #keepHeaviest(): void {
@@ -347,6 +364,33 @@ export class SequentialDetector {
     detector.#frozen_s = reader.uint();
     return detector;
   }
+}
+
+type Counted = Pick<ClosedSecond, "request_count" | "error_count"> & {
+  readonly endpoints: readonly {
+    readonly name: string;
+    readonly request_count: number;
+    readonly error_count: number;
+  }[];
+};
+
+type ErrorNumbers = Pick<
+  Finding,
+  "metric_value" | "baseline_value" | "threshold_value" | "request_count" | "severity" | "endpoint"
+>;
+
+function countedShare(counted: readonly { readonly request_count: number; readonly error_count: number }[]): {
+  readonly requests: number;
+  readonly share: number;
+} {
+  const requests = counted.reduce((sum, entry) => sum + entry.request_count, 0);
+  const errors = counted.reduce((sum, entry) => sum + entry.error_count, 0);
+  return { requests, share: requests === 0 ? 0 : errors / requests };
+}
+
+/** By effect: 20 and 5 percentage points above normal. */
+function severityOfExcess(excess: number): Severity {
+  return excess >= 0.2 ? "critical" : excess >= 0.05 ? "high" : "medium";
 }
 
 function worst(reasons: readonly FindingReason[]): FindingReason {

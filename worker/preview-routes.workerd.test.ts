@@ -32,7 +32,8 @@ describe("POST /v1/services/:service/settings/preview", () => {
     await send("known");
     const wrong = await preview("known", { sla_ms: 0 });
     expect(wrong.status).toBe(422);
-    expect(((await wrong.json()) as Problem).detail).toContain("sla_ms must be");
+    const { detail }: Problem = await wrong.json();
+    expect(detail).toContain("sla_ms must be");
     expect((await preview("known", {}, ADMIN, "?days=31")).status).toBe(400);
   });
 
@@ -46,6 +47,7 @@ describe("POST /v1/services/:service/settings/preview", () => {
     expect(answer.minutes).toMatchObject({ counts: { gained: 0, lost: 0, moved: 0, same: 0 }, compared: [] });
     expect(answer.notes.map((note) => note.split(":")[0])).toEqual(["errors", "exclude, endpoints", "minutes"]);
     const after = await ask("/v1/services/tried/settings", { headers: VIEWER });
-    expect(((await after.json()) as ServiceSettingsItem).settings.exclude.endpoints).toEqual([]);
+    const { settings }: ServiceSettingsItem = await after.json();
+    expect(settings.exclude.endpoints).toEqual([]);
   });
 });
