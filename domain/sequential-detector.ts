@@ -145,7 +145,8 @@ export class SequentialDetector {
       : { ...this.silence(second), reason: "between" as const };
     const latency = this.#judgeLatency(second, closed, sketch);
     for (const { metric_name, reason } of [traffic, latency])
-      if (reason === "above_threshold") this.#hours.observe(second, metric_name, null);
+      // What lasts while nothing comes is known by its first minute; hours of it may be left out.
+      if (reason === "above_threshold" && ring.total.request_count > 0) this.#hours.observe(second, metric_name, null);
     this.#learn(second, closed, sketch);
     return [errors, latency, traffic];
   }
