@@ -38,33 +38,55 @@ export interface Excess {
   readonly excess_high: number;
 }
 
+/** Of a fault so far, s: how long it has lasted, and how long after its estimated onset it was proven. */
+export interface FaultAge {
+  readonly lasted_s: number;
+  readonly proven_after_s: number;
+}
 /** Two-sided 95 % of a normal distribution. */
 const Z = 1.96;
-/** The onset is an estimate: it may be this many seconds off, at the fault's own strength. */
-const ONSET_ERROR_S = 3;
+/**
+ * The onset is an estimate: it may be so many seconds off, at the fault's own strength; or by as many as it took to prove it,
+ * since a small or a creeping fault has no sharp beginning.
+ */
+const ONSET_ERROR_S = 4;
 
-/** `seconds`: how long the fault has lasted. A request that failed and was slow counts once, as if one were no hint of the other. */
-export function excessOf(totals: Totals, basis: ImpactBasis, harm: Harm, seconds: number): Excess {
+/** Standard deviation by which what is normal wanders for hours (error rates and loads do), as a part of itself. */
+const WANDER = 0.3;
+/**
+ * Standard deviation, as a part of what was slow, of where the bound lies: latency as a whole wanders by some percent, and so
+ * does the share of a fault's requests above a fixed bound.
+ */
+const BOUND_ERROR = 0.04;
+
+/**
+ * A request that failed and was slow counts once: as if one were no hint of the other, while the interval allows for all of the
+ * fewer having been both, and for none.
+ */
+export function excessOf(totals: Totals, basis: ImpactBasis, harm: Harm, age: FaultAge): Excess {
   const failed = harm.failed ? beyond(totals.request_count, totals.failed_count, basis.errors) : NOTHING;
   const slow = harm.slow && basis.slow !== null ? beyond(totals.request_count, totals.slow_count, basis.slow) : NOTHING;
+  const bound = BOUND_ERROR * slow.count;
   const well = totals.request_count === 0 ? 1 : 1 - Math.min(1, Math.max(0, failed.count) / totals.request_count);
   const count = failed.count + slow.count * well;
-  const onset = (Math.max(0, count) / Math.max(1, seconds)) * ONSET_ERROR_S;
-  const error = Z * Math.sqrt(failed.variance + slow.variance * well ** 2) + onset;
+  const onset_error_s = Math.max(ONSET_ERROR_S, age.proven_after_s);
+  const onset = (Math.max(0, count) / Math.max(1, age.lasted_s)) * onset_error_s;
+  const error = Z * Math.sqrt(failed.variance + slow.variance + bound ** 2) + onset;
+  const [fewest, most] = [Math.max(failed.count, slow.count), failed.count + slow.count];
   return {
     excess_count: Math.max(0, Math.round(count)),
-    excess_low: Math.max(0, Math.floor(count - error)),
-    excess_high: Math.min(totals.request_count, Math.max(0, Math.ceil(count + error))),
+    excess_low: Math.max(0, Math.floor(Math.min(count, fewest) - error)),
+    excess_high: Math.min(totals.request_count, Math.max(0, Math.ceil(Math.max(count, most) + error))),
   };
 }
 
 const NOTHING = { count: 0, variance: 0 };
 
-/** What exceeds a normal share, with the variance of what is normal: of the counts themselves and of the share's estimate. */
+/** What exceeds a normal share, with the variance of what is normal: of the counts, of the share's estimate, and of its wandering. */
 function beyond(requests: number, hits: number, normal: NormalShare): { count: number; variance: number } {
   const { share, error, dispersion } = normal;
   return {
     count: hits - requests * share,
-    variance: requests * share * (1 - share) * dispersion + (requests * error) ** 2,
+    variance: requests * share * (1 - share) * dispersion + (requests * error) ** 2 + (WANDER * requests * share) ** 2,
   };
 }

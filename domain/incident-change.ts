@@ -100,7 +100,9 @@ export function opened(proof: Proof, opening: Opening): Incident {
 export function withExcess(incident: Incident, basis: ImpactBasis, second: number): Incident {
   const types = new Set(incident.anomalies.map((anomaly) => anomaly.anomaly_type));
   const harm = { failed: types.has("error_rate") || types.has("slo"), slow: types.has("latency") };
-  return { ...incident, ...excessOf(incident, basis, harm, second + 1 - onsetSecond(incident)) };
+  const onset = onsetSecond(incident);
+  const age = { lasted_s: second + 1 - onset, proven_after_s: Date.parse(incident.opened_at) / 1000 - onset };
+  return { ...incident, ...excessOf(incident, basis, harm, age) };
 }
 
 const ANOMALY_TYPE_OF: Readonly<Record<MetricName, AnomalyType>> = {

@@ -154,6 +154,17 @@ describe("an incident", () => {
     expect(new Set(late.changes.map((change) => change.incident.id)).size).toBe(2);
   });
 
+  test("counts what failed again before it reopened, and nothing of the quiet between", () => {
+    const stream = new DetectionStream(START).run(600, HEALTHY, well).run(60, HEALTHY, fault).run(120, HEALTHY, well);
+    expect(stream.actions.at(-1)).toBe("resolved");
+    const before = stream.tracker.incident!;
+    expect(before.failed_count).toBe(300);
+    const { incident } = stream.run(30, HEALTHY, fault).tracker;
+    expect(incident).toMatchObject({ id: before.id, reopened_count: 1, failed_count: 450 });
+    expect(incident!.excess_low).toBeLessThanOrEqual(450);
+    expect(incident!.excess_high).toBeGreaterThanOrEqual(450);
+  });
+
   test("takes in a second metric of the same service and ends with the last of them", () => {
     const slow = { name: "/pay", requests: 10, errors: 5, latency_ms: 5000 };
     const stream = new DetectionStream(START, REFERENCE_RULES)

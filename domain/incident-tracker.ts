@@ -5,7 +5,7 @@
  */
 import type { Detectors } from "./detectors.ts";
 import type { Finding } from "./finding.ts";
-import type { ImpactBasis, Totals } from "./impact.ts";
+import { addTotals, type ImpactBasis, NO_TOTALS, type Totals } from "./impact.ts";
 import {
   ended,
   endOf,
@@ -193,9 +193,11 @@ function fire(state: TrackerState, input: Moment, finding: Finding): Step {
     input.second - state.resolved_second <= REOPEN_S;
   if (!isOpen && !reopens) return { state: open(proof, input), action: "opened" };
   const before = returned.incident!;
+  const missed = reopens ? input.detectors.totalsSince(Math.max(onset, state.resolved_second! + 1)) : NO_TOTALS;
   const reopened_count = before.reopened_count + (reopens ? 1 : 0);
   const wider = {
     ...joined(before, proof),
+    ...addTotals(before, missed),
     status: "open" as const,
     resolved_at: null,
     resolution: null,

@@ -34,8 +34,9 @@ export interface Strain {
   /** A second shift, on this share of the requests. */
   slow_shift: number;
   slow_share: number;
-  /** The part of the shifts that is a fault's. */
+  /** The part of the shifts that is a fault's: on all requests, and more on those of `slow_share`. */
   fault_shift: number;
+  fault_slow_shift: number;
 }
 
 const CALM: Readonly<Strain> = {
@@ -46,6 +47,7 @@ const CALM: Readonly<Strain> = {
   slow_shift: 0,
   slow_share: 0,
   fault_shift: 0,
+  fault_slow_shift: 0,
 };
 
 /** All effects of one service's life, asked for second by second in order. */
@@ -102,5 +104,7 @@ function worsen(strain: Strain, effect: Effect, strength: number): void {
     strain.slow_shift += shift;
     strain.slow_share = Math.max(strain.slow_share, slow_share);
   }
-  if (isFault) strain.fault_shift += shift;
+  if (!isFault) return;
+  if (slow_share >= 1) strain.fault_shift += shift;
+  else strain.fault_slow_shift += shift;
 }

@@ -155,6 +155,15 @@ describe("a fault in simulated traffic", () => {
     expect(share).toBeLessThan(0.99);
   });
 
+  it("harms, of a fault on a part of the requests, none of the others that are slow anyway", () => {
+    const effect = { latency_factor: 10, slow_share: 0.1, isFault: true };
+    const share = (traffic: ReturnType<typeof run>): number =>
+      sum(traffic.map(({ harmed_count }) => harmed_count)) / sum(requests(traffic));
+    // A tenth is slowed; of that about 2 % would have been above the bound anyway, as of the rest.
+    expect(share(run(plainService(100), 1000, lasting(effect)))).toBeCloseTo(0.098, 2);
+    expect(share(run(plainService(100), 1000, lasting({ ...effect, slow_share: 0.01 })))).toBeLessThan(0.015);
+  });
+
   it("stops the traffic, or a part of it", () => {
     expect(sum(requests(run(plainService(10), 100, lasting({ rate_factor: 0 }))))).toBe(0);
     expect(sum(requests(run(plainService(100), 500, lasting({ rate_factor: 0.3 })))) / 500).toBeCloseTo(30, -0.5);

@@ -8,7 +8,7 @@ import { EMPTY_SKETCH, mergeAllSketches, type Sketch, sketchOfBins } from "../..
 import { BIN_MAX, BIN_VALUE_US, shiftOf } from "./bins.ts";
 import { cycleFactor } from "./cycle.ts";
 import { drawBinomial, drawDispersed } from "./draws.ts";
-import { type Effect, Effects } from "./effect.ts";
+import { type Effect, Effects, type Strain } from "./effect.ts";
 import { Noise } from "./noise.ts";
 import { type EndpointProfile, type ServiceProfile, slowBinOf } from "./profile.ts";
 
@@ -132,7 +132,8 @@ export class Simulator {
     const slow = drawBinomial(random, request_count, strain.slow_share);
     let latency_sum_us = this.#drawBins(endpoint, slow, shift + strain.slow_shift);
     latency_sum_us += this.#drawBins(endpoint, request_count - slow, shift);
-    if (failed > 0 || strain.fault_shift > 0) this.#countHarm(first, failed, strain.fault_shift);
+    if (failed > 0 || strain.fault_shift > 0 || strain.fault_slow_shift > 0)
+      this.#countHarm(first, failed, slow, strain);
     const sketch = this.#sketchFrom(first);
     return { name: endpoint.name, request_count, error_count: error_count + failed, latency_sum_us, sketch };
   }
@@ -166,13 +167,13 @@ export class Simulator {
   }
 
   /** A request that failed is not counted again for being slow: which one failed does not depend on its latency. */
-  #countHarm(first: number, failed: number, fault_shift: number): void {
+  #countHarm(first: number, failed: number, slow: number, { fault_shift, fault_slow_shift }: Readonly<Strain>): void {
     let slowed = 0;
-    if (fault_shift > 0) {
-      for (let at = first; at < this.#drawn_count; at += 1) {
-        const bin = this.#drawn[at]!;
-        if (bin > this.#slow_bin && bin - fault_shift <= this.#slow_bin) slowed += 1;
-      }
+    for (let at = first; at < this.#drawn_count; at += 1) {
+      const bin = this.#drawn[at]!;
+      // Those of the slow share were drawn first.
+      const shift = at < first + slow ? fault_shift + fault_slow_shift : fault_shift;
+      if (bin > this.#slow_bin && bin - shift <= this.#slow_bin) slowed += 1;
     }
     const others = 1 - failed / (this.#drawn_count - first);
     this.#harmed_count += failed + slowed * others;

@@ -1,0 +1,57 @@
+import { describe, expect, test } from "vitest";
+import { excessOf, type ImpactBasis, type Totals } from "./impact.ts";
+
+const BASIS: ImpactBasis = {
+  errors: { share: 0.01, error: 0.0005, dispersion: 1.5 },
+  slow: { share: 0.02, error: 0.0005, dispersion: 1.5, bin: 600 },
+};
+const AGE = { lasted_s: 600, proven_after_s: 4 };
+const totals = (failed_count: number, slow_count: number): Totals => ({
+  request_count: 60_000,
+  failed_count,
+  slow_count,
+});
+
+describe("the excess of an incident", () => {
+  test("is what failed beyond normal, within an interval that holds it", () => {
+    const excess = excessOf(totals(12_600, 1200), BASIS, { failed: true, slow: false }, AGE);
+    expect(excess.excess_count).toBe(12_000);
+    expect(excess.excess_low).toBeLessThan(12_000);
+    expect(excess.excess_high).toBeGreaterThan(12_000);
+    expect(excess.excess_high - excess.excess_low).toBeLessThan(1500);
+  });
+
+  test("is wider where the fault was long in being proven", () => {
+    const width = (proven_after_s: number): number => {
+      const { excess_low, excess_high } = excessOf(
+        totals(1800, 1200),
+        BASIS,
+        { failed: true, slow: false },
+        { ...AGE, proven_after_s },
+      );
+      return excess_high - excess_low;
+    };
+    expect(width(4)).toBe(width(1));
+    expect(width(120)).toBeGreaterThan(width(4));
+  });
+
+  test("of failed and slow ones allows for all having been both, and for none", () => {
+    const excess = excessOf(totals(30_600, 31_200), BASIS, { failed: true, slow: true }, AGE);
+    expect(excess.excess_count).toBe(45_000);
+    expect(excess.excess_low).toBeLessThan(30_000);
+    expect(excess.excess_high).toBe(60_000);
+  });
+
+  test("is none below normal, without harm that belongs to it, and without requests", () => {
+    const none = { excess_count: 0, excess_low: 0 };
+    expect(excessOf(totals(300, 0), BASIS, { failed: true, slow: true }, AGE)).toMatchObject(none);
+    expect(excessOf(totals(9000, 9000), BASIS, { failed: false, slow: false }, AGE)).toMatchObject(none);
+    const nobody = { request_count: 0, failed_count: 0, slow_count: 0 };
+    expect(excessOf(nobody, BASIS, { failed: true, slow: true }, AGE)).toEqual({ ...none, excess_high: 0 });
+  });
+
+  test("counts nothing slow where latency was not learned", () => {
+    const excess = excessOf(totals(0, 9000), { ...BASIS, slow: null }, { failed: false, slow: true }, AGE);
+    expect(excess.excess_count).toBe(0);
+  });
+});
