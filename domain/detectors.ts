@@ -6,7 +6,7 @@ import { FeedbackGuard } from "./feedback-guard.ts";
 import { type Finding, worstByMetric } from "./finding.ts";
 import type { ImpactBasis, Totals } from "./impact.ts";
 import { type Driver, ReferenceDetector } from "./reference-detector.ts";
-import { type ClosedSecond, EMPTY_SECOND, judgedSecond } from "./second-ring.ts";
+import { type ClosedSecond, EMPTY_SECOND, judgedSecond, type Sums } from "./second-ring.ts";
 import { SequentialDetector } from "./sequential-detector.ts";
 import type { ServiceSettings } from "./settings.ts";
 import type { Surge } from "./surge.ts";
@@ -15,6 +15,8 @@ import { TotalsRing } from "./totals-ring.ts";
 
 const ANY_OBJECTIVE = 0.999;
 const USUAL_FACTOR_MAX = 2;
+const STARTED_S_MIN = 15;
+const LASTS_S = 5;
 
 /** All of them learn all the time, so that a change of settings finds them warm. Changes in place; `clone` first where the old state must stay. */
 export class Detectors {
@@ -72,7 +74,9 @@ export class Detectors {
       if (name === "reference") return reference;
       const { isLearningLatency } = this.sequential;
       // The SLA has to do while nothing is known of a service's own latency.
-      const promised = reference.filter((finding) => isLearningLatency && finding.metric_name === "avg_latency_ms");
+      const promised = reference.filter(
+        (finding) => isLearningLatency && finding.metric_name === "avg_latency_ms" && this.#lasts(second, finding),
+      );
       const spoken = sequential.filter((finding) => settings.sla_ms !== null || !isLatency(finding));
       return [...spoken.map((finding) => ({ ...finding, detector: "sequential" as const })), ...promised];
     });
@@ -81,6 +85,15 @@ export class Detectors {
     if (settings.slo !== null) findings.push(burnFinding(second, burning, request_count));
     const worst = worstByMetric(findings.map((finding) => this.#withRate(second, finding)));
     return this.guard.step(second, worst);
+  }
+
+  /** The first requests of a new service wait for it to start: a broken promise counts once it has run for a while, and goes on. */
+  #lasts(second: number, { threshold_value }: Finding): boolean {
+    const { ring } = this.reference;
+    if (ring.all().filter((closed) => closed.request_count > 0).length < STARTED_S_MIN) return false;
+    const newest = ring.since(second - LASTS_S + 1, second).map(({ closed }) => closed);
+    const total = (of: (closed: Sums) => number): number => newest.reduce((sum, own) => sum + of(own), 0);
+    return total((own) => own.latency_sum_us) / 1000 > threshold_value * total((own) => own.request_count);
   }
 
   /** Empty seconds are left out, after an hour of them that was judged and before an hour that will be. */

@@ -193,7 +193,7 @@ function fire(state: TrackerState, input: Moment, finding: Finding): Step {
     input.second - state.resolved_second <= REOPEN_S;
   if (!isOpen && !reopens) return { state: open(proof, input), action: "opened" };
   const before = returned.incident!;
-  const missed = reopens ? input.detectors.totalsSince(Math.max(onset, state.resolved_second! + 1)) : NO_TOTALS;
+  const missed = reopens ? input.detectors.totalsSince(Math.max(onset, state.resolved_second + 1)) : NO_TOTALS;
   const reopened_count = before.reopened_count + (reopens ? 1 : 0);
   const wider = {
     ...joined(before, proof),

@@ -242,3 +242,20 @@ describe("an endpoint that few call", () => {
     );
   });
 });
+
+describe("a new service", () => {
+  const promise = { ...SETTINGS, sla_ms: 200 };
+  const calm = { rate: 3, error_share: 0.001 };
+
+  test("whose first requests wait for its start is not told of", () => {
+    const service = new Service(5, promise);
+    expect(service.run(5, { ...calm, latency_factor: 40 })).toBeNull();
+    expect(service.run(120, calm)).toBeNull();
+  });
+
+  test("that breaks its promise from the first second on is told of within half a minute", () => {
+    const told = new Service(6, promise).run(60, { ...calm, latency_factor: 10 })!;
+    expect(told.finding).toMatchObject({ metric_name: "avg_latency_ms", threshold_value: 400 });
+    expect(told.after_s).toBeLessThan(30);
+  });
+});
