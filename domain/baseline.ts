@@ -5,7 +5,15 @@
 import type { BinaryReader, BinaryWriter } from "./binary.ts";
 import { LatencySum } from "./latency-sum.ts";
 import type { BaselinePoint } from "./message.ts";
-import { addSums, decodeSums, encodeSums, type JudgedSecond, type NamedSums, type Sums } from "./second-ring.ts";
+import {
+  addSums,
+  decodeSums,
+  encodeSums,
+  type JudgedSecond,
+  type NamedSums,
+  NO_SUMS,
+  type Sums,
+} from "./second-ring.ts";
 import type { Sketch } from "./sketch.ts";
 
 const HOUR_MIN = 60;
@@ -24,8 +32,6 @@ interface MinuteSums extends Sums {
   readonly minute: number;
   readonly second_count: number;
 }
-
-const NO_SUMS: Sums = { request_count: 0, error_count: 0, latency_sum_us: 0 };
 
 /** Changes in place; `clone` first where the old state must stay. */
 export class Baseline {

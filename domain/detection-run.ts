@@ -1,8 +1,9 @@
 /** Detection over closed seconds that are at hand already: what settings would have told of them. */
 import { Detectors } from "./detectors.ts";
-import { type IncidentChange, INITIAL_TRACKER, track, type TrackerState } from "./incident-tracker.ts";
+import { INITIAL_TRACKER, track, type TrackerState } from "./incident-tracker.ts";
 import { type Minute, MINUTE_S } from "./minute.ts";
 import { ToldIncidents } from "./replay-compare.ts";
+import { incidentLine } from "./replay-line.ts";
 import { closedSecond } from "./second-ring.ts";
 import type { ServiceSettings } from "./settings.ts";
 import { EMPTY_SKETCH } from "./sketch.ts";
@@ -48,12 +49,6 @@ export class DetectionRun {
       now_ms: (second + 1) * 1000,
     });
     this.#tracker = state;
-    if (change !== null) this.#tell(change);
-  }
-
-  #tell({ action, incident }: IncidentChange): void {
-    const { id, service, updated_at, onset_at, anomaly_type, metric_name, endpoint, severity, score } = incident;
-    const numbers = { anomaly_type, metric_name, endpoint, severity, score, reason: incident.description };
-    this.told.add({ type: "incident", action, id, service, at: updated_at, onset: onset_at, ...numbers });
+    if (change !== null) this.told.add(incidentLine(change, change.incident.updated_at));
   }
 }

@@ -6,7 +6,7 @@ import { FeedbackGuard } from "./feedback-guard.ts";
 import { type Finding, worstByMetric } from "./finding.ts";
 import type { ImpactBasis, Totals } from "./impact.ts";
 import { type Driver, ReferenceDetector } from "./reference-detector.ts";
-import { type ClosedSecond, EMPTY_SECOND, judgedSecond, type Sums } from "./second-ring.ts";
+import { type ClosedSecond, EMPTY_SECOND, judgedSecond, sumOf } from "./second-ring.ts";
 import { SequentialDetector } from "./sequential-detector.ts";
 import type { ServiceSettings } from "./settings.ts";
 import type { Surge } from "./surge.ts";
@@ -78,7 +78,7 @@ export class Detectors {
         (finding) => isLearningLatency && finding.metric_name === "avg_latency_ms" && this.#lasts(second, finding),
       );
       const spoken = sequential.filter((finding) => settings.sla_ms !== null || !isLatency(finding));
-      return [...spoken.map((finding) => ({ ...finding, detector: "sequential" as const })), ...promised];
+      return [...spoken, ...promised];
     });
     // It counts without an objective too, so that one that is set later is judged by the days before.
     const burning = this.#burn.step(second, request_count, failed_count, settings.slo?.availability ?? ANY_OBJECTIVE);
@@ -91,9 +91,8 @@ export class Detectors {
   #lasts(second: number, { threshold_value }: Finding): boolean {
     const { ring } = this.reference;
     if (ring.all().filter((closed) => closed.request_count > 0).length < STARTED_S_MIN) return false;
-    const newest = ring.since(second - LASTS_S + 1, second).map(({ closed }) => closed);
-    const total = (of: (closed: Sums) => number): number => newest.reduce((sum, own) => sum + of(own), 0);
-    return total((own) => own.latency_sum_us) / 1000 > threshold_value * total((own) => own.request_count);
+    const newest = sumOf(ring.since(second - LASTS_S + 1, second).map(({ closed }) => closed));
+    return newest.latency_sum_us / 1000 > threshold_value * newest.request_count;
   }
 
   /** Empty seconds are left out, after an hour of them that was judged and before an hour that will be. */
@@ -115,7 +114,7 @@ export class Detectors {
 
   /** That no request has come since `onset`. */
   silence(onset: number): Finding {
-    return { ...this.sequential.silence(onset), detector: "sequential" };
+    return this.sequential.silence(onset);
   }
 
   /** Far more requests than usual: worth knowing, never an anomaly; null while there are not. */
@@ -197,12 +196,5 @@ function withoutExcluded(closed: ClosedSecond, excluded: readonly string[]): Clo
   if (excluded.length === 0) return closed;
   const endpoints = closed.endpoints.filter((endpoint) => !excluded.includes(endpoint.name));
   if (endpoints.length === closed.endpoints.length) return closed;
-  const total = (key: "request_count" | "error_count" | "latency_sum_us"): number =>
-    endpoints.reduce((sum, endpoint) => sum + endpoint[key], 0);
-  return {
-    request_count: total("request_count"),
-    error_count: total("error_count"),
-    latency_sum_us: total("latency_sum_us"),
-    endpoints,
-  };
+  return { ...sumOf(endpoints), endpoints };
 }

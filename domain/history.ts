@@ -61,6 +61,29 @@ export interface AuditRecord {
   readonly revision: 1;
 }
 
+/**
+ * An act as a row of the audit log. `subject`: the service; `key`: what tells this act from the others of its kind on it, as the
+ * incident and its revision, or the version of the settings.
+ */
+export function auditRow(
+  act: Pick<AuditRecord, "actor" | "action" | "subject">,
+  key: string,
+  detail: object,
+  at: string,
+): Extract<HistoryRow, { table: "audit_log" }> {
+  const { actor, action, subject } = act;
+  const row = {
+    id: `${action} ${key}`,
+    at,
+    actor,
+    action,
+    subject,
+    detail: JSON.stringify(detail),
+    revision: 1 as const,
+  };
+  return { table: "audit_log", row };
+}
+
 /** One row to upsert. A row with an older or equal `revision` than the stored one changes nothing. */
 export type HistoryRow =
   | { readonly table: "services"; readonly row: ServiceRecord }

@@ -1,5 +1,6 @@
 /** What people do to an incident: they take it on, end it by hand, or say that it was none. */
 import { marksAfter } from "./feedback-guard.ts";
+import { auditRow } from "./history.ts";
 import type { Feedback, Incident } from "./incident.ts";
 import { endedOlder } from "./incident-change.ts";
 import { type IncidentChange, type Mark, mark as markNewest, resolve } from "./incident-tracker.ts";
@@ -47,11 +48,10 @@ export function actOn(draft: MonitorDraft, held: Incident, call: IncidentCall, n
   if (incident === "already_resolved") return { kind: "already_resolved", incident: held };
   if (incident === held) return { kind: "done", incident };
   const { service, metric_name, revision } = incident;
-  const [at, action, incident_id] = [formatRfc3339(now_ms), ACTIONS[act.kind], incident.id];
-  const { kind: _, ...said } = act;
-  const audit = { id: `${action} ${incident_id} ${revision}`, at, actor: call.actor, action, subject: service };
-  const detail = JSON.stringify({ incident_id, ...said });
-  draft.note({ table: "audit_log", row: { ...audit, detail, revision: 1 } });
+  const [at, incident_id] = [formatRfc3339(now_ms), incident.id];
+  const { kind, ...said } = act;
+  const done = { actor: call.actor, action: ACTIONS[kind], subject: service };
+  draft.note(auditRow(done, `${incident_id} ${revision}`, { incident_id, ...said }, at));
   if (act.kind === "feedback") {
     const row = { incident_id, service, metric_name, verdict: act.verdict, at, actor: call.actor, revision };
     draft.note({ table: "feedback", row });

@@ -184,7 +184,7 @@ function fire(state: TrackerState, input: Moment, finding: Finding): Step {
   const quiet_since = { ...state.quiet_since, [metric_name]: null };
   const isOpen = state.incident?.status === "open";
   if (isOpen && metric_name in state.quiet_since) return worsen({ ...returned, quiet_since }, input, finding);
-  const onset = finding.onset ?? input.detectors.onset(input.second, finding);
+  const onset = input.detectors.onset(input.second, finding);
   const proof = proofOf(input, finding, onset);
   const reopens =
     !isOpen &&

@@ -28,6 +28,12 @@ export interface IncidentLine {
   readonly reason: string;
 }
 
+export function incidentLine({ action, incident }: IncidentChange, at: string): IncidentLine {
+  const { id, service, onset_at: onset, anomaly_type, metric_name, endpoint, severity, score } = incident;
+  const numbers = { anomaly_type, metric_name, endpoint, severity, score, reason: incident.description };
+  return { type: "incident", action, id, service, at, onset, ...numbers };
+}
+
 /** A line that is no event, from 1. */
 export interface WrongLine {
   readonly line: number;

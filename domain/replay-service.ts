@@ -7,7 +7,7 @@ import type { IncidentChange } from "./incident-tracker.ts";
 import { MINUTE_S } from "./minute.ts";
 import { MonitorDraft } from "./monitor-draft.ts";
 import { initialState, type MonitorState } from "./monitor-state.ts";
-import type { ReplayLine } from "./replay-line.ts";
+import { incidentLine, type ReplayLine } from "./replay-line.ts";
 import { HELD_MINUTES, ReplayMinutes } from "./replay-minutes.ts";
 import { ReplaySecond } from "./replay-second.ts";
 import { formatRfc3339 } from "./rfc3339.ts";
@@ -250,17 +250,15 @@ export class ReplayService {
     if (this.#counted_windows.size > COUNTED_WINDOWS_MAX && oldest !== undefined) this.#counted_windows.delete(oldest);
   }
 
-  #tellChange({ action, incident }: IncidentChange, clock_ms: number): void {
+  #tellChange(change: IncidentChange, clock_ms: number): void {
+    const { incident } = change;
     const { emit } = this.#input;
     for (const anomaly of incident.anomalies)
       if (!this.#told_anomalies.has(anomaly)) emit({ type: "anomaly", ...anomaly, revision: incident.revision });
     this.#told_anomalies = new Set(incident.anomalies);
     if (this.#incident !== null && this.#incident.id !== incident.id) this.#incidents[this.#incident.severity] += 1;
     this.#incident = incident;
-    const { id, service, anomaly_type, metric_name, endpoint, severity, score } = incident;
-    const [at, onset, reason] = [formatRfc3339(clock_ms), incident.onset_at, incident.description];
-    const numbers = { anomaly_type, metric_name, endpoint, severity, score, reason };
-    emit({ type: "incident", action, id, service, at, onset, ...numbers });
+    emit(incidentLine(change, formatRfc3339(clock_ms)));
   }
 
   #renewDraft(clock_ms: number): void {

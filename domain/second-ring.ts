@@ -36,12 +36,9 @@ export interface JudgedSecond extends Sums {
   readonly endpoints: readonly JudgedEndpoint[];
 }
 
-export const EMPTY_SECOND: Sums & { readonly endpoints: readonly never[] } = {
-  request_count: 0,
-  error_count: 0,
-  latency_sum_us: 0,
-  endpoints: [],
-};
+export const NO_SUMS: Sums = { request_count: 0, error_count: 0, latency_sum_us: 0 };
+
+export const EMPTY_SECOND: Sums & { readonly endpoints: readonly never[] } = { ...NO_SUMS, endpoints: [] };
 
 export function closedSecond(bucket: Bucket | undefined, names: readonly string[]): ClosedSecond {
   if (bucket === undefined) return EMPTY_SECOND;
@@ -69,6 +66,10 @@ export function addSums(a: Sums, b: Sums, sign: 1 | -1 = 1): Sums {
     error_count: a.error_count + sign * b.error_count,
     latency_sum_us: a.latency_sum_us + sign * b.latency_sum_us,
   };
+}
+
+export function sumOf(all: readonly Sums[]): Sums {
+  return all.reduce((sum, own) => addSums(sum, own), NO_SUMS);
 }
 
 /** Changes in place; `clone` first where the old state must stay. */
@@ -142,7 +143,7 @@ export class SecondRing {
       }));
       return sums.request_count === 0 ? EMPTY_SECOND : { ...sums, endpoints };
     });
-    ring.#total = ring.#seconds.reduce<Sums>((sum, closed) => addSums(sum, closed), EMPTY_SECOND);
+    ring.#total = sumOf(ring.#seconds);
     return ring;
   }
 }

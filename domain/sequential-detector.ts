@@ -8,8 +8,9 @@ import { THRESHOLD } from "./cusum.ts";
 import { ErrorRise } from "./error-rise.ts";
 import { ErrorPlan, ErrorTest } from "./error-test.ts";
 import { type Finding, type FindingReason, isWorse } from "./finding.ts";
+import { errorNumbers } from "./error-numbers.ts";
 import type { ImpactBasis } from "./impact.ts";
-import type { MetricName, Severity } from "./incident.ts";
+import type { MetricName } from "./incident.ts";
 import { LatencyTest } from "./latency-test.ts";
 import type { ClosedSecond, SecondRing } from "./second-ring.ts";
 import { EMPTY_SKETCH, type Sketch } from "./sketch.ts";
@@ -57,8 +58,8 @@ const ENDPOINT_PLAN = new ErrorPlan(
  */
 const ENDPOINTS_MAX = 64;
 
-/** An endpoint that fails so much more than normal is out. */
-const OUT_EXCESS = 0.5;
+/** Every finding says whose it is. */
+const SAID = { detector: "sequential" } as const;
 
 /** What is normal freezes above this part of a threshold, and for this long at most: then the fault is the new normal. */
 const FREEZE_EVIDENCE = 0.25;
@@ -191,35 +192,9 @@ export class SequentialDetector {
     const won = tests.find((entry) => entry.verdict === "above_threshold")?.test ?? this.#errors;
     const onset = second - Math.max(0, won.since_s - 1);
     const since = won.since_s === 0 ? [closed] : ring.since(onset, second).map((entry) => entry.closed);
-    const named = won === endpoint.test ? endpoint.name : null;
-    return { metric_name: "error_rate", reason, onset, ...this.#errorNumbers(since, named) };
-  }
-
-  /** Of the whole service, or of the endpoint alone whose own test has proven it. */
-  #errorNumbers(since: readonly Counted[], endpoint: string | null): ErrorNumbers {
-    const whole = countedShare(since);
-    const baseline_value = this.#errors.baseline.share;
-    const graded = severityOfExcess(whole.share - baseline_value);
-    const own = endpoint === null ? undefined : this.#endpoints.get(endpoint);
-    if (endpoint === null || own === undefined) {
-      const { threshold_value } = this.#errors;
-      const { requests: request_count, share: metric_value } = whole;
-      return { metric_value, baseline_value, threshold_value, request_count, severity: graded };
-    }
-    const { requests: request_count, share: metric_value } = countedShare(
-      since.flatMap(({ endpoints }) => endpoints.filter(({ name }) => name === endpoint)),
-    );
-    const normal = own.baseline.share;
-    // Few may call it, but for those who do it is out.
-    const severity = graded === "medium" && metric_value - normal >= OUT_EXCESS ? "high" : graded;
-    return {
-      metric_value,
-      baseline_value: normal,
-      threshold_value: own.threshold_value,
-      request_count,
-      severity,
-      endpoint,
-    };
+    const test = won === endpoint.test && endpoint.name !== null ? this.#endpoints.get(endpoint.name) : undefined;
+    const named = test === undefined ? null : { name: endpoint.name!, test };
+    return { ...SAID, metric_name: "error_rate", reason, onset, ...errorNumbers(since, this.#errors, named) };
   }
 
   #judgeEndpoints(
@@ -258,6 +233,7 @@ export class SequentialDetector {
     const { reason, p95_ms, since_s } = this.#latency.step(request_count, timed, rate, this.#strictness);
     const ratio = baseline_value === null || baseline_value === 0 ? 1 : p95_ms / baseline_value;
     return {
+      ...SAID,
       metric_name: "p95_latency_ms",
       reason,
       metric_value: p95_ms,
@@ -277,6 +253,7 @@ export class SequentialDetector {
     const reason = this.#traffic.step(second, closed.request_count, minute_requests, learn, this.#strictness);
     const rate = this.#traffic.expected;
     return {
+      ...SAID,
       metric_name: "request_rate",
       reason,
       metric_value: closed.request_count,
@@ -296,6 +273,7 @@ export class SequentialDetector {
   /** That no request has come since `onset`. */
   silence(onset: number): Finding {
     return {
+      ...SAID,
       metric_name: "request_rate",
       reason: "above_threshold",
       metric_value: 0,
@@ -365,33 +343,6 @@ export class SequentialDetector {
     detector.#frozen_s = reader.uint();
     return detector;
   }
-}
-
-type Counted = Pick<ClosedSecond, "request_count" | "error_count"> & {
-  readonly endpoints: readonly {
-    readonly name: string;
-    readonly request_count: number;
-    readonly error_count: number;
-  }[];
-};
-
-type ErrorNumbers = Pick<
-  Finding,
-  "metric_value" | "baseline_value" | "threshold_value" | "request_count" | "severity" | "endpoint"
->;
-
-function countedShare(counted: readonly { readonly request_count: number; readonly error_count: number }[]): {
-  readonly requests: number;
-  readonly share: number;
-} {
-  const requests = counted.reduce((sum, entry) => sum + entry.request_count, 0);
-  const errors = counted.reduce((sum, entry) => sum + entry.error_count, 0);
-  return { requests, share: requests === 0 ? 0 : errors / requests };
-}
-
-/** By effect: 20 and 5 percentage points above normal. */
-function severityOfExcess(excess: number): Severity {
-  return excess >= 0.2 ? "critical" : excess >= 0.05 ? "high" : "medium";
 }
 
 function worst(reasons: readonly FindingReason[]): FindingReason {

@@ -20,7 +20,7 @@ export interface SettingsProblem {
   readonly message: string;
 }
 
-type Parsed<T> =
+export type Parsed<T> =
   | { readonly ok: true; readonly document: T }
   | { readonly ok: false; readonly problems: readonly SettingsProblem[] };
 

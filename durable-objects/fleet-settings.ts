@@ -5,6 +5,7 @@
 import type { MonitorPort } from "../domain/fleet.ts";
 import { resolveSettings, type SettingsDocument } from "../domain/settings-document.ts";
 import type { VersionedSettings } from "../domain/settings.ts";
+import { backoffMs } from "./backoff.ts";
 import { numberOf, textOf } from "./sql-row.ts";
 import type { Storage } from "./storage.ts";
 import { type Later, tellServices } from "./tell-services.ts";
@@ -109,7 +110,7 @@ export class FleetSettings {
       this.#failures += 1;
       console.error("settings could not be handed to the services and will be again", error);
     } finally {
-      const backoff_ms = Math.min(BACKOFF_MAX_MS, BACKOFF_MIN_MS * 2 ** (this.#failures - 1));
+      const backoff_ms = backoffMs(this.#failures, BACKOFF_MIN_MS, BACKOFF_MAX_MS);
       this.#blocked_until_ms = this.#failures === 0 ? 0 : this.#ports.now() + backoff_ms;
       if (this.#started_ms === started_ms) this.#started_ms = null;
     }

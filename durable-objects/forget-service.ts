@@ -1,5 +1,5 @@
 /** What is still to be told of a service that an administrator deletes: then its object knows nothing of it any more. */
-import type { HistoryRow } from "../domain/history.ts";
+import { auditRow, type HistoryRow } from "../domain/history.ts";
 import { endIncident } from "../domain/incident-act.ts";
 import type { IncidentEvent } from "../domain/message.ts";
 import type { MonitorDraft } from "../domain/monitor-draft.ts";
@@ -50,8 +50,6 @@ function lastWords(draft: MonitorDraft, before: MonitorState, actor: string, now
 
 /** `number` tells this deletion from others of the name. */
 function deletionAudit(service: string, actor: string, number: number, now_ms: number): HistoryRow {
-  const action = "service.deleted";
-  const id = `${action} ${service} ${number}`;
-  const row = { id, at: formatRfc3339(now_ms), actor, action, subject: service, detail: "{}", revision: 1 as const };
-  return { table: "audit_log", row };
+  const act = { actor, action: "service.deleted", subject: service };
+  return auditRow(act, `${service} ${number}`, {}, formatRfc3339(now_ms));
 }

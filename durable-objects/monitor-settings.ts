@@ -3,10 +3,11 @@
  * copy, in its state, is the truth for it. Without the Fleet the defaults hold until it answers.
  */
 import type { FleetPort } from "../domain/fleet.ts";
-import type { HistoryRow } from "../domain/history.ts";
+import { auditRow, type HistoryRow } from "../domain/history.ts";
 import { initialState, type MonitorState } from "../domain/monitor-state.ts";
 import { formatRfc3339 } from "../domain/rfc3339.ts";
 import type { ServiceSettings, VersionedSettings } from "../domain/settings.ts";
+import { backoffMs } from "./backoff.ts";
 
 const BACKOFF_MIN_MS = 5_000;
 const BACKOFF_MAX_MS = 300_000;
@@ -55,7 +56,7 @@ export class MonitorSettings {
       return answer;
     } catch (error) {
       this.#failures += 1;
-      const backoff_ms = Math.min(BACKOFF_MAX_MS, BACKOFF_MIN_MS * 2 ** (this.#failures - 1));
+      const backoff_ms = backoffMs(this.#failures, BACKOFF_MIN_MS, BACKOFF_MAX_MS);
       this.#blocked_until_ms = this.#now() + backoff_ms;
       console.warn(`the fleet could not be asked for the settings of ${service}, again in ${backoff_ms} ms`, error);
       return null;
@@ -85,19 +86,9 @@ export function settingsAudit(before: MonitorState, after: MonitorState, now_ms:
   const { service, settings, settings_version } = after;
   const changed = changes(before.settings, settings);
   if (before.settings_version === settings_version || Object.keys(changed).length === 0) return null;
-  const action = "settings.in_force";
-  return {
-    table: "audit_log",
-    row: {
-      id: `${action} ${service} ${settings_version}`,
-      at: formatRfc3339(now_ms),
-      actor: "object",
-      action,
-      subject: service,
-      detail: JSON.stringify({ version: settings_version, changed }),
-      revision: 1,
-    },
-  };
+  const act = { actor: "object", action: "settings.in_force", subject: service };
+  const detail = { version: settings_version, changed };
+  return auditRow(act, `${service} ${settings_version}`, detail, formatRfc3339(now_ms));
 }
 
 /** By field: what held and what holds. */

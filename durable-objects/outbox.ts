@@ -4,6 +4,7 @@
  */
 import type { FleetPort, ServiceIncidentEvent } from "../domain/fleet.ts";
 import type { History, HistoryRow } from "../domain/history.ts";
+import { backoffMs } from "./backoff.ts";
 import { type MonitorStore, type OutboxRow, type Target, TARGETS } from "./service-monitor-sql.ts";
 
 /** Flushes of windows are spread over this long by a hash of the service, so that the services do not all write at once. */
@@ -89,7 +90,7 @@ export class Outbox {
       this.#failures[target] = 0;
     } catch (error) {
       this.#failures[target] += 1;
-      const backoff_ms = Math.min(BACKOFF_MAX_MS, BACKOFF_MIN_MS * 2 ** (this.#failures[target] - 1));
+      const backoff_ms = backoffMs(this.#failures[target], BACKOFF_MIN_MS, BACKOFF_MAX_MS);
       this.#blocked_until[target] = this.#now() + backoff_ms;
       console.warn(`${target} took no rows, next attempt in ${backoff_ms} ms`, error);
     } finally {

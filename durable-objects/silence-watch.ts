@@ -7,6 +7,7 @@ import type { MonitorDraft } from "../domain/monitor-draft.ts";
 import type { MonitorState } from "../domain/monitor-state.ts";
 import { afterStall, afterStallEnded, downDue, isStalled, type PipelineVerdict } from "../domain/silence.ts";
 import { lastReceivedMs, newestEventMs, QUIET_MS } from "../domain/watermark.ts";
+import { backoffMs } from "./backoff.ts";
 
 const AGAIN_MIN_MS = 10_000;
 const AGAIN_MAX_MS = 300_000;
@@ -58,7 +59,7 @@ export class SilenceWatch {
     const received_ms = lastReceivedMs(state.watermark) ?? -Infinity;
     this.#unsettled = this.#unsettled_since_ms === received_ms ? this.#unsettled + 1 : 1;
     this.#unsettled_since_ms = received_ms;
-    const wait_ms = Math.min(AGAIN_MAX_MS, AGAIN_MIN_MS * 2 ** (this.#unsettled - 1));
+    const wait_ms = backoffMs(this.#unsettled, AGAIN_MIN_MS, AGAIN_MAX_MS);
     this.#blocked_until_ms = this.#now() + wait_ms;
   }
 }
