@@ -1,16 +1,14 @@
 /** Requests with the admin token, for the commands that speak to a running Faultline. */
+import { DEFAULT_ORIGIN } from "../domain/link-command.ts";
 import { readTokens } from "./dev-vars.ts";
 import { Failure, reasonOf } from "./failure.ts";
 import { DEV_VARS } from "./paths.ts";
-
-/** Where `npm start` serves unless told otherwise. */
-export const DEFAULT_URL = "http://127.0.0.1:8787";
 
 const ANSWER_MS_MAX = 10_000;
 
 /** The server that a command means: what `--url` says, else FAULTLINE_URL, else where `npm start` serves. */
 export function targetUrl(option: string | undefined): string {
-  const text = option ?? process.env["FAULTLINE_URL"] ?? DEFAULT_URL;
+  const text = option ?? process.env["FAULTLINE_URL"] ?? DEFAULT_ORIGIN;
   const url = URL.parse(text);
   if (url?.protocol === "http:" || url?.protocol === "https:") return url.origin;
   throw new Failure(`--url must be an http or https URL, not "${text}".`, 2);

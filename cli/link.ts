@@ -1,6 +1,7 @@
 /** `faultline link`: another link to the dashboard. */
 import { type Role, ROLES } from "../domain/resource.ts";
-import { adminToken, DEFAULT_URL, targetUrl } from "./admin-request.ts";
+import { DEFAULT_ORIGIN } from "../domain/link-command.ts";
+import { adminToken, targetUrl } from "./admin-request.ts";
 import { Failure } from "./failure.ts";
 import { parseOptions } from "./options.ts";
 import { sessionLink } from "./session-link.ts";
@@ -9,7 +10,7 @@ export const LINK_HELP = `Usage: faultline link [options]
 
 Prints a link that opens the dashboard signed in, once, within 5 minutes.
 
-  --url URL        where Faultline runs (FAULTLINE_URL, else ${DEFAULT_URL})
+  --url URL        where Faultline runs (FAULTLINE_URL, else ${DEFAULT_ORIGIN})
   --role ROLE      admin or viewer (admin)
   --help           this text
 

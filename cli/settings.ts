@@ -1,7 +1,8 @@
 /** `faultline settings`: what is set in a running Faultline, and how it is changed. */
 import type { Problem, ServiceSettingsItem, SettingsVersion } from "../domain/resource.ts";
 import { SETTINGS_FILE } from "../domain/settings-file.ts";
-import { adminRequest, type AdminRequest, adminToken, DEFAULT_URL, targetUrl } from "./admin-request.ts";
+import { DEFAULT_ORIGIN } from "../domain/link-command.ts";
+import { adminRequest, type AdminRequest, adminToken, targetUrl } from "./admin-request.ts";
 import { Failure } from "./failure.ts";
 import { parseOptions } from "./options.ts";
 import { readSettings } from "./settings-file.ts";
@@ -12,7 +13,7 @@ const SETTINGS_HELP = `Usage: faultline settings show [SERVICE] [options]
 show prints the settings document in force, or what a service is judged by, as JSON.
 apply makes a file (${SETTINGS_FILE}) the document in force; every service goes by it within seconds, without a restart.
 
-  --url URL           where Faultline runs (FAULTLINE_URL, else ${DEFAULT_URL})
+  --url URL           where Faultline runs (FAULTLINE_URL, else ${DEFAULT_ORIGIN})
   --if-version N      apply only if version N is still the newest: nobody's change in between is lost (0: there is none yet)
   --help              this text
 

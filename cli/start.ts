@@ -2,7 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { mkdirSync, openSync, readFileSync, rmSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
-import { DEFAULT_URL } from "./admin-request.ts";
+import { linkCommand } from "../domain/link-command.ts";
 import { assertFree, isLoopback, urlOf } from "./address.ts";
 import { readTokens, type Tokens, writeTokens } from "./dev-vars.ts";
 import { Failure, runMain } from "./failure.ts";
@@ -84,13 +84,9 @@ async function present(session: Session, tokens: Tokens): Promise<never> {
   const link = await sessionLink(session.url, tokens.ADMIN_TOKEN, "admin");
   const generator = session.options.generator ? await generate(session, tokens) : null;
   say(
-    `\n  Open  ${link}\n\n  It works once, within 5 minutes; \`${anotherLink(session.url)}\` prints another. Ctrl-C ends everything.\n`,
+    `\n  Open  ${link}\n\n  It works once, within 5 minutes; \`${linkCommand(session.url)}\` prints another. Ctrl-C ends everything.\n`,
   );
   return generator === null ? untilAborted(session.ended) : failWhenItEnds(generator);
-}
-
-function anotherLink(url: string): string {
-  return url === DEFAULT_URL ? "npm run faultline link" : `npm run faultline link -- --url ${url}`;
 }
 
 function newTokens(): Tokens {

@@ -1,4 +1,5 @@
 /** The Fleet's actor over `node:sqlite`, with a clock and timers that the test moves, and neighbours that keep what they hear. */
+import { incidentRow } from "./history-rows.ts";
 import type { FleetReport, MonitorPort } from "../domain/fleet.ts";
 import type { Incident } from "../domain/incident.ts";
 import type { FleetMessage, ServiceMessage } from "../domain/message.ts";
@@ -203,43 +204,22 @@ export function reportOf(service: string, changes: Partial<FleetReport> = {}): F
 
 export function incidentOf(service: string, changes: Partial<Incident> = {}): Incident {
   const at = new Date(START_MS).toISOString();
-  return {
+  return incidentRow({
     id: `${service}-1-error_rate`,
     service,
-    status: "open",
-    severity: "high",
-    metric_name: "error_rate",
-    anomaly_type: "error_rate",
     endpoint: null,
     endpoint_share: null,
     onset_at: at,
     opened_at: at,
     updated_at: at,
-    resolved_at: null,
     metric_value: 0.3,
-    baseline_value: 0.02,
-    threshold_value: 0.06,
     score: 90,
     description: "3 of 10 requests failed.",
     request_count: 10,
     failed_count: 3,
     excess_count: 3,
-    slow_count: 0,
     excess_low: 3,
     excess_high: 3,
-    flapping: false,
-    resolution: null,
-    deployed_version: null,
-    previous_version: null,
-    deployed_at: null,
-    usual_at: null,
-    feedback: null,
-    reopened_count: 0,
-    historical: false,
-    acknowledged_at: null,
-    acknowledged_by: null,
-    revision: 1,
-    anomalies: [],
     ...changes,
-  };
+  });
 }

@@ -7,15 +7,15 @@ import { compareIncidents, countChanges } from "../domain/replay-compare.ts";
 import { formatRfc3339 } from "../domain/rfc3339.ts";
 import type { ServiceSettings } from "../domain/settings.ts";
 import { patchSettings } from "../domain/settings-document.ts";
-import { parseSettingsPatch, problemSentence, SETTINGS_BYTES_MAX } from "../domain/settings-file.ts";
+import { parseSettingsPatch } from "../domain/settings-file.ts";
 import { type ComparedSpan, previewNotes, type SettingsPreview } from "../domain/settings-preview.ts";
 import { requireRole } from "./access.ts";
 import type { AppContext } from "./context.ts";
 import { readWindows } from "./history.ts";
 import { monitorOf } from "./neighbours.ts";
-import { problem } from "./problem.ts";
 import { parseQuery } from "./query-params.ts";
 import { isKnown, unknownService } from "./service-routes.ts";
+import { readSettingsBody } from "./settings-body.ts";
 
 const DAY_MS = 86_400_000;
 const DAYS_MAX = 30;
@@ -44,25 +44,15 @@ export const previewRoutes = new Hono<AppContext>().post(
     if (!(await isKnown(context, service))) return unknownService(service);
     const inForce = await monitorOf(context.env, service).settings();
     if (inForce === null) return unknownService(service);
-    const after = await wanted(context, inForce.settings);
-    if (after instanceof Response) return after;
+    const body = await readSettingsBody(context, parseSettingsPatch);
+    if (body instanceof Response) return body;
+    const after = patchSettings(inForce.settings, body.document);
     const seconds = await monitorOf(context.env, service).preview(after);
     const minutes = query.days > 1 ? await previewMinutes(context, service, query.days, inForce.settings, after) : null;
     const notes = [...previewNotes(inForce.settings, after), ...(minutes === null ? [] : [MINUTES_NOTE])];
     return context.json({ service, seconds, minutes, notes } satisfies SettingsPreview);
   },
 );
-
-/** The settings in force with the fields of the body instead. */
-async function wanted(context: Context<AppContext>, inForce: ServiceSettings): Promise<ServiceSettings | Response> {
-  const text = await context.req.text();
-  if (text.length > SETTINGS_BYTES_MAX)
-    return problem(413, "too_large", `The settings must be at most ${SETTINGS_BYTES_MAX} bytes.`);
-  const parsed = parseSettingsPatch(text);
-  if (parsed.ok) return patchSettings(inForce, parsed.document);
-  const detail = `${parsed.problems.map(problemSentence).join(". ")}.`;
-  return problem(422, "wrong_settings", detail, { problems: parsed.problems });
-}
 
 async function previewMinutes(
   context: Context<AppContext>,

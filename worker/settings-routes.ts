@@ -2,12 +2,13 @@
 import { type Context, Hono } from "hono";
 import * as v from "valibot";
 import type { Page, SettingsVersion } from "../domain/resource.ts";
-import { parseSettings, problemSentence, SETTINGS_BYTES_MAX } from "../domain/settings-file.ts";
+import { parseSettings } from "../domain/settings-file.ts";
 import { requireRole } from "./access.ts";
 import type { AppContext } from "./context.ts";
 import { fleetOf } from "./neighbours.ts";
 import { problem } from "./problem.ts";
 import { limitParam, parseQuery } from "./query-params.ts";
+import { readSettingsBody } from "./settings-body.ts";
 import { newestSettings, settingsBefore, storeSettings } from "./settings-store.ts";
 
 const HISTORY_LIMIT_DEFAULT = 20;
@@ -26,14 +27,9 @@ export const settingsRoutes = new Hono<AppContext>()
   .put("/settings", requireRole("admin"), async (context) => {
     const expected = expectedVersion(context.req.header("If-Match"));
     if (expected instanceof Response) return expected;
-    const text = await readText(context);
-    if (text instanceof Response) return text;
-    const parsed = parseSettings(text);
-    if (!parsed.ok) {
-      const detail = `${parsed.problems.map(problemSentence).join(". ")}.`;
-      return problem(422, "wrong_settings", detail, { problems: parsed.problems });
-    }
-    const { document } = parsed;
+    const body = await readSettingsBody(context, parseSettings);
+    if (body instanceof Response) return body;
+    const { document } = body;
     const changed_by = `admin by ${context.get("access").by}`;
     const wish = { document, now_ms: Date.now(), changed_by, expected };
     const { kind, newest } = await storeSettings(context.env.DB, wish);
@@ -64,14 +60,6 @@ function expectedVersion(if_match: string | undefined): number | null | Response
   const version = /^"(\d{1,15})"$/.exec(if_match.trim())?.[1];
   if (version !== undefined) return Number(version);
   return problem(400, "bad_header", 'If-Match: must be the ETag that GET /v1/settings gave, as in "7".');
-}
-
-async function readText(context: Context<AppContext>): Promise<string | Response> {
-  const tooLarge = (): Response =>
-    problem(413, "too_large", `The document must be at most ${SETTINGS_BYTES_MAX} bytes.`);
-  if (Number(context.req.header("Content-Length") ?? 0) > SETTINGS_BYTES_MAX) return tooLarge();
-  const text = await context.req.text();
-  return text.length > SETTINGS_BYTES_MAX ? tooLarge() : text;
 }
 
 /** Null once the Fleet has the version; what is stored already stays, and the same request again hands it on. */
