@@ -10,7 +10,8 @@ let root = "";
 let lock = "";
 beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), "faultline-refused-"));
-  cpSync(join(ROOT, "cli"), join(root, "cli"), { recursive: true });
+  // What the command line needs: its own room, and the pure core.
+  for (const room of ["cli", "domain"]) cpSync(join(ROOT, room), join(root, room), { recursive: true });
   writeFileSync(join(root, "package.json"), '{ "type": "module" }');
   mkdirSync(join(root, ".wrangler"));
   lock = join(root, ".wrangler/start.lock");
