@@ -1,7 +1,5 @@
-/**
- * What it costs to read a batch: the scanner, and as the fixed reference in the same run JSON.parse of each line. Prints one
- * JSON line a case; the machine's speed cancels out in `times_reference`. Run: `node bench/ingest-scanner.ts`.
- */
+/** CPU a line of the ingest scanner, against JSON.parse of each line in the same run. */
+// One JSON line a case; the machine's speed cancels out in `times_reference`.
 import { scanBatch } from "../domain/ingest-scanner.ts";
 
 const BATCH_LINES = 5_000;

@@ -1,8 +1,6 @@
-/**
- * What a replay costs: events through detection, and as the fixed reference in the same run JSON.parse of each line. Prints one
- * JSON line a case; the machine's speed cancels out in `times_reference`. A replay costs something an event, and something a
- * second and service, which detection judges one by one: hence the different rates. Run: `npm run bench -- replay`.
- */
+/** Events a second of a replay with detection, against JSON.parse of each line in the same run. */
+// The machine's speed cancels out in `times_reference`. A replay costs something an event, and something a second and service,
+// which detection judges one by one: hence the different rates.
 import { NEWLINE } from "../domain/ascii.ts";
 import { Replay } from "../domain/replay.ts";
 import { defaultSettings } from "../domain/settings.ts";
