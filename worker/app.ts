@@ -1,6 +1,7 @@
 /** The HTTP surface: each subject brings its own routes; access is decided before any of them runs. */
 import { Hono } from "hono";
 import { actRoutes } from "./act-routes.ts";
+import { changesRoutes } from "./changes-routes.ts";
 import type { AppContext } from "./context.ts";
 import { dashboardShell } from "./dashboard-shell.ts";
 import { fleetRoutes } from "./fleet-routes.ts";
@@ -23,6 +24,7 @@ export const app = new Hono<AppContext>()
   .route("/v1", fleetRoutes)
   .route("/v1", serviceRoutes)
   .route("/v1", historyRoutes)
+  .route("/v1", changesRoutes)
   .route("/v1", settingsRoutes)
   .route("/v1", previewRoutes)
   .route("/v1", actRoutes)

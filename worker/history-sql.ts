@@ -143,6 +143,20 @@ export const SELECT_ANOMALIES = `SELECT
   FROM anomalies WHERE incident_id IN (SELECT value FROM json_each(?1))
   ORDER BY detected_at, service, metric_name`;
 
+export type ChangingTable = "service_metrics" | "anomalies" | "incidents";
+
+/**
+ * Rows of a table that changed after what reader ?1 has acknowledged, in the order of their newest change, at most ?2. Without
+ * sketches: they are no plain column, and most of a window's bytes.
+ */
+export function selectChanges(table: ChangingTable): string {
+  const { key, fixed, columns } = SHAPES[table];
+  const plain = [...key, ...fixed, ...columns].filter((name) => name !== "latency_sketch");
+  return `SELECT ${plain.join(", ")}, change_id FROM ${table}
+    WHERE change_id > COALESCE((SELECT cursor FROM change_readers WHERE reader = ?1), 0)
+    ORDER BY change_id LIMIT ?2`;
+}
+
 /** Whether any migration was ever applied: wrangler makes this table with the first. */
 export const SELECT_HAS_MIGRATIONS = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name = 'd1_migrations'";
 export const SELECT_MIGRATIONS = "SELECT name FROM d1_migrations ORDER BY id";
@@ -163,12 +177,12 @@ function readTimeOrNull(stored: string | null): string | null {
 export type MetricsRow = Omit<MetricsWindow, "latency_sketch"> & { readonly latency_sketch_hex: string };
 
 export function parseMetricsRow({ latency_sketch_hex, ...row }: MetricsRow): MetricsWindow {
-  return {
-    ...row,
-    window_start: readTime(row.window_start),
-    window_end: readTime(row.window_end),
-    latency_sketch: base64OfHex(latency_sketch_hex),
-  };
+  return { ...parseWindowTimes(row), latency_sketch: base64OfHex(latency_sketch_hex) };
+}
+
+/** A window's row but for its sketch. */
+export function parseWindowTimes<W extends Pick<MetricsWindow, "window_start" | "window_end">>(row: W): W {
+  return { ...row, window_start: readTime(row.window_start), window_end: readTime(row.window_end) };
 }
 
 export type AnomalyRow = Omit<Anomaly, "resolved"> & { readonly resolved: 0 | 1 };

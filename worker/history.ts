@@ -29,7 +29,8 @@ const PARAMETER_BYTES_MAX = 1_000_000;
  * stored one changes nothing; every row that does gets a change_id above all that were given out before. Rows of one table
  * are applied in the order given. Times may have any form of RFC 3339.
  *
- * Cost: one row written an applied row (two and three for a new anomaly and incident, which have indexes), and one a call.
+ * Cost: one row written an applied row and one a call; one more for the index by change_id that windows, anomalies and incidents
+ * have, and one and two more for the other indexes of a new anomaly and a new incident.
  */
 export function d1History(db: D1Database): History {
   return {

@@ -280,13 +280,13 @@ describe("a write", () => {
     await expect(history.write([metrics({ window_start: "yesterday" })])).rejects.toThrow(/"yesterday"/);
   });
 
-  test("costs one row for a window and one for the call, and an update of an incident no index entry", async () => {
+  test("costs two rows for a window and one for the call, and an update of an incident no entry but that of its change_id", async () => {
     const { db, counts } = countingDb();
 
     await d1History(db).write([metrics({}), metrics({ window_start: minuteAt(1) })]);
     await d1History(db).write([{ table: "incidents", row: incidentRow() }]);
     await d1History(db).write([{ table: "incidents", row: incidentRow({ revision: 2 }) }]);
 
-    expect(counts.map((count) => count.rows)).toEqual([2 + 1, 3 + 1, 1 + 1]);
+    expect(counts.map((count) => count.rows)).toEqual([4 + 1, 4 + 1, 2 + 1]);
   });
 });

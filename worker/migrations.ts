@@ -1,2 +1,8 @@
 /** The migrations that the Worker's SQL relies on, in order: the files of worker/migrations (a test compares). */
-export const MIGRATIONS = ["0001_history.sql", "0002_settings.sql", "0003_detection.sql", "0004_acts.sql"] as const;
+export const MIGRATIONS = [
+  "0001_history.sql",
+  "0002_settings.sql",
+  "0003_detection.sql",
+  "0004_acts.sql",
+  "0005_changes.sql",
+] as const;
