@@ -45,6 +45,7 @@ describe.skipIf(!present)("bridge/ under the real Redpanda Connect", () => {
     const { code, output } = connect("test", ...unitTests);
     expect(output).toMatch(/Test 'connect.yaml' succeeded/);
     expect(output).toMatch(/Test 'heartbeat.yaml' succeeded/);
+    expect(output).toMatch(/Test 'publish.yaml' succeeded/);
     expect(code).toBe(0);
   });
 });
@@ -53,7 +54,7 @@ describe("bridge/", () => {
   it("holds no secret: the token has no default", () => {
     for (const file of configurations) {
       const defaults = [
-        ...readFileSync(join(bridge, file), "utf8").matchAll(/\$\{(?:INGEST_TOKEN|KAFKA_PASSWORD)(:?[^}]*)\}/g),
+        ...readFileSync(join(bridge, file), "utf8").matchAll(/\$\{(?:INGEST_TOKEN|VIEWER_TOKEN|KAFKA_PASSWORD)(:?[^}]*)\}/g),
       ];
       expect(defaults.map((match) => match[1]).filter((value) => value !== ":")).toEqual([]);
     }
