@@ -19,7 +19,7 @@ export const START_HELP = `Usage: npm start -- [options]
 Runs Faultline on this machine, with generated events, and prints a link to the dashboard.
 
   --port N         port to listen on (8787)
-  --host ADDRESS   address to listen on (127.0.0.1)
+  --host ADDRESS   address to listen on (127.0.0.1); containers on Linux reach Docker's own, 172.17.0.1
   --rate N         generated events a second, 1 to 20000 (30)
   --no-generator   no generated events: send your own
   --fresh          deletes the local state (services, windows, incidents) first; tokens stay

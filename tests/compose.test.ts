@@ -79,6 +79,15 @@ describe("the file", () => {
   });
 });
 
+test("the README's commands fit the file", () => {
+  const readme = readFileSync(join(ROOT, "README.md"), "utf8");
+  expect(readme).toContain("docker compose --profile dev up -d ");
+  expect(readme).toContain("docker compose --profile dev up -d --no-deps bridge");
+  expect(readme).toContain(`--sink kafka --brokers ${redpanda.ports?.[0]?.replace(/:\d+$/, "")} `);
+  expect(readme).toContain(`http://${serviceOf("console").ports?.[0]?.replace(/:\d+$/, "")}>`);
+  expect(readme).toContain(`\`FAULTLINE_URL\` (\`${bridge.environment?.["FAULTLINE_URL"]}\`)`);
+});
+
 describe("every service", () => {
   test("runs as a numbered user other than root, who cannot become more", () => {
     expect(except(({ user }) => /^[1-9]\d*:[1-9]\d*$/.test(user))).toEqual([]);
