@@ -1,5 +1,5 @@
 /** compose.yaml, by everything that can be known of it without a container engine. */
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join, posix } from "node:path";
 import { describe, expect, test } from "vitest";
 import { DEV_VARS, ROOT } from "../cli/paths.ts";
@@ -32,13 +32,12 @@ const except = (holds: (service: ComposeService, name: string) => boolean): stri
 const flag = (service: ComposeService, name: string): string =>
   (service.command ?? []).find((argument) => argument.startsWith(`--${name}=`))?.slice(name.length + 3) ?? "";
 
-const configurations = readdirSync(join(ROOT, "bridge")).filter(
-  (name) => name.endsWith(".yaml") && !name.endsWith("_benthos_test.yaml"),
-);
-/** Variables that bridge/ reads -> default, undefined where there is none. */
+/** The files of bridge/ that the service runs. */
+const configurations = (bridge.command ?? []).filter((argument) => argument.endsWith(".yaml"));
+/** Variables that these read -> default, undefined where there is none. */
 const variables = new Map(
   configurations.flatMap((name) =>
-    [...readFileSync(join(ROOT, "bridge", name), "utf8").matchAll(/\$\{([A-Z][A-Z0-9_]*)(?::([^}]*))?\}/g)].map(
+    [...readFileSync(join(ROOT, name), "utf8").matchAll(/\$\{([A-Z][A-Z0-9_]*)(?::([^}]*))?\}/g)].map(
       ([, variable = "", otherwise]) => [variable, otherwise] as const,
     ),
   ),
@@ -180,9 +179,8 @@ describe("bridge", () => {
   });
 
   test("runs the files that the README's command runs, from where they are mounted", () => {
-    const files = bridge.command?.filter((argument) => argument.endsWith(".yaml")) ?? [];
-    expect(files.length).toBeGreaterThan(2);
-    for (const name of files) {
+    expect(configurations.length).toBeGreaterThan(2);
+    for (const name of configurations) {
       expect(existsSync(join(ROOT, name))).toBe(true);
       expect(posix.join(bridge.working_dir ?? "", name)).toMatch(/^\/faultline\/bridge\//);
     }
@@ -191,7 +189,7 @@ describe("bridge", () => {
     expect(bridge.command).toEqual(command.replace("--env-file .dev.vars ", "").split(/\s+/));
   });
 
-  test("has every variable that bridge/ reads, or its default", () => {
+  test("has every variable that these read, or its default", () => {
     const set = new Set(Object.keys(bridge.environment ?? {}));
     const open = [...variables].filter(([name, otherwise]) => otherwise === undefined && !set.has(name));
     expect(variables.size).toBeGreaterThan(20);
