@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { anIncident } from "./testing/incident.ts";
-import { activeFinding, compareWorstFirst, newerIncident, openIncidents } from "./severity.ts";
+import { activeFinding, compareWorstFirst, driverSeverity, newerIncident, openIncidents } from "./severity.ts";
 
 describe("the order of services", () => {
   test("given mixed statuses, then the worst come first and equals stand by name", () => {
@@ -56,5 +56,20 @@ describe("the finding of one figure", () => {
     ["burn_rate", "errors"],
   ] as const)("given a finding on %s, then the figure of %s bears it", (metric_name, figure) => {
     expect(activeFinding(anIncident({ metric_name }), figure)?.metric_name).toBe(metric_name);
+  });
+});
+
+describe("the endpoint that drives an incident", () => {
+  test("given slowness, then its latency is wrong and its errors are not", () => {
+    const slow = anIncident({ metric_name: "p95_latency_ms", severity: "high" });
+    expect(driverSeverity(slow, 0.9)).toBe("high");
+    expect(driverSeverity(slow, 0.9, "latency")).toBe("high");
+    expect(driverSeverity(slow, 0.9, "errors")).toBeNull();
+  });
+
+  test("given less than half of the excess or no open incident, then it drives nothing", () => {
+    expect(driverSeverity(anIncident({}), 0.49)).toBeNull();
+    expect(driverSeverity(anIncident({}), null)).toBeNull();
+    expect(driverSeverity(null, 1, "errors")).toBeNull();
   });
 });

@@ -52,6 +52,24 @@ export function activeFinding(incident: Incident | null, figure: FigureName): An
   return findings.toSorted((a, b) => RANK[b.severity] - RANK[a.severity])[0] ?? null;
 }
 
+/** Half of the excess: then it is this endpoint that drives the incident. */
+const DRIVES = 0.5;
+
+/**
+ * The severity that an endpoint bears as the driver of the open incident; null where it drives none.
+ *
+ * @param excess_share its part of the excess, 0 to 1; null where there is none
+ * @param figure asks for one figure of the endpoint: it bears the severity of its own finding, if it has one
+ */
+export function driverSeverity(
+  incident: Incident | null,
+  excess_share: number | null,
+  figure?: FigureName,
+): Severity | null {
+  if (incident === null || (excess_share ?? 0) < DRIVES) return null;
+  return figure === undefined ? incident.severity : (activeFinding(incident, figure)?.severity ?? null);
+}
+
 /** Keeps the newest revision of an incident, whatever the order in which snapshot, history and live events arrive. */
 export function newerIncident(known: Incident | undefined, arrived: Incident): Incident {
   return known !== undefined && known.revision > arrived.revision ? known : arrived;
