@@ -43,6 +43,14 @@ describe("what an incident costs", () => {
     expect(impactFact(withFindings([type]))).toBeNull();
   });
 
+  test("given a budget that burns at the usual rate of errors, then it is not said to cost nothing", () => {
+    const burning = impactFact(
+      withFindings(["slo"], { failed_count: 20, excess_count: 0, excess_low: 0, excess_high: 9 }),
+    );
+    expect(burning?.text).toBe("20 of 1,000 requests failed");
+    expect(burning?.about).toContain("that is normal, or up to 9 more, with 95 % certainty");
+  });
+
   test("given that no more than normal failed, then no excess is claimed", () => {
     const none = impactFact(anIncident({ failed_count: 4, excess_count: 0, excess_low: 0, excess_high: 0 }));
     expect(none).toEqual({
@@ -101,12 +109,12 @@ describe("what else is known of an incident", () => {
     expect(fact?.about).toContain(version);
   });
 
-  test("given flapping, then it comes and goes, and that comes first where there is room for one", () => {
+  test("given flapping, then it is called so, and that comes first where there is room for one", () => {
     const wandering = anIncident({ ...DEPLOY, flapping: true, reopened_count: 3 });
-    expect(contextFacts(wandering).map((fact) => fact.text)).toEqual(["follows the deploy of 2.4.1", "comes and goes"]);
-    expect(briefFact(wandering)?.text).toBe("comes and goes");
+    expect(contextFacts(wandering).map((fact) => fact.text)).toEqual(["follows the deploy of 2.4.1", "flapping"]);
+    expect(briefFact(wandering)?.text).toBe("flapping");
     const over = anIncident({ flapping: true, status: "resolved", resolved_at: "2026-11-24T10:30:00Z" });
-    expect(contextFacts(over)[0]?.text).toBe("came and went");
+    expect(contextFacts(over)[0]?.text).toBe("flapped");
   });
 
   test.each([

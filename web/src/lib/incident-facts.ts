@@ -74,10 +74,10 @@ function shortVersion(version: string): string {
 /** Whether it comes and goes: three times within half an hour is a pattern, once or twice is a count. */
 function wanderFact({ flapping, reopened_count, status }: Incident): Fact | null {
   if (flapping && status === "open") {
-    const about = "comes and goes: it stays open until it has been quiet for five minutes";
-    return { text: "comes and goes", about };
+    const about = "flapping: it comes and goes, and stays open until it has been quiet for five minutes";
+    return { text: "flapping", about };
   }
-  if (flapping) return { text: "came and went", about: "came and went at least three times within half an hour" };
+  if (flapping) return { text: "flapped", about: "flapped: it came at least three times within half an hour" };
   if (reopened_count === 0) return null;
   const text = reopened_count === 1 ? "came back once" : `came back ${formatNumber(reopened_count)} times`;
   return { text, about: `${text}, each within five minutes of its end` };
@@ -129,6 +129,11 @@ export function impactFact(incident: Incident): Fact | null {
       }`
     : `${formatNumber(slow_count)} of ${formatNumber(request_count)} requests were slow`;
   if (excess_high === 0) return { text: counts, about: `${counts} since the onset, no more than normal` };
+  if (excess_count === 0) {
+    // An error budget burns also where as many fail as ever: "about 0 more" would be read as "nothing is wrong".
+    const about = `${counts} since the onset: that is normal, or up to ${formatNumber(excess_high)} more, with 95 % certainty`;
+    return { text: counts, about };
+  }
   const more = `about ${formatNumber(excess_count)} `;
   const harmed = failed && slow ? "failed or were slow" : failed ? "failed" : "were slow";
   const range = `${formatNumber(excess_low)} to ${formatNumber(excess_high)}`;

@@ -32,6 +32,16 @@ describe("the sentence of an incident", () => {
     expect(text).toContain("checkout is recovering: 0.6 % errors now, 33 % at worst, normally 0.4 %");
   });
 
+  test("given that it comes and goes, then a pause of it is no recovery", () => {
+    const flapping = anIncident({ flapping: true });
+    expect(sentenceText(incidentSentence(flapping, figures({ error_rate: 0 }), NOW))).toContain(
+      "checkout is flapping: 0 % errors now, 33 % at worst, normally 0.4 %",
+    );
+    expect(sentenceText(incidentSentence(flapping, figures({ error_rate: 0.3 }), NOW))).toContain(
+      "checkout is failing",
+    );
+  });
+
   test("given nothing known of now, then it tells the worst", () => {
     expect(sentenceText(incidentSentence(anIncident({}), null, NOW))).toContain("is failing: 33 % errors at worst");
   });

@@ -68,7 +68,7 @@ function trafficPhrases(incident: Incident, now: Figures | null): Phrase[] {
     return [strong(isDown ? " was down: no requests" : " had far fewer requests"), ...normally];
   }
   if (now !== null && now.request_rate >= incident.threshold_value) {
-    return [strong(` is recovering: ${formatRate(now.request_rate)} requests/s`), quiet(" now"), ...normally];
+    return [strong(`${easing(incident)}${formatRate(now.request_rate)} requests/s`), quiet(" now"), ...normally];
   }
   if (isDown && (now === null || now.request_rate === 0)) {
     return [strong(" is down: "), value("no requests"), ...normally];
@@ -94,7 +94,7 @@ function errorPhrases(incident: Incident, now: Figures | null): Phrase[] {
   if (now === null) return [strong(" is failing: "), value(worst), strong(" errors"), quiet(" at worst"), ...normally];
   const current = `${formatSpokenPercent(now.error_rate)} %`;
   if (now.error_rate <= incident.threshold_value) {
-    return [strong(` is recovering: ${current} errors`), quiet(` now, ${worst} at worst`), ...normally];
+    return [strong(`${easing(incident)}${current} errors`), quiet(` now, ${worst} at worst`), ...normally];
   }
   return [strong(" is failing: "), value(current), strong(" errors"), ...normally];
 }
@@ -112,9 +112,14 @@ function latencyPhrases(incident: Incident, now: Figures | null): Phrase[] {
   const normally = normallyPhrases(now?.baseline.p95_latency_ms ?? null, spokenMilliseconds);
   // A rule that judges the average judges what lies below p95: a p95 under its threshold means that the average is too.
   if (p95 <= incident.threshold_value) {
-    return [strong(` is recovering: p95 ${spokenMilliseconds(p95)}`), quiet(" now"), ...normally];
+    return [strong(`${easing(incident)}p95 ${spokenMilliseconds(p95)}`), quiet(" now"), ...normally];
   }
   return [strong(" is slow: "), quiet("p95 "), value(spokenMilliseconds(p95)), ...normally];
+}
+
+/** Of an open incident whose value is normal now: what has come back three times will likely come back again. */
+function easing({ flapping }: Incident): string {
+  return flapping ? " is flapping: " : " is recovering: ";
 }
 
 function normallyPhrases(baseline: number | null, spoken: (value: number) => string): Phrase[] {
