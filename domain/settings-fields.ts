@@ -25,9 +25,16 @@ export function members<const E extends v.ObjectEntries>(entries: E) {
   return v.pipe(
     v.custom<object>(isMembers, `must be an object with members among ${names}`),
     v.strictObject(entries, (issue) =>
-      issue.expected === "never" ? `is unknown: the members are ${names}` : "is missing",
+      issue.expected === "never" ? `is unknown: the members are ${names}` : `is missing${rightOf(entries, issue)}`,
     ),
   );
+}
+
+/** "; it must be …": a missing member is found by the object around it; what would be right its own schema knows. */
+function rightOf(entries: v.ObjectEntries, { path }: v.StrictObjectIssue): string {
+  const member = entries[String(path?.at(-1)?.key)];
+  const right = member === undefined ? undefined : v.safeParse(member, undefined).issues?.[0].message;
+  return right === undefined ? "" : `; it ${right}`;
 }
 
 function numberIn(what: string, min: number, max: number) {

@@ -19,7 +19,14 @@ const wrongDefaults: readonly (readonly [unknown, string])[] = [
   [{ endpoints: { "/pay": 300 } }, 'defaults.endpoints["/pay"] must be an object with members among sla_ms, not 300'],
   [{ endpoints: { "": { sla_ms: 1 } } }, 'defaults.endpoints[""] must be the name of an endpoint'],
   [{ endpoints: [] }, "defaults.endpoints must be an object"],
-  [{ slo: {} }, "defaults.slo.availability is missing"],
+  [
+    { slo: {} },
+    "defaults.slo.availability is missing; it must be the share of requests that must succeed, from 0.9 to 0.99999",
+  ],
+  [
+    { endpoints: { "/pay": {} } },
+    'defaults.endpoints["/pay"].sla_ms is missing; it must be null (latency is not judged) or a number of milliseconds',
+  ],
   [
     { slo: { availability: 99.9 } },
     "defaults.slo.availability must be the share of requests that must succeed, from 0.9 to 0.99999, not 99.9",
@@ -29,6 +36,7 @@ const wrongDefaults: readonly (readonly [unknown, string])[] = [
     'defaults.errors[0] must be a status class ("1xx" to "5xx") or a status code from 100 to 599, not "6xx"',
   ],
   [{ errors: [99] }, "defaults.errors[0] must be a status class"],
+  [{ errors: [4.5] }, "defaults.errors[0] must be a status class"],
   [{ errors: [404.5] }, "defaults.errors[0] must be a status class"],
   [{ detectors: [] }, "defaults.detectors must be a list with one or more of sequential, reference, not []"],
   [{ detectors: ["quick"] }, 'defaults.detectors[0] must be sequential or reference, not "quick"'],

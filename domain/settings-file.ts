@@ -47,8 +47,13 @@ function parse<T>(schema: v.GenericSchema<unknown, T>, text: string): Parsed<T> 
   }
   const parsed = v.safeParse(schema, content);
   if (parsed.success) return { ok: true, document: parsed.output };
-  const problems = parsed.issues.map((issue) => ({ path: pathOf(issue), message: messageOf(issue) }));
-  return { ok: false, problems: problems.slice(0, PROBLEMS_MAX) };
+  // A value that breaks two rules with the same words (404.5 is no whole number, and in no class) is told once.
+  const problems = new Map<string, SettingsProblem>();
+  for (const issue of parsed.issues) {
+    const problem = { path: pathOf(issue), message: messageOf(issue) };
+    problems.set(problemSentence(problem), problem);
+  }
+  return { ok: false, problems: [...problems.values()].slice(0, PROBLEMS_MAX) };
 }
 
 /** "services[0].sla_ms must be …, not 0" */
