@@ -189,6 +189,12 @@ describe("bridge", () => {
     expect(bridge.command).toEqual(command.replace("--env-file .dev.vars ", "").split(/\s+/));
   });
 
+  test("finds what these read in their turn where it is mounted", () => {
+    const read = [...variables.values()].filter((otherwise) => otherwise?.startsWith("bridge/"));
+    expect(read).toContain("bridge/mapping.blobl");
+    expect(read.filter((name = "") => !existsSync(join(ROOT, name)))).toEqual([]);
+  });
+
   test("has every variable that these read, or its default", () => {
     const set = new Set(Object.keys(bridge.environment ?? {}));
     const open = [...variables].filter(([name, otherwise]) => otherwise === undefined && !set.has(name));
