@@ -1,22 +1,40 @@
-/** The real Redpanda Connect with the bridge's own configuration, started as compose.yaml starts it. */
+/** The real Redpanda Connect with the bridge's own configuration. */
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
-import { readComposeFile } from "../compose-file.ts";
 import { type FaultlineServer, TOKENS } from "./faultline-server.ts";
 import type { TestKafka } from "./kafka.ts";
 import { freePort, ProcessGroup } from "./process-group.ts";
 import { required } from "./real-parts.ts";
 
-export async function startBridge(server: FaultlineServer, kafka: TestKafka): Promise<ProcessGroup> {
-  const { command = [], environment } = readComposeFile({
+const COMMAND = [
+  "streams",
+  "--no-api",
+  "-o",
+  "bridge/observability.yaml",
+  "bridge/connect.yaml",
+  "bridge/heartbeat.yaml",
+] as const;
+
+/** Environment of one bridge; started again with the same, it is the same member of the same group. */
+export type BridgeSettings = Readonly<Record<string, string>>;
+
+export async function bridgeSettings(url: string, kafka: TestKafka): Promise<BridgeSettings> {
+  return {
     KAFKA_BROKERS: kafka.brokers,
     KAFKA_TOPIC: kafka.topic,
     KAFKA_GROUP: randomUUID(),
     DLQ_TOPIC: kafka.letters_topic,
     INSTANCE_ID: randomUUID(),
-    FAULTLINE_URL: server.url,
-  }).services["bridge"]!;
-  // What else a container has: the tokens of `npm start`, and a port 4195 to itself.
-  const env = { ...TOKENS, ...environment, CONNECT_HTTP: `127.0.0.1:${await freePort()}` };
-  return new ProcessGroup([required("CONNECT_BIN"), ...command], env, join(server.folder, "bridge.log"));
+    FAULTLINE_URL: url,
+    INGEST_TOKEN: TOKENS.INGEST_TOKEN,
+    CONNECT_HTTP: `127.0.0.1:${await freePort()}`,
+  };
+}
+
+export function runBridge(settings: BridgeSettings, log: string): ProcessGroup {
+  return new ProcessGroup([required("CONNECT_BIN"), ...COMMAND], settings, log);
+}
+
+export async function startBridge(server: FaultlineServer, kafka: TestKafka): Promise<ProcessGroup> {
+  return runBridge(await bridgeSettings(server.url, kafka), join(server.folder, "bridge.log"));
 }
