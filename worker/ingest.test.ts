@@ -108,6 +108,15 @@ describe("when a part fails", () => {
     expect(await run(scanned("new"), gate, apply, admissions)).toMatchObject({ kind: "unavailable", service: "new" });
   });
 
+  test("a service that is not admitted because it was just deleted is not blamed on the fleet alone", async () => {
+    const outcome = await run(scanned("gone"), new Gate(), () => Promise.resolve({ kind: "not_admitted" }));
+    expect(outcome).toMatchObject({
+      kind: "unavailable",
+      service: "gone",
+      detail: expect.stringMatching(/deleted within the last seconds, or it is new .* send the same batch again/),
+    });
+  });
+
   test("after a failure the fleet is asked at once, so that a quarantine ends what holds the partition up", async () => {
     const [gate, admissions] = [new Gate(), new Admissions()];
     await run(scanned("a"), gate, () => Promise.resolve(APPLIED), admissions);

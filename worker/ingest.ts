@@ -172,7 +172,8 @@ function outcomeOf(
 
 function unavailable(service: string, reason: unknown): Failure {
   if (reason === null) {
-    const detail = `${service} is new and the fleet, which admits it, does not answer; send the same batch again.`;
+    // The object cannot tell the two apart for certain: its name may be remembered here as admitted, or nobody was asked.
+    const detail = `${service} is not admitted yet: it was deleted within the last seconds, or it is new and the fleet, which admits it, does not answer; send the same batch again.`;
     return { service, overloaded: false, detail };
   }
   console.error(`the object of ${service} did not take its events`, reason);
