@@ -34,8 +34,9 @@ event time so far.
 
 An incident's \`at\` is the event time at which a subscriber would have been told, its \`onset\` the estimated start.
 Lines that are no event are counted, the first ones named with their numbers, and the rest goes on. Without a record's
-timestamp no date is too old; one that leaps more than a day ahead of all others, and is followed by none like it, is
-wrong (\`future\`). An event that is more than 5 minutes late no longer corrects its window (\`dropped\`).
+timestamp no date is too old; one that leaps more than a day ahead of all before it is wrong (\`future\`) where ten of
+those that follow say so, and is taken where the stream ends before. An event that is more than 5 minutes late no longer
+corrects its window (\`dropped\`).
 
 Ends with 0; with 1 where there was nothing to read, the reading broke off or settings are wrong; with 2 for a wrong option.
 `;
