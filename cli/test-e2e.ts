@@ -1,4 +1,4 @@
-/** `npm run test:e2e`: the tests that need a real Kafka, a real Redpanda Connect and a real browser. */
+/** `npm run test:e2e`: the tests that need a real Kafka, Redpanda Connect, PostgreSQL and browser. */
 import { runMain } from "./failure.ts";
 import { type Outcome, parseFilters, runStep, summarize } from "./step.ts";
 import { runVitest } from "./vitest-run.ts";
@@ -10,6 +10,7 @@ Runs tests/e2e against the real parts that these name:
   KAFKA_BROKERS    host:port of a Kafka or Redpanda, as in 127.0.0.1:9092
   CONNECT_BIN      path of a Redpanda Connect binary, 4.100 or newer
   CHROMIUM_PATH    path of a Chromium
+  POSTGRES_BIN     folder with PostgreSQL's initdb, postgres, pg_ctl and psql
 
 Without them it says what is missing and does nothing; under CI=true it then fails.
 `;
@@ -19,6 +20,7 @@ const NEEDS = {
   KAFKA_BROKERS: "host:port of any Kafka 3.7 or newer, or Redpanda, that may be written to, as in 127.0.0.1:9092",
   CONNECT_BIN: "path of Redpanda Connect 4.100 or newer: github.com/redpanda-data/connect/releases",
   CHROMIUM_PATH: "path of a Chromium: `apt-get install chromium`, or an installed Chrome",
+  POSTGRES_BIN: "folder of initdb and psql: `apt-get install postgresql`, then /usr/lib/postgresql/<version>/bin",
 } as const;
 
 await runMain(async () => {
