@@ -15,7 +15,7 @@ const ROOMS = {
   // Which packages the dashboard needs is its bundler's business.
   web: { rooms: ["domain"], types: ["worker"], packages: [".*"], node: false, workers: false },
   generator: { rooms: ["domain"], types: [], packages: ["@platformatic/kafka"], node: true, workers: false },
-  cli: { rooms: ["domain"], types: ["worker"], packages: [], node: true, workers: false },
+  cli: { rooms: ["domain"], types: ["worker"], packages: ["@platformatic/kafka"], node: true, workers: false },
 };
 
 /** The one place where the Worker touches the objects' classes: it hands them to the platform. */

@@ -1,6 +1,7 @@
 /** The `faultline` command: each subject is a file of its own. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { dlq } from "./dlq.ts";
 import { Failure, runMain } from "./failure.ts";
 import { link } from "./link.ts";
 import { ROOT } from "./paths.ts";
@@ -17,6 +18,7 @@ const COMMANDS: ReadonlyMap<string, Command> = new Map([
   ["link", { does: "prints a link that opens the dashboard signed in", run: link }],
   ["replay", { does: "tells what would have been told of a recorded stream", run: replay }],
   ["validate", { does: "checks a settings file", run: validate }],
+  ["dlq", { does: "lists the dead letters of the bridge, and sends them back", run: dlq }],
   ["settings", { does: "shows the settings in force, or applies a file of them", run: settings }],
 ]);
 
