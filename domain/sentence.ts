@@ -28,12 +28,13 @@ function duration(length_s: number): string {
   return hours < 48 ? `${hours} h` : `${hours / 24} d`;
 }
 
-const WORDS: Readonly<Record<MetricName, { readonly number: (value: number) => string; readonly what: string }>> = {
+type Measured = Exclude<MetricName, "burn_rate">;
+
+const WORDS: Readonly<Record<Measured, { readonly number: (value: number) => string; readonly what: string }>> = {
   error_rate: { number: percent, what: "of requests failed" },
   avg_latency_ms: { number: milliseconds, what: "was the average latency" },
   p95_latency_ms: { number: milliseconds, what: "was the latency of the slowest twentieth" },
   request_rate: { number: perSecond, what: "requests came" },
-  burn_rate: { number: times, what: "as fast as allowed the error budget is spent" },
 };
 
 function ofEndpoint(what: string, endpoint: string): string {
@@ -42,13 +43,28 @@ function ofEndpoint(what: string, endpoint: string): string {
 
 /** One plain sentence or two: what was measured, what is normal, what the rule allows, and which endpoint drives it. */
 export function describeFinding(finding: Finding, driver: Driver): string {
+  const { metric_name } = finding;
+  const first = metric_name === "burn_rate" ? ofBudget(finding) : measured({ ...finding, metric_name });
+  if (driver.endpoint === null || driver.endpoint_share === null) return first;
+  return `${first} ${driver.endpoint} carries ${Math.round(driver.endpoint_share * 100)} % of the excess.`;
+}
+
+/** A budget has no normal, and "allowed" is what the rate is a multiple of: beside a threshold the word would mean two things. */
+function ofBudget({ metric_value, threshold_value, window_s }: Finding): string {
+  return `The error budget was spent ${times(metric_value)} as fast as allowed${over(window_s)} (told from ${times(threshold_value)}).`;
+}
+
+function over(window_s: number | undefined): string {
+  return window_s === undefined ? "" : ` over ${duration(window_s)}`;
+}
+
+function measured(finding: Finding & { readonly metric_name: Measured }): string {
   const { number, what: everywhere } = WORDS[finding.metric_name];
   const what = finding.endpoint === undefined ? everywhere : ofEndpoint(everywhere, finding.endpoint);
-  const span = finding.window_s === undefined ? "" : ` over ${duration(finding.window_s)}`;
   const normally =
     finding.baseline_value === null ? "normal not known yet" : `normally ${number(finding.baseline_value)}`;
   const allowed = `allowed ${finding.metric_name === "request_rate" ? "down to " : ""}${number(finding.threshold_value)}`;
-  const first = `${number(finding.metric_value)} ${what}${span} (${normally}, ${allowed}).`;
-  if (driver.endpoint === null || driver.endpoint_share === null) return first;
-  return `${first} ${driver.endpoint} carries ${Math.round(driver.endpoint_share * 100)} % of the excess.`;
+  const isNone = finding.metric_name === "request_rate" && finding.metric_value === 0;
+  const said = isNone ? "No request came" : `${number(finding.metric_value)} ${what}`;
+  return `${said}${over(finding.window_s)} (${normally}, ${allowed}).`;
 }
