@@ -1,11 +1,10 @@
 /** Every wrong answer for a while, before a real Faultline: retried until it is right, acknowledged never, nothing doubled. */
 import { readFileSync } from "node:fs";
-import { afterAll, beforeAll, describe, expect, test, type TestContext, vi } from "vitest";
-import { BridgeScenario, type ScenarioOptions } from "./bridge-scenario.ts";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { type BridgeScenario, openScenario } from "./bridge-scenario.ts";
 import { FaultlineServer, TOKENS } from "./faultline-server.ts";
-import { atMost, FaultyProxy, pass, slow, WRONG_ANSWERS } from "./faulty-proxy.ts";
+import { atMost, type FaultyProxy, pass, slow, WRONG_ANSWERS } from "./faulty-proxy.ts";
 import { until } from "./process-group.ts";
-import { required } from "./real-parts.ts";
 
 vi.setConfig({ testTimeout: 150_000 });
 
@@ -13,25 +12,6 @@ const PARTITIONS = 3;
 const server = new FaultlineServer();
 beforeAll(() => server.start());
 afterAll(() => server.stop());
-
-type Given = Pick<TestContext, "onTestFinished">;
-
-async function given({ onTestFinished }: Given, options: Partial<ScenarioOptions> = {}) {
-  const proxy = new FaultyProxy(server.url);
-  await proxy.listen();
-  const stream = new BridgeScenario(server, {
-    partitions: PARTITIONS,
-    brokers: required("KAFKA_BROKERS"),
-    url: proxy.url,
-    ...options,
-  });
-  onTestFinished(async () => {
-    await stream.close();
-    await proxy.close();
-  });
-  await stream.open();
-  return { proxy, stream };
-}
 
 /** Waits until the bridge was told of all that the topic holds that it is settled. */
 async function untilSettled(stream: BridgeScenario, proxy: FaultyProxy): Promise<void> {
@@ -44,7 +24,10 @@ async function untilSettled(stream: BridgeScenario, proxy: FaultyProxy): Promise
 
 describe.concurrent("the bridge before a Faultline that does not answer as it should", () => {
   test("tries again through every wrong answer, and in the end each event counts once", async (context) => {
-    const { proxy, stream } = await given(context, { settings: { POST_TIMEOUT: "700ms" } });
+    const { proxy, stream } = await openScenario(context, server, {
+      partitions: PARTITIONS,
+      settings: { POST_TIMEOUT: "700ms" },
+    });
     stream.startBridge();
     await stream.produce(60);
     await untilSettled(stream, proxy);
@@ -74,8 +57,8 @@ describe.concurrent("the bridge before a Faultline that does not answer as it sh
   });
 
   test("with a wrong token and another role's, sends on with the right one, and no event became a dead letter", async (context) => {
-    const { proxy, stream } = await given(context);
-    await stream.kafka.produce(stream.next(600).map((event) => ({ key: event.service, value: JSON.stringify(event) })));
+    const { proxy, stream } = await openScenario(context, server, { partitions: PARTITIONS });
+    await stream.kafka.produce(stream.plainMessages(600));
     for (const INGEST_TOKEN of ["wrong", TOKENS.VIEWER_TOKEN]) {
       const before = proxy.seen.length;
       const bridge = stream.startBridge({ ...stream.settings, INGEST_TOKEN });
@@ -91,7 +74,7 @@ describe.concurrent("the bridge before a Faultline that does not answer as it sh
   });
 
   test("that takes 7 lines and 2,000 bytes at once, sends them in parts, and what is too large alone is a letter", async (context) => {
-    const { proxy, stream } = await given(context);
+    const { proxy, stream } = await openScenario(context, server, { partitions: PARTITIONS });
     proxy.treatment = atMost(7, 2000);
     const messages = stream.messages(300);
     // In the middle of a batch, at its beginning and twice in a row.
@@ -114,7 +97,7 @@ describe.concurrent("the bridge before a Faultline that does not answer as it sh
   });
 
   test("while the dead-letter topic is missing, holds the batch, and writes each letter once it is there", async (context) => {
-    const { stream } = await given(context);
+    const { stream } = await openScenario(context, server, { partitions: PARTITIONS });
     await stream.kafka.deleteLettersTopic();
     await stream.produce(600);
     stream.startBridge();
@@ -123,14 +106,17 @@ describe.concurrent("the bridge before a Faultline that does not answer as it sh
     await until("complaints about the topic", 30_000, async () =>
       Promise.resolve(readFileSync(stream.log, "utf8").includes("UNKNOWN_TOPIC_OR_PARTITION") ? true : undefined),
     );
-    expect(await stream.kafka.committed(stream.settings["KAFKA_GROUP"]!)).toEqual([0, 0, 0]);
+    expect(await stream.kafka.committed(stream.group)).toEqual([0, 0, 0]);
     await stream.kafka.createLettersTopic();
     await stream.produce(300);
     await stream.expectExact();
   });
 
   test("that is slow, ends within 10 s of SIGTERM, and nothing is sent twice", async (context) => {
-    const { proxy, stream } = await given(context, { settings: { BATCH_BYTES: "4KiB", BUFFER_BYTES: "16KiB" } });
+    const { proxy, stream } = await openScenario(context, server, {
+      partitions: PARTITIONS,
+      settings: { BATCH_BYTES: "4KiB", BUFFER_BYTES: "16KiB" },
+    });
     proxy.treatment = slow(700);
     await stream.produce(1500);
     const bridge = stream.startBridge();

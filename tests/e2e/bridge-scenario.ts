@@ -4,7 +4,7 @@
  */
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
-import { expect } from "vitest";
+import { expect, type TestContext } from "vitest";
 import type { ServiceCounters } from "../../domain/resource.ts";
 import { NO_FAULTS } from "../../generator/fault.ts";
 import { servicesOf } from "../../generator/services.ts";
@@ -12,8 +12,10 @@ import { eventsBetween, type ServiceEventJson } from "../../generator/stream.ts"
 import { bridgeSettings, type BridgeSettings, runBridge } from "./bridge.ts";
 import { expectedMinutes, totalsOf } from "./expected-windows.ts";
 import type { FaultlineServer } from "./faultline-server.ts";
+import { FaultyProxy } from "./faulty-proxy.ts";
 import { type Produced, type Stored, TestKafka } from "./kafka.ts";
-import { type ProcessGroup, until } from "./process-group.ts";
+import { freePort, type ProcessGroup, until } from "./process-group.ts";
+import { required } from "./real-parts.ts";
 
 const MINUTE_MS = 60_000;
 /** Events a second of event time: 3,000 fill a minute. */
@@ -24,13 +26,28 @@ const BROKEN_EVERY = 97;
 /** Quick to try again, so that a test of many faults is short. */
 const QUICK = { RETRY_MAX: "200ms", BATCH_WAIT_MS: "20" } as const;
 
-export interface ScenarioOptions {
+interface ScenarioOptions {
   readonly partitions: number;
-  /** Where the bridge sends: the server itself where left out. */
-  readonly url?: string;
-  readonly brokers: string;
-  readonly services?: number;
+  /** The bridge's, beside where to read and send. */
   readonly settings?: BridgeSettings;
+  readonly brokers?: string;
+}
+
+/** A stream with a proxy before Faultline, both gone with the test. */
+export async function openScenario(
+  { onTestFinished }: Pick<TestContext, "onTestFinished">,
+  server: FaultlineServer,
+  options: ScenarioOptions,
+): Promise<{ readonly stream: BridgeScenario; readonly proxy: FaultyProxy }> {
+  const proxy = new FaultyProxy(server.url);
+  await proxy.listen();
+  const stream = new BridgeScenario(server, proxy.url, options);
+  onTestFinished(async () => {
+    await stream.close();
+    await proxy.close();
+  });
+  await stream.open();
+  return { stream, proxy };
 }
 
 export class BridgeScenario {
@@ -41,19 +58,22 @@ export class BridgeScenario {
   readonly events: ServiceEventJson[] = [];
   settings: BridgeSettings = {};
   readonly #server: FaultlineServer;
+  readonly #url: string;
   readonly #options: ScenarioOptions;
   readonly #services;
   readonly #start_ms = Math.floor(Date.now() / MINUTE_MS) * MINUTE_MS - 10 * MINUTE_MS;
   readonly #bridges: ProcessGroup[] = [];
   readonly #stream: Iterator<ServiceEventJson>;
   #produced = 0;
+  #looked = 0;
 
-  constructor(server: FaultlineServer, options: ScenarioOptions) {
+  constructor(server: FaultlineServer, url: string, options: ScenarioOptions) {
     this.#server = server;
+    this.#url = url;
     this.#options = options;
     this.partitions = options.partitions;
-    this.kafka = new TestKafka(options.brokers);
-    this.#services = servicesOf(options.services ?? 3).map((profile) => ({
+    this.kafka = new TestKafka(options.brokers ?? required("KAFKA_BROKERS"));
+    this.#services = servicesOf(3).map((profile) => ({
       ...profile,
       service: `${profile.service}-${this.name}`,
     }));
@@ -63,19 +83,28 @@ export class BridgeScenario {
 
   async open(): Promise<void> {
     await this.kafka.createTopics(this.partitions);
-    this.settings = await this.newSettings();
-  }
-
-  /** For another replica take these with the group of the first. */
-  async newSettings(): Promise<BridgeSettings> {
-    const url = this.#options.url ?? this.#server.url;
-    return { ...(await bridgeSettings(url, this.kafka)), SOURCE: this.name, ...QUICK, ...this.#options.settings };
+    const settings = await bridgeSettings(this.#url, this.kafka);
+    this.settings = { ...settings, SOURCE: this.name, ...QUICK, ...this.#options.settings };
   }
 
   startBridge(settings: BridgeSettings = this.settings): ProcessGroup {
     const bridge = runBridge(settings, this.log);
     this.#bridges.push(bridge);
     return bridge;
+  }
+
+  /** Settings of a further replica, which sends through a proxy of its own. */
+  async replica(url: string): Promise<BridgeSettings> {
+    return {
+      ...this.settings,
+      INSTANCE_ID: randomUUID(),
+      CONNECT_HTTP: `127.0.0.1:${await freePort()}`,
+      FAULTLINE_URL: url,
+    };
+  }
+
+  get group(): string {
+    return this.settings["KAFKA_GROUP"] ?? "";
   }
 
   get log(): string {
@@ -93,13 +122,20 @@ export class BridgeScenario {
     return events;
   }
 
-  /** Messages of the next events over all partitions in turn, with some among them that are no events. */
+  /** The next events as messages, over all partitions in turn. */
+  plainMessages(count: number): Produced[] {
+    return this.next(count).map((event) => ({
+      key: event.service,
+      value: JSON.stringify(event),
+      partition: this.#produced++ % this.partitions,
+    }));
+  }
+
+  /** The same with some among them that are no events. */
   messages(count: number): Produced[] {
-    return this.next(count).flatMap((event) => {
-      const partition = this.#produced++ % this.partitions;
-      const message = { key: event.service, value: JSON.stringify(event), partition };
-      if (this.#produced % BROKEN_EVERY !== 0) return [message];
-      return [message, { key: "broken", value: `{"broken":${this.#produced}`, partition }];
+    return this.plainMessages(count).flatMap((message) => {
+      if (++this.#looked % BROKEN_EVERY !== 0) return [message];
+      return [message, { ...message, value: `{"broken":${this.#looked}` }];
     });
   }
 
@@ -139,7 +175,7 @@ export class BridgeScenario {
   async untilAcknowledged(limit_ms = 60_000): Promise<void> {
     const ends = await this.kafka.ends();
     await until("the acknowledgement of everything", limit_ms, async () => {
-      expect(await this.kafka.committed(this.settings["KAFKA_GROUP"]!)).toEqual(ends);
+      expect(await this.kafka.committed(this.group)).toEqual(ends);
       return true;
     });
   }
