@@ -5,15 +5,7 @@
 import type { BinaryReader, BinaryWriter } from "./binary.ts";
 import { LatencySum } from "./latency-sum.ts";
 import type { BaselinePoint } from "./message.ts";
-import {
-  addSums,
-  decodeSums,
-  encodeSums,
-  type JudgedSecond,
-  type NamedSums,
-  NO_SUMS,
-  type Sums,
-} from "./second-ring.ts";
+import { decodeSums, encodeSums, type JudgedSecond, NO_SUMS, type Sums } from "./second-ring.ts";
 import type { Sketch } from "./sketch.ts";
 
 const HOUR_MIN = 60;
@@ -28,30 +20,27 @@ const ENDPOINT_REQUESTS_MIN = 30;
 /** Names that outlive a minute; a minute brings at most MINUTE_NAMES_MAX more, so that the hot row stays small. */
 const ENDPOINTS_KEPT_MAX = 100;
 
-interface MinuteSums extends Sums {
-  readonly minute: number;
-  readonly second_count: number;
+/** Sums that grow in place: a service adds to some dozens of them each second. */
+interface GrowingSums {
+  request_count: number;
+  error_count: number;
+  latency_sum_us: number;
 }
 
-/** Changes in place; `clone` first where the old state must stay. */
+function grow(sums: GrowingSums, more: Sums): void {
+  sums.request_count += more.request_count;
+  sums.error_count += more.error_count;
+  sums.latency_sum_us += more.latency_sum_us;
+}
+
+/** Changes in place. */
 export class Baseline {
-  #minutes: MinuteSums[] = [];
-  #hour: Sums & { readonly second_count: number } = { ...NO_SUMS, second_count: 0 };
-  #endpoints = new Map<string, Sums>();
+  #minutes: (GrowingSums & { readonly minute: number; second_count: number })[] = [];
+  readonly #hour = { ...NO_SUMS, second_count: 0 };
+  #endpoints = new Map<string, GrowingSums>();
   #latencies = new LatencySum();
   #decayed_minute = 0;
   #p95_latency_ms: number | null = null;
-
-  clone(): Baseline {
-    const copy = new Baseline();
-    copy.#minutes = [...this.#minutes];
-    copy.#hour = this.#hour;
-    copy.#endpoints = new Map(this.#endpoints);
-    copy.#latencies = this.#latencies.clone();
-    copy.#decayed_minute = this.#decayed_minute;
-    copy.#p95_latency_ms = this.#p95_latency_ms;
-    return copy;
-  }
 
   get learning(): boolean {
     return this.#hour.second_count < LEARNED_SECONDS_MIN || this.#hour.request_count < LEARNED_REQUESTS_MIN;
@@ -86,25 +75,27 @@ export class Baseline {
   forget(second: number): void {
     const oldest = Math.floor(second / 60) - HOUR_MIN;
     while (this.#minutes[0] !== undefined && this.#minutes[0].minute < oldest) {
-      const { second_count, ...sums } = this.#minutes.shift()!;
-      this.#hour = { ...addSums(this.#hour, sums, -1), second_count: this.#hour.second_count - second_count };
+      const leaving = this.#minutes.shift()!;
+      this.#hour.request_count -= leaving.request_count;
+      this.#hour.error_count -= leaving.error_count;
+      this.#hour.latency_sum_us -= leaving.latency_sum_us;
+      this.#hour.second_count -= leaving.second_count;
     }
   }
 
   /** Adds a second that no rule found wrong. Seconds ascend. */
   learn(second: number, closed: JudgedSecond): void {
     const minute = Math.floor(second / 60);
-    const last = this.#minutes.at(-1);
-    if (last?.minute === minute) {
-      this.#minutes[this.#minutes.length - 1] = {
-        minute,
-        second_count: last.second_count + 1,
-        ...addSums(last, closed),
-      };
-    } else this.#minutes.push({ minute, second_count: 1, ...addSums(NO_SUMS, closed) });
-    this.#hour = { ...addSums(this.#hour, closed), second_count: this.#hour.second_count + 1 };
-    for (const { name, ...sums } of closed.endpoints) {
-      this.#endpoints.set(name, addSums(this.#endpoints.get(name) ?? NO_SUMS, sums));
+    let last = this.#minutes.at(-1);
+    if (last?.minute !== minute) this.#minutes.push((last = { minute, second_count: 0, ...NO_SUMS }));
+    grow(last, closed);
+    last.second_count += 1;
+    grow(this.#hour, closed);
+    this.#hour.second_count += 1;
+    for (const endpoint of closed.endpoints) {
+      let sums = this.#endpoints.get(endpoint.name);
+      if (sums === undefined) this.#endpoints.set(endpoint.name, (sums = { ...NO_SUMS }));
+      grow(sums, endpoint);
     }
   }
 
@@ -121,7 +112,7 @@ export class Baseline {
     this.#latencies.decay(factor);
     this.#decayed_minute = minute;
     // Rounded to the nearest a count of 21 or less would never fall, and names would gather for ever.
-    const rest = [...this.#endpoints].map(([name, sums]): [string, Sums] => {
+    const rest = [...this.#endpoints].map(([name, sums]): [string, GrowingSums] => {
       const request_count = Math.floor(sums.request_count * factor);
       const left = request_count / sums.request_count;
       const error_count = Math.round(sums.error_count * left);
@@ -158,10 +149,11 @@ export class Baseline {
       second_count: reader.uint(),
       ...decodeSums(reader),
     }));
-    for (const { second_count, ...sums } of baseline.#minutes) {
-      baseline.#hour = { ...addSums(baseline.#hour, sums), second_count: baseline.#hour.second_count + second_count };
+    for (const sums of baseline.#minutes) {
+      grow(baseline.#hour, sums);
+      baseline.#hour.second_count += sums.second_count;
     }
-    const endpoints: [string, NamedSums | Sums][] = Array.from({ length: reader.uint() }, () => [
+    const endpoints: [string, Sums][] = Array.from({ length: reader.uint() }, () => [
       reader.text(),
       decodeSums(reader),
     ]);

@@ -4,6 +4,8 @@
  */
 
 const textEncoder = new TextEncoder();
+/** Characters of a text that is looked through one by one. */
+const SHORT_MAX = 64;
 const textDecoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 export class BinaryWriter {
@@ -19,17 +21,20 @@ export class BinaryWriter {
   /** A whole number from 0 to 2^53 - 1. */
   uint(value: number): void {
     this.#reserve(8);
+    const bytes = this.#bytes;
+    let at = this.#length;
     let rest = value;
     // Bit operations work on 32 bits only; larger numbers are divided until they fit.
     while (rest >= 0x8000_0000) {
-      this.#bytes[this.#length++] = (rest % 128) | 128;
+      bytes[at++] = (rest % 128) | 128;
       rest = Math.floor(rest / 128);
     }
     while (rest >= 128) {
-      this.#bytes[this.#length++] = (rest & 127) | 128;
+      bytes[at++] = (rest & 127) | 128;
       rest >>>= 7;
     }
-    this.#bytes[this.#length++] = rest;
+    bytes[at++] = rest;
+    this.#length = at;
   }
 
   double(value: number): void {
@@ -51,7 +56,26 @@ export class BinaryWriter {
   }
 
   text(value: string): void {
-    this.bytes(textEncoder.encode(value));
+    if (value.length > SHORT_MAX || !this.#ascii(value)) this.bytes(textEncoder.encode(value));
+  }
+
+  /** Most names are short and ASCII, and for those the encoder costs more than it does. False, and nothing written, for others. */
+  #ascii(value: string): boolean {
+    const { length } = value;
+    this.#reserve(length + 8);
+    const start = this.#length;
+    this.uint(length);
+    const bytes = this.#bytes;
+    for (let i = 0; i < length; i += 1) {
+      const code = value.charCodeAt(i);
+      if (code >= 128) {
+        this.#length = start;
+        return false;
+      }
+      bytes[this.#length + i] = code;
+    }
+    this.#length += length;
+    return true;
   }
 
   /** A copy of what was written. */

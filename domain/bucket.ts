@@ -70,6 +70,7 @@ export function bucketOf(endpoints: readonly EndpointCount[]): Bucket {
 }
 
 export function mergeBuckets(a: Bucket, b: Bucket): Bucket {
+  if (a.request_count === 0) return { ...b, ...withinBound(b.endpoints, b.shift) };
   return {
     request_count: a.request_count + b.request_count,
     error_count: a.error_count + b.error_count,
@@ -82,11 +83,17 @@ export function mergeBuckets(a: Bucket, b: Bucket): Bucket {
 function withinBound(merged: readonly EndpointCount[], shift_min: number): Pick<Bucket, "endpoints" | "shift"> {
   let [endpoints, shift] = [merged, shift_min];
   if (shift > 0) endpoints = coarsen(endpoints, shift);
-  while (endpoints.reduce((sum, { sketch }) => sum + sketch.bins.length, 0) > ENDPOINT_BINS_MAX) {
+  while (binsOf(endpoints) > ENDPOINT_BINS_MAX) {
     shift += 1;
     endpoints = coarsen(endpoints, shift);
   }
   return { endpoints, shift };
+}
+
+function binsOf(endpoints: readonly EndpointCount[]): number {
+  let bins = 0;
+  for (const { sketch } of endpoints) bins += sketch.bins.length;
+  return bins;
 }
 
 function coarsen(endpoints: readonly EndpointCount[], shift: number): EndpointCount[] {
@@ -95,12 +102,16 @@ function coarsen(endpoints: readonly EndpointCount[], shift: number): EndpointCo
 
 /** A closed second's bucket: of latencies only the service's sketch stays. */
 export function closeBucket(bucket: Bucket): Bucket {
-  const endpoints = bucket.endpoints.map((entry) => ({ ...entry, sketch: EMPTY_SKETCH }));
-  return { ...bucket, endpoints, shift: 0 };
+  const endpoints = bucket.endpoints.map(({ name, request_count, error_count, latency_sum_us }) => {
+    return { name, request_count, error_count, latency_sum_us, sketch: EMPTY_SKETCH };
+  });
+  const { request_count, error_count, latency_sum_us, sketch } = bucket;
+  return { request_count, error_count, latency_sum_us, sketch, endpoints, shift: 0 };
 }
 
 /** Adds up the entries of equal names and sorts by name. */
-export function mergeEndpoints(entries: readonly EndpointCount[]): EndpointCount[] {
+export function mergeEndpoints(entries: readonly EndpointCount[]): readonly EndpointCount[] {
+  if (isAscending(entries)) return entries;
   const merged = new Map<number, EndpointCount>();
   for (const entry of entries) {
     const before = merged.get(entry.name);
@@ -118,6 +129,11 @@ export function mergeEndpoints(entries: readonly EndpointCount[]): EndpointCount
     );
   }
   return [...merged.values()].sort((a, b) => a.name - b.name);
+}
+
+function isAscending(entries: readonly EndpointCount[]): boolean {
+  for (let i = 1; i < entries.length; i += 1) if (entries[i - 1]!.name >= entries[i]!.name) return false;
+  return true;
 }
 
 /** Buckets are immutable and most are stored many times while their minute is open: each is encoded once. */

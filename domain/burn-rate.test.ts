@@ -97,7 +97,7 @@ describe("the budget of errors", () => {
 const life = fc.array(fc.tuple(fc.nat(200), fc.nat(50), fc.nat(50)), { minLength: 1, maxLength: 60 });
 
 describe("its state", () => {
-  test("survives its encoding at any second, and a clone goes its own way", () => {
+  test("survives its encoding at any second", () => {
     fc.assert(
       fc.property(life, life, (before, after) => {
         const burn = new BurnRate();
@@ -106,7 +106,7 @@ describe("its state", () => {
           own.step((second += wait + 1), requests, Math.min(requests, errors), OBJECTIVE);
         for (const entry of before) step(burn, entry);
         const bytes = bytesOf(burn);
-        const [decoded, copy] = [BurnRate.decode(new BinaryReader(bytes)), burn.clone()];
+        const decoded = BurnRate.decode(new BinaryReader(bytes));
         for (const entry of after) {
           const from = second;
           const said = step(burn, entry);
@@ -114,7 +114,6 @@ describe("its state", () => {
           expect(step(decoded, entry)).toEqual(said);
         }
         expect(bytesOf(decoded)).toEqual(bytesOf(burn));
-        expect(bytesOf(copy)).toEqual(bytes);
       }),
     );
   });

@@ -53,17 +53,21 @@ const RINGS: readonly (readonly [step_s: number, slots: number])[] = [
   [21_600, 12],
 ];
 
+const NONE_FIRES: readonly boolean[] = RULES.map(() => false);
+
 /** Changes in place. Counts do not depend on the objective, so that a change of it takes effect at once. */
 export class BurnRate {
   #rings: readonly CountRing[] = RINGS.map(([step_s, slots]) => new CountRing(step_s, slots));
   /** By rule: it has fired and has not ended. */
-  #isFiring: readonly boolean[] = RULES.map(() => false);
+  #isFiring = NONE_FIRES;
 
-  clone(): BurnRate {
-    const copy = new BurnRate();
-    copy.#rings = this.#rings.map((ring) => ring.clone());
-    copy.#isFiring = this.#isFiring;
-    return copy;
+  /**
+   * Counts a second, empty ones too, while there is no objective to judge it by: one that is set later finds the days before.
+   * What it would have said meanwhile is not known, so a rule that has just ended then starts out as ended.
+   */
+  count(second: number, request_count: number, error_count: number): void {
+    for (const ring of this.#rings) ring.add(second, request_count, error_count);
+    this.#isFiring = NONE_FIRES;
   }
 
   /** Judges a second, empty ones too. `objective`: the share of requests that must not fail, above 0 and below 1. */

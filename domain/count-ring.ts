@@ -11,10 +11,12 @@ const NONE: Counts = { requests: 0, errors: 0 };
 /** Changes in place. */
 export class CountRing {
   readonly #step_s: number;
-  /** Completed steps, the oldest first, and the one that is being filled. */
+  /** Completed steps, the oldest first. */
   #steps: readonly Counts[];
-  #filling: Counts = NONE;
-  /** Number of the step that is being filled, counted from the epoch. */
+  /** The one that is being filled. */
+  #requests = 0;
+  #errors = 0;
+  /** Its number, counted from the epoch. */
   #number = 0;
 
   constructor(step_s: number, slots: number) {
@@ -22,28 +24,26 @@ export class CountRing {
     this.#steps = Array.from({ length: slots }, () => NONE);
   }
 
-  clone(): CountRing {
-    const copy = new CountRing(this.#step_s, 0);
-    copy.#steps = this.#steps;
-    copy.#filling = this.#filling;
-    copy.#number = this.#number;
-    return copy;
-  }
-
   /** Seconds ascend; those left out count as without requests. */
   add(second: number, requests: number, errors: number): void {
     const number = Math.floor(second / this.#step_s);
+    if (number !== this.#number) this.#turn(number);
+    this.#requests += requests;
+    this.#errors += errors;
+  }
+
+  #turn(number: number): void {
     for (let passed = Math.min(number - this.#number, this.#steps.length); passed > 0; passed -= 1) {
-      this.#steps = [...this.#steps.slice(1), this.#filling];
-      this.#filling = NONE;
+      this.#steps = [...this.#steps.slice(1), { requests: this.#requests, errors: this.#errors }];
+      this.#requests = 0;
+      this.#errors = 0;
     }
     this.#number = number;
-    this.#filling = { requests: this.#filling.requests + requests, errors: this.#filling.errors + errors };
   }
 
   /** Sums over the newest completed steps and the one being filled, and the part (0 to 1) of these steps that have requests. */
   over(steps: number): Counts & { readonly known_part: number } {
-    let { requests, errors } = this.#filling;
+    let [requests, errors] = [this.#requests, this.#errors];
     let known = 0;
     for (let i = this.#steps.length - steps; i < this.#steps.length; i += 1) {
       const step = this.#steps[i]!;
@@ -52,16 +52,14 @@ export class CountRing {
       if (step.requests > 0) known += 1;
     }
     // The step being filled is judged with those that are complete: it stands in for one that is empty.
-    if (this.#filling.requests > 0 && known < steps) known += 1;
+    if (this.#requests > 0 && known < steps) known += 1;
     return { requests, errors, known_part: known / steps };
   }
 
   encode(writer: BinaryWriter): void {
     writer.uint(this.#number);
-    for (const { requests, errors } of [...this.#steps, this.#filling]) {
-      writer.uint(requests);
-      if (requests > 0) writer.uint(errors);
-    }
+    for (const counts of this.#steps) encodeCounts(writer, counts);
+    encodeCounts(writer, { requests: this.#requests, errors: this.#errors });
   }
 
   static decode(reader: BinaryReader, step_s: number, slots: number): CountRing {
@@ -72,7 +70,14 @@ export class CountRing {
       return requests === 0 ? NONE : { requests, errors: reader.uint() };
     };
     ring.#steps = Array.from({ length: slots }, counts);
-    ring.#filling = counts();
+    const filling = counts();
+    ring.#requests = filling.requests;
+    ring.#errors = filling.errors;
     return ring;
   }
+}
+
+function encodeCounts(writer: BinaryWriter, { requests, errors }: Counts): void {
+  writer.uint(requests);
+  if (requests > 0) writer.uint(errors);
 }

@@ -13,12 +13,11 @@ import type { Surge } from "./surge.ts";
 import { countAbove, EMPTY_SKETCH, mergeAllSketches, type Sketch } from "./sketch.ts";
 import { TotalsRing } from "./totals-ring.ts";
 
-const ANY_OBJECTIVE = 0.999;
 const USUAL_FACTOR_MAX = 2;
 const STARTED_S_MIN = 15;
 const LASTS_S = 5;
 
-/** All of them learn all the time, so that a change of settings finds them warm. Changes in place; `clone` first where the old state must stay. */
+/** All of them learn all the time, so that a change of settings finds them warm. Changes in place. */
 export class Detectors {
   readonly reference: ReferenceDetector;
   readonly sequential: SequentialDetector;
@@ -44,17 +43,6 @@ export class Detectors {
     this.guard = guard;
   }
 
-  clone(): Detectors {
-    const { reference, sequential } = this;
-    return new Detectors(
-      reference.clone(),
-      sequential.clone(),
-      this.#burn.clone(),
-      this.#totals.clone(),
-      this.guard.clone(),
-    );
-  }
-
   /**
    * Judges `second` once it is closed. Call it for each second without a gap, empty ones too. At most one finding a metric.
    * `heard`: false where nobody could have heard of its requests (silence.ts).
@@ -66,7 +54,7 @@ export class Detectors {
     const { request_count, error_count: failed_count } = judged;
     const bin = this.sequential.slow_bin;
     const slow_count = bin === null ? 0 : countAbove(timed, bin);
-    this.#totals.push(second, { request_count, failed_count, slow_count });
+    this.#totals.push(second, request_count, failed_count, slow_count);
     const strictness = strictnessOf(settings.sensitivity);
     const reference = this.reference.step(second, judgedSecond(judged, bin), sketch, settings);
     const sequential = this.sequential.step(second, judged, timed, this.reference.ring, heard, strictness);
@@ -80,9 +68,11 @@ export class Detectors {
       const spoken = sequential.filter((finding) => settings.sla_ms !== null || !isLatency(finding));
       return [...spoken, ...promised];
     });
-    // It counts without an objective too, so that one that is set later is judged by the days before.
-    const burning = this.#burn.step(second, request_count, failed_count, settings.slo?.availability ?? ANY_OBJECTIVE);
-    if (settings.slo !== null) findings.push(burnFinding(second, burning, request_count));
+    if (settings.slo === null) this.#burn.count(second, request_count, failed_count);
+    else {
+      const burning = this.#burn.step(second, request_count, failed_count, settings.slo.availability);
+      findings.push(burnFinding(second, burning, request_count));
+    }
     const worst = worstByMetric(findings.map((finding) => this.#withRate(second, finding)));
     return this.guard.step(second, worst);
   }
@@ -182,6 +172,7 @@ function judgedSketch(
   closed: ClosedSecond,
   promised: ServiceSettings["endpoints"],
 ): Sketch {
+  if (judged === closed && Object.keys(promised).length === 0) return sketch;
   const isTimed = ({ name }: { name: string }): boolean =>
     !Object.hasOwn(promised, name) || promised[name]!.sla_ms !== null;
   const timed = judged.endpoints.filter(isTimed);

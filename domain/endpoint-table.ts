@@ -19,22 +19,21 @@ interface Weight {
   at_s: number;
 }
 
-/** Changes in place; `clone` first where the old state must stay. */
+/** Changes in place. */
 export class EndpointTable {
   readonly #kept: Map<string, Weight>;
   readonly #candidates: Map<string, Weight>;
+  /** The names of the table until they change: they are asked for several times a second. */
+  #names: ReadonlySet<string> | null = null;
 
   constructor(kept: Iterable<[string, Weight]> = [], candidates: Iterable<[string, Weight]> = []) {
     this.#kept = new Map([...kept].map(([name, weight]) => [name, { ...weight }]));
     this.#candidates = new Map([...candidates].map(([name, weight]) => [name, { ...weight }]));
   }
 
-  clone(): EndpointTable {
-    return new EndpointTable(this.#kept, this.#candidates);
-  }
-
+  /** Those that are told apart now; a later change makes a new set. */
   get names(): ReadonlySet<string> {
-    return new Set(this.#kept.keys());
+    return (this.#names ??= new Set(this.#kept.keys()));
   }
 
   /** Counts one closed second. Call it in order of time; the order of the names does not matter for those in the table. */
@@ -47,6 +46,7 @@ export class EndpointTable {
         weight.at_s = second;
       } else strangers.push({ name, request_count });
     }
+    if (strangers.length === 0) return;
     // Strangers compete for places: heaviest first and by name, so that the outcome does not depend on the order of arrival.
     strangers.sort((a, b) => b.request_count - a.request_count || (a.name < b.name ? -1 : 1));
     for (const { name, request_count } of strangers) this.#admit(second, name, request_count);
@@ -54,6 +54,7 @@ export class EndpointTable {
 
   #admit(second: number, name: string, request_count: number): void {
     if (this.#kept.size < ENDPOINTS_MAX) {
+      this.#names = null;
       this.#kept.set(name, { value: request_count, inherited: 0, at_s: second });
       return;
     }
@@ -61,6 +62,7 @@ export class EndpointTable {
     const [lightest, weight] = lightestOf(this.#kept, second);
     const certain = candidate.value - candidate.inherited;
     if (certain <= decayed(weight, second)) return;
+    this.#names = null;
     this.#kept.delete(lightest);
     this.#candidates.delete(name);
     this.#kept.set(name, { value: certain, inherited: 0, at_s: second });
@@ -89,8 +91,11 @@ export class EndpointTable {
   }
 }
 
+/** Of the first seconds, which is what nearly all ask for: each endpoint asks once a second. */
+const DECAYS = Float64Array.from({ length: 64 }, (_, seconds) => 0.5 ** (seconds / HALF_LIFE_S));
+
 function decay(seconds: number): number {
-  return 0.5 ** (Math.max(0, seconds) / HALF_LIFE_S);
+  return DECAYS[seconds] ?? 0.5 ** (Math.max(0, seconds) / HALF_LIFE_S);
 }
 
 function decayed(weight: Weight, second: number): number {

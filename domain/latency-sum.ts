@@ -3,26 +3,21 @@
  * for those already there. Counts are whole numbers, in units that the owner chooses, so that storing them loses nothing.
  */
 import type { BinaryReader, BinaryWriter } from "./binary.ts";
-import { BIN_COUNT, binValueMs, readSketch, type Sketch, writeSketch } from "./sketch.ts";
+import { BIN_COUNT, binValueMs, encodeSketch, readSketch, type Sketch } from "./sketch.ts";
 
 /** Changes in place. */
 export class LatencySum {
-  #counts = new Float64Array(BIN_COUNT);
+  readonly #counts = new Float64Array(BIN_COUNT);
   #total = 0;
   /** Lowest and highest bin that may hold something. */
   #low = BIN_COUNT;
   #high = -1;
-  /** A clone reads the same array until one of the two changes. */
-  #isShared = false;
+  /** Its bytes until it changes: most sums of a service change once in minutes, and are stored with each batch. */
+  #encoded: Uint8Array | null = null;
 
   clone(): LatencySum {
     const copy = new LatencySum();
-    copy.#counts = this.#counts;
-    copy.#total = this.#total;
-    copy.#low = this.#low;
-    copy.#high = this.#high;
-    copy.#isShared = true;
-    this.#isShared = true;
+    copy.addAll(this);
     return copy;
   }
 
@@ -46,7 +41,7 @@ export class LatencySum {
   /** Adds every count times `weight`, a whole number. */
   add({ bins, counts }: Sketch, weight = 1): void {
     if (bins.length === 0) return;
-    this.#own();
+    this.#encoded = null;
     const own = this.#counts;
     let total = 0;
     for (let i = 0; i < bins.length; i += 1) {
@@ -60,7 +55,7 @@ export class LatencySum {
   }
 
   addAll(other: LatencySum): void {
-    this.#own();
+    this.#encoded = null;
     for (let bin = other.#low; bin <= other.#high; bin += 1) this.#counts[bin]! += other.#counts[bin]!;
     this.#total += other.#total;
     this.#low = Math.min(this.#low, other.#low);
@@ -69,7 +64,7 @@ export class LatencySum {
 
   /** Every count times `factor` (0 to 1), rounded to whole ones. */
   decay(factor: number): void {
-    this.#own();
+    this.#encoded = null;
     const own = this.#counts;
     let total = 0;
     for (let bin = this.#low; bin <= this.#high; bin += 1) {
@@ -85,9 +80,8 @@ export class LatencySum {
 
   clear(): void {
     if (this.#total === 0) return;
-    if (this.#isShared) this.#counts = new Float64Array(BIN_COUNT);
-    else this.#counts.fill(0, this.#low, this.#high + 1);
-    this.#isShared = false;
+    this.#encoded = null;
+    this.#counts.fill(0, this.#low, this.#high + 1);
     this.#total = 0;
     this.#low = BIN_COUNT;
     this.#high = -1;
@@ -113,19 +107,22 @@ export class LatencySum {
   }
 
   toSketch(): Sketch {
-    const bins: number[] = [];
-    for (let bin = this.#low; bin <= this.#high; bin += 1) if (this.#counts[bin]! > 0) bins.push(bin);
-    return { bins: Uint16Array.from(bins), counts: Float64Array.from(bins, (bin) => this.#counts[bin]!) };
-  }
-
-  #own(): void {
-    if (!this.#isShared) return;
-    this.#counts = this.#counts.slice();
-    this.#isShared = false;
+    const own = this.#counts;
+    let distinct = 0;
+    for (let bin = this.#low; bin <= this.#high; bin += 1) if (own[bin]! > 0) distinct += 1;
+    const bins = new Uint16Array(distinct);
+    const counts = new Float64Array(distinct);
+    for (let bin = this.#low, at = 0; at < distinct; bin += 1) {
+      if (own[bin]! <= 0) continue;
+      bins[at] = bin;
+      counts[at] = own[bin]!;
+      at += 1;
+    }
+    return { bins, counts };
   }
 
   encode(writer: BinaryWriter): void {
-    writeSketch(writer, this.toSketch());
+    writer.raw((this.#encoded ??= encodeSketch(this.toSketch())));
   }
 
   static decode(reader: BinaryReader): LatencySum {

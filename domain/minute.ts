@@ -79,28 +79,74 @@ export function addToMinute(
   names: readonly string[],
   kept: ReadonlySet<string>,
 ): Minute {
-  const table = [...minute.names];
-  const index = new Map(table.map((name, i) => [name, i]));
-  let reserved = 0;
-  for (const name of kept) if (!index.has(name)) reserved += 1;
-  const nameOf = (name: number): number => {
-    const text = names[name] ?? OTHER_ENDPOINT;
-    const known = index.get(text);
-    if (known !== undefined) return known;
-    // Slot 0 is `other`, hence one more than the names themselves.
-    if (table.length + (kept.has(text) ? 0 : reserved) > MINUTE_NAMES_MAX) return 0;
-    if (kept.has(text)) reserved -= 1;
-    table.push(text);
-    index.set(text, table.length - 1);
-    return table.length - 1;
-  };
-  const buckets = [...minute.buckets];
+  const table = new NameIndex(minute.names, kept);
+  const buckets = minute.buckets.slice();
   for (const { second, bucket } of deltas) {
-    const endpoints = mergeEndpoints(bucket.endpoints.map((entry) => ({ ...entry, name: nameOf(entry.name) })));
+    const endpoints = mergeEndpoints(
+      bucket.endpoints.map(({ name, request_count, error_count, latency_sum_us, sketch }) => {
+        return {
+          name: table.placeOf(names[name] ?? OTHER_ENDPOINT),
+          request_count,
+          error_count,
+          latency_sum_us,
+          sketch,
+        };
+      }),
+    );
     const slot = second - minute.minute * MINUTE_S;
     buckets[slot] = mergeBuckets(buckets[slot] ?? EMPTY_BUCKET, { ...bucket, endpoints });
   }
-  return { ...minute, names: table, buckets, changed: true };
+  return { ...minute, names: table.names, buckets, changed: true };
+}
+
+/** The places of the names of a table, worked out once for all the minutes that share it: new names are few. */
+const places = new WeakMap<readonly string[], ReadonlyMap<string, number>>();
+
+/** A minute's names while more come; the table that it starts from stays as it is. */
+class NameIndex {
+  readonly #start: readonly string[];
+  readonly #kept: ReadonlySet<string>;
+  #places: ReadonlyMap<string, number>;
+  /** The table with what came on; null while nothing has. */
+  #grown: { readonly names: string[]; readonly places: Map<string, number> } | null = null;
+  /** Places that are reserved for endpoints of the table that have none yet; -1 while nobody has asked. */
+  #reserved = -1;
+
+  constructor(names: readonly string[], kept: ReadonlySet<string>) {
+    this.#start = names;
+    this.#kept = kept;
+    this.#places = places.get(names) ?? new Map(names.map((name, i) => [name, i]));
+    places.set(names, this.#places);
+  }
+
+  get names(): readonly string[] {
+    return this.#grown?.names ?? this.#start;
+  }
+
+  /** 0, which is that of `other`, where there is no room for it. */
+  placeOf(text: string): number {
+    const known = this.#places.get(text);
+    if (known !== undefined) return known;
+    const isKept = this.#kept.has(text);
+    if (this.#reserved < 0) {
+      this.#reserved = 0;
+      for (const name of this.#kept) if (!this.#places.has(name)) this.#reserved += 1;
+    }
+    // Slot 0 is `other`, hence one more than the names themselves.
+    if (this.names.length + (isKept ? 0 : this.#reserved) > MINUTE_NAMES_MAX) return 0;
+    if (isKept) this.#reserved -= 1;
+    const grown = this.#grown ?? this.#copy();
+    grown.places.set(text, grown.names.length);
+    return grown.names.push(text) - 1;
+  }
+
+  #copy(): { readonly names: string[]; readonly places: Map<string, number> } {
+    const grown = { names: [...this.#start], places: new Map(this.#places) };
+    places.set(grown.names, grown.places);
+    this.#grown = grown;
+    this.#places = grown.places;
+    return grown;
+  }
 }
 
 /** The names that are told apart in `second`; empty where no request came. */
@@ -116,18 +162,19 @@ export function foldEndpoints(minute: Minute, second: number, kept: ReadonlySet<
   if (bucket === undefined || bucket.endpoints.every((entry) => kept.has(minute.names[entry.name]!))) return minute;
   const fold = (entry: EndpointCount): EndpointCount =>
     kept.has(minute.names[entry.name]!) ? entry : { ...entry, name: 0 };
-  const buckets = [...minute.buckets];
-  buckets[slot] = { ...bucket, endpoints: mergeEndpoints(bucket.endpoints.map(fold)) };
-  return { ...minute, buckets };
+  return withBucket(minute, slot, { ...bucket, endpoints: mergeEndpoints(bucket.endpoints.map(fold)) });
 }
 
 /** A copy whose second `second` has no latencies of its endpoints any more: it was judged. */
 export function dropEndpointSketches(minute: Minute, second: number): Minute {
   const slot = second - minute.minute * MINUTE_S;
   const bucket = minute.buckets[slot];
-  if (bucket === undefined) return minute;
-  const buckets = [...minute.buckets];
-  buckets[slot] = closeBucket(bucket);
+  return bucket === undefined ? minute : withBucket(minute, slot, closeBucket(bucket));
+}
+
+function withBucket(minute: Minute, slot: number, bucket: Bucket): Minute {
+  const buckets = minute.buckets.slice();
+  buckets[slot] = bucket;
   return { ...minute, buckets };
 }
 
@@ -204,7 +251,8 @@ export function encodeMinute(minute: Minute): Uint8Array {
   for (const value of [minute.baseline.request_rate, minute.baseline.error_rate, minute.baseline.p95_latency_ms]) {
     writer.double(value ?? Number.NaN);
   }
-  for (const [slot, bucket] of minute.buckets.entries()) {
+  for (let slot = 0; slot < MINUTE_S; slot += 1) {
+    const bucket = minute.buckets[slot];
     if (bucket === undefined) continue;
     writer.uint(slot + 1);
     writer.bytes(encodeBucket(bucket));

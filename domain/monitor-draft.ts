@@ -1,6 +1,9 @@
 /**
  * The next state of a service while a batch is applied: adds events to their seconds, closes seconds as the watermark moves,
- * runs detection over them, and collects what must be stored, projected and told. The state it started from stays as it is.
+ * runs detection over them, and collects what must be stored, projected and told.
+ *
+ * What is large of the state it starts from (the detectors, the table of endpoints) changes in place, since a copy of it would
+ * cost as much as a batch: a draft that is given up after a change takes that state with it. The rest stays as it is.
  */
 import { EMPTY_SKETCH } from "./sketch.ts";
 import { type Finding } from "./finding.ts";
@@ -75,11 +78,13 @@ export class MonitorDraft {
   readonly #notes: HistoryRow[] = [];
   readonly #touched_seconds = new Set<number>();
   #closed_minutes: Minute[] = [];
+  /** The names of the table of endpoints, and the same with `other`. */
+  #kept: { readonly names: ReadonlySet<string>; readonly all: ReadonlySet<string> } | null = null;
 
   constructor(state: MonitorState, input: DraftInput) {
     this.#input = input;
     this.#start = state;
-    this.#state = { ...state, table: state.table.clone(), detectors: state.detectors.clone() };
+    this.#state = state;
     this.#minutes = new Map(state.minutes);
     this.#dirty_hours = new Set(state.dirty_hours);
   }
@@ -124,6 +129,7 @@ export class MonitorDraft {
   /** Adds the deltas of a batch. Late ones correct their window; those whose minute was purged are dropped. */
   add(deltas: readonly BucketDelta[], names: readonly string[]): Added {
     const byMinute = Map.groupBy(deltas, (delta) => Math.floor(delta.second / MINUTE_S));
+    const kept = this.#keptNames();
     let [accepted, late, dropped] = [0, 0, 0];
     for (const [number, own] of byMinute) {
       const count = own.reduce((sum, delta) => sum + delta.bucket.request_count, 0);
@@ -145,7 +151,7 @@ export class MonitorDraft {
         }
         late += bucket.request_count;
         // What was told apart when the second closed stays so: a late event must not rewrite what an endpoint had then.
-        minute = foldEndpoints(minute, second, new Set([...this.#keptNames(), ...namesOf(before, second)]));
+        minute = foldEndpoints(minute, second, new Set([...kept, ...namesOf(before, second)]));
         minute = dropEndpointSketches(minute, second);
       }
       this.#put(minute);
@@ -237,7 +243,9 @@ export class MonitorDraft {
   }
 
   #keptNames(): ReadonlySet<string> {
-    return new Set([...this.#state.table.names, OTHER_ENDPOINT]);
+    const { names } = this.#state.table;
+    if (this.#kept?.names !== names) this.#kept = { names, all: new Set([...names, OTHER_ENDPOINT]) };
+    return this.#kept.all;
   }
 
   #put(minute: Minute): void {
@@ -259,11 +267,11 @@ export class MonitorDraft {
     let own = minute === undefined ? undefined : this.#minutes.get(minute.minute)!;
     const bucket = own?.buckets[slot];
     if (own !== undefined && bucket !== undefined) {
-      const counts = bucket.endpoints.filter((entry) => entry.name !== 0);
-      table.observe(
-        second,
-        counts.map((entry) => ({ name: own!.names[entry.name]!, request_count: entry.request_count })),
-      );
+      const { names } = own;
+      const counts: { name: string; request_count: number }[] = [];
+      for (const { name, request_count } of bucket.endpoints)
+        if (name !== 0) counts.push({ name: names[name]!, request_count });
+      table.observe(second, counts);
       own = foldEndpoints(own, second, this.#keptNames());
       this.#put(dropEndpointSketches(own, second));
       this.#touched_seconds.add(second);

@@ -16,7 +16,7 @@ import { INITIAL_WATERMARK, type WatermarkState } from "./watermark.ts";
 /** Grows when the layout changes; an object that finds another one refuses to guess. */
 const STATE_FORMAT = 2;
 
-/** Replaced as a whole: whoever computes the next one clones the two that change in place (table, detectors). */
+/** Replaced as a whole, but for the two that change in place (table, detectors): they belong to the newest state alone. */
 export interface MonitorState {
   readonly service: string;
   /** The settings in force, and the version of the document that they came from; 0: there was none, null: the Fleet was not heard yet. */

@@ -33,22 +33,13 @@ export interface Driver {
   readonly endpoint_share: number | null;
 }
 
-/** Changes in place; `clone` first where the old state must stay. */
+/** Changes in place. */
 export class ReferenceDetector {
   #ring = new SecondRing();
   #baseline = new Baseline();
   /** Newest second with a finding above its threshold, and the first one of that run; -1 if none. */
   #fired_last = -1;
   #fired_since = -1;
-
-  clone(): ReferenceDetector {
-    const copy = new ReferenceDetector();
-    copy.#ring = this.#ring.clone();
-    copy.#baseline = this.#baseline.clone();
-    copy.#fired_last = this.#fired_last;
-    copy.#fired_since = this.#fired_since;
-    return copy;
-  }
 
   get baseline(): Baseline {
     return this.#baseline;
@@ -84,10 +75,11 @@ export class ReferenceDetector {
   /** The service's latency without the endpoints that have a promise of their own, or that of the endpoint furthest beyond its own. */
   #latencies({ sla_ms, endpoints }: Promised): Finding[] {
     let rest = this.#ring.total;
-    const own: Finding[] = [];
     // Adding up by endpoint costs a pass over the window: only for those who have set something.
     const set = Object.keys(endpoints).length > 0;
-    for (const [name, sums] of set ? endpointSums(this.#ring.all()) : []) {
+    if (!set) return sla_ms === null ? [] : [judgeLatency(rest, sla_ms, this.#baseline.avg_latency_ms)];
+    const own: Finding[] = [];
+    for (const [name, sums] of endpointSums(this.#ring.all())) {
       if (!Object.hasOwn(endpoints, name)) continue;
       rest = addSums(rest, sums, -1);
       const promised = endpoints[name]!.sla_ms;
@@ -95,7 +87,7 @@ export class ReferenceDetector {
       const baseline = normal === undefined ? null : normal.latency_sum_us / normal.request_count / 1000;
       if (promised !== null) own.push({ ...judgeLatency(sums, promised, baseline), endpoint: name });
     }
-    if (sla_ms !== null) own.push(judgeLatency(rest, sla_ms, set ? null : this.#baseline.avg_latency_ms));
+    if (sla_ms !== null) own.push(judgeLatency(rest, sla_ms, null));
     return own.toSorted((a, b) => strengthOf(b) - strengthOf(a)).slice(0, 1);
   }
 

@@ -1,6 +1,6 @@
 /** One second of one service while its events still come: sums in place, until they become one delta of a bucket. */
 import { bucketOf, type EndpointCount } from "./bucket.ts";
-import { endpointLatency, sketchesByEndpoint } from "./endpoint-latencies.ts";
+import { eachEndpointSketch, endpointLatency } from "./endpoint-latencies.ts";
 import { type BucketDelta, OTHER_ENDPOINT } from "./minute.ts";
 
 /** Further names of one second count as `other`: four times what a minute keeps, so that the bound costs nobody a name. */
@@ -10,6 +10,7 @@ const VERSIONS_MAX = 8;
 
 /** The sums of one endpoint, in the order of first events. */
 interface Cell {
+  readonly endpoint: string;
   readonly number: number;
   request_count: number;
   error_count: number;
@@ -22,6 +23,8 @@ export class ReplaySecond {
   #request_count = 0;
   #latencies = new Uint32Array(64);
   readonly #cells = new Map<string, Cell>();
+  /** The same by number. */
+  readonly #ordered: Cell[] = [];
   #versions: string[] = [];
   /** Of the event before: neighbours mostly share theirs. */
   #version: string | null = null;
@@ -48,9 +51,11 @@ export class ReplaySecond {
 
   /** The sums so far, with the names of the endpoints, in the order of their first event, appended to `names`. Taken once. */
   take(names: string[]): BucketDelta {
-    const sketches = sketchesByEndpoint(this.#latencies.subarray(0, this.#request_count));
-    const endpoints = Array.from(this.#cells, ([endpoint, { number, ...sums }]): EndpointCount => {
-      return { ...sums, name: names.push(endpoint) - 1, sketch: sketches.get(number)! };
+    const cells = this.#ordered;
+    const endpoints: EndpointCount[] = [];
+    eachEndpointSketch(this.#latencies.subarray(0, this.#request_count), (number, sketch) => {
+      const { endpoint, request_count, error_count, latency_sum_us } = cells[number]!;
+      endpoints.push({ name: names.push(endpoint) - 1, request_count, error_count, latency_sum_us, sketch });
     });
     return { second: this.#second, bucket: bucketOf(endpoints), versions: this.#versions };
   }
@@ -60,6 +65,7 @@ export class ReplaySecond {
     this.#second = second;
     this.#request_count = 0;
     this.#cells.clear();
+    this.#ordered.length = 0;
     this.#versions = [];
     this.#version = null;
   }
@@ -74,8 +80,9 @@ export class ReplaySecond {
     const name = this.#cells.size < NAMES_MAX ? endpoint : OTHER_ENDPOINT;
     const known = this.#cells.get(name);
     if (known !== undefined) return known;
-    const cell = { number: this.#cells.size, request_count: 0, error_count: 0, latency_sum_us: 0 };
+    const cell = { endpoint: name, number: this.#cells.size, request_count: 0, error_count: 0, latency_sum_us: 0 };
     this.#cells.set(name, cell);
+    this.#ordered.push(cell);
     return cell;
   }
 

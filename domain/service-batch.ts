@@ -5,7 +5,7 @@
  */
 import { BinaryReader, BinaryWriter } from "./binary.ts";
 import { bucketOf, type EndpointCount } from "./bucket.ts";
-import { endpointLatency, sketchesByEndpoint } from "./endpoint-latencies.ts";
+import { eachEndpointSketch, endpointLatency } from "./endpoint-latencies.ts";
 import type { EventColumns } from "./event-columns.ts";
 import type { BucketDelta } from "./minute.ts";
 import { readSketch, type Sketch, writeSketch } from "./sketch.ts";
@@ -148,14 +148,20 @@ function sumSecond(events: ServiceEvents, second: number, indices: readonly numb
     if (version !== last_version && version !== 0 && versions.size < SECOND_VERSIONS_MAX) versions.add(version);
     last_version = version;
   }
-  const endpoints = sumsByEndpoint(sketchesByEndpoint(latencies), cells);
+  const endpoints = sumsByEndpoint(latencies, cells);
   return { second, endpoints, versions: Array.from(versions, (version) => events.versions[version - 1]!) };
 }
 
-function sumsByEndpoint(sketches: ReadonlyMap<number, Sketch>, cells: ReadonlyMap<number, StatusSums>): EndpointSums[] {
-  const byEndpoint = new Map<number, StatusSums[]>(Array.from(sketches.keys(), (endpoint) => [endpoint, []]));
+function sumsByEndpoint(latencies: Uint32Array, cells: ReadonlyMap<number, StatusSums>): EndpointSums[] {
+  const byEndpoint = new Map<number, StatusSums[]>();
+  const sums: EndpointSums[] = [];
+  eachEndpointSketch(latencies, (endpoint, sketch) => {
+    const statuses: StatusSums[] = [];
+    byEndpoint.set(endpoint, statuses);
+    sums.push({ endpoint, sketch, statuses });
+  });
   for (const [key, cell] of cells) byEndpoint.get(key >>> STATUS_BITS)!.push(cell);
-  return Array.from(byEndpoint, ([endpoint, statuses]) => ({ endpoint, sketch: sketches.get(endpoint)!, statuses }));
+  return sums;
 }
 
 /** The deltas that an object adds to its buckets, with `isError` deciding which status codes are errors. */

@@ -46,67 +46,96 @@ function findBin(latency_us: number): number {
   return bin;
 }
 
+/** Sketches of a single request by bin, made when one is met: where requests are few most sketches are such. */
+const SINGLES: Sketch[] = [];
+
 /** The sketch of bins in any order. Sorts `bins` in place. */
 export function sketchOfBins(bins: Uint16Array): Sketch {
-  return sketchOfSortedBins(bins.sort());
+  bins.sort();
+  return sketchOfRun(bins, 0, bins.length, BIN_COUNT_MASK);
 }
 
-/** The sketch of ascending bins. */
-export function sketchOfSortedBins(bins: Uint16Array): Sketch {
+/** The bits of a bin's number. */
+const BIN_COUNT_MASK = 2 ** Math.ceil(Math.log2(BIN_COUNT)) - 1;
+
+/** The sketch of the values from `start` to before `end`; the bits of `mask` of each are its bin, which must ascend. */
+export function sketchOfRun(values: Uint16Array | Uint32Array, start: number, end: number, mask: number): Sketch {
+  if (end - start === 1) return singleSketch(values[start]! & mask);
   let distinct = 0;
-  for (let i = 0; i < bins.length; i += 1) if (i === 0 || bins[i] !== bins[i - 1]) distinct += 1;
-  const sketch = { bins: new Uint16Array(distinct), counts: new Float64Array(distinct) };
+  for (let i = start; i < end; i += 1) if (i === start || values[i] !== values[i - 1]) distinct += 1;
+  const bins = new Uint16Array(distinct);
+  const counts = new Float64Array(distinct);
   let at = -1;
-  for (let i = 0; i < bins.length; i += 1) {
-    if (i === 0 || bins[i] !== bins[i - 1]) sketch.bins[++at] = bins[i]!;
-    sketch.counts[at]! += 1;
+  for (let i = start; i < end; i += 1) {
+    if (i === start || values[i] !== values[i - 1]) bins[++at] = values[i]! & mask;
+    counts[at]! += 1;
   }
-  return sketch;
+  return { bins, counts };
+}
+
+function singleSketch(bin: number): Sketch {
+  return (SINGLES[bin] ??= { bins: Uint16Array.of(bin), counts: Float64Array.of(1) });
 }
 
 export function mergeSketches(a: Sketch, b: Sketch): Sketch {
   if (a.bins.length === 0) return b;
   if (b.bins.length === 0) return a;
-  const bins = new Uint16Array(a.bins.length + b.bins.length);
+  let both = 0;
+  for (let i = 0, j = 0; i < a.bins.length && j < b.bins.length;) {
+    const [left, right] = [a.bins[i]!, b.bins[j]!];
+    if (left === right) both += 1;
+    if (left <= right) i += 1;
+    if (right <= left) j += 1;
+  }
+  const bins = new Uint16Array(a.bins.length + b.bins.length - both);
   const counts = new Float64Array(bins.length);
-  let [i, j, n] = [0, 0, 0];
-  while (i < a.bins.length || j < b.bins.length) {
+  for (let i = 0, j = 0, n = 0; n < bins.length; n += 1) {
     const left = i < a.bins.length ? a.bins[i]! : BIN_COUNT;
     const right = j < b.bins.length ? b.bins[j]! : BIN_COUNT;
     bins[n] = Math.min(left, right);
     if (left <= right) counts[n]! += a.counts[i++]!;
     if (right <= left) counts[n]! += b.counts[j++]!;
-    n += 1;
   }
-  return { bins: bins.slice(0, n), counts: counts.slice(0, n) };
+  return { bins, counts };
 }
+
+/** All zeros between two calls of mergeAllSketches, which is where most of a busy second's memory would else go. */
+const totals = new Float64Array(BIN_COUNT);
 
 /** Merges many at once, each bin touched once per sketch: for the endpoints of a second, the seconds of a minute. */
-export function mergeAllSketches(sketches: Iterable<Sketch>): Sketch {
-  const filled = [...sketches].filter((sketch) => sketch.bins.length > 0);
-  if (filled.length < 3) return mergeSketches(filled[0] ?? EMPTY_SKETCH, filled[1] ?? EMPTY_SKETCH);
-  const low = Math.min(...filled.map((sketch) => sketch.bins[0]!));
-  const high = Math.max(...filled.map((sketch) => sketch.bins.at(-1)!));
-  const totals = new Float64Array(high - low + 1);
-  for (const { bins, counts } of filled) {
-    for (let i = 0; i < bins.length; i += 1) totals[bins[i]! - low]! += counts[i]!;
+export function mergeAllSketches(sketches: readonly Sketch[]): Sketch {
+  let [filled, low, high] = [0, BIN_COUNT, -1];
+  let [first, second] = [EMPTY_SKETCH, EMPTY_SKETCH];
+  for (const sketch of sketches) {
+    const { bins } = sketch;
+    if (bins.length === 0) continue;
+    if (filled === 0) first = sketch;
+    else if (filled === 1) second = sketch;
+    filled += 1;
+    if (bins[0]! < low) low = bins[0]!;
+    if (bins[bins.length - 1]! > high) high = bins[bins.length - 1]!;
   }
-  return sketchOfTotals(totals, low);
+  if (filled < 3) return mergeSketches(first, second);
+  for (const { bins, counts } of sketches) {
+    for (let i = 0; i < bins.length; i += 1) totals[bins[i]!]! += counts[i]!;
+  }
+  return takeTotals(low, high);
 }
 
-/** The sketch of the counts of all bins from `low` on. */
-function sketchOfTotals(totals: Float64Array, low: number): Sketch {
+/** The sketch of the totals from `low` to `high`, which are zeros again afterwards. */
+function takeTotals(low: number, high: number): Sketch {
   let distinct = 0;
-  for (const total of totals) if (total > 0) distinct += 1;
-  const sketch = { bins: new Uint16Array(distinct), counts: new Float64Array(distinct) };
-  let at = 0;
-  for (let i = 0; i < totals.length; i += 1) {
-    if (totals[i] === 0) continue;
-    sketch.bins[at] = low + i;
-    sketch.counts[at] = totals[i]!;
+  for (let bin = low; bin <= high; bin += 1) if (totals[bin]! > 0) distinct += 1;
+  const bins = new Uint16Array(distinct);
+  const counts = new Float64Array(distinct);
+  for (let bin = low, at = 0; bin <= high; bin += 1) {
+    if (totals[bin] === 0) continue;
+    bins[at] = bin;
+    counts[at] = totals[bin]!;
+    totals[bin] = 0;
     at += 1;
   }
-  return sketch;
+  return { bins, counts };
 }
 
 /**
@@ -115,7 +144,7 @@ function sketchOfTotals(totals: Float64Array, low: number): Sketch {
  */
 export function coarsenSketch(sketch: Sketch, shift: number): Sketch {
   const bins = new Uint16Array(sketch.bins.length);
-  const counts = new Float64Array(bins.length);
+  const counts = new Float64Array(sketch.bins.length);
   let n = 0;
   for (let i = 0; i < bins.length; i += 1) {
     const bin = (sketch.bins[i]! >> shift) << shift;

@@ -61,7 +61,7 @@ export function onBatch(
   disorder_ms: number,
   now_ms: number,
 ): WatermarkState {
-  const wasIdle = [...state.partitions.values()].every((progress) => isIdle(progress, now_ms));
+  const wasIdle = activeFloorMs(state.partitions, now_ms) === null;
   const hold_until_ms = wasIdle ? now_ms + WARM_UP_MS : state.hold_until_ms;
   const before = state.partitions.get(partition);
   const newest = Math.max(before?.newest_ms ?? -Infinity, Math.min(event_time_max_ms ?? -Infinity, now_ms));
@@ -71,17 +71,24 @@ export function onBatch(
   return { ...next, watermark_ms: watermarkOf(next, disorder_ms, now_ms) };
 }
 
+/** The newest event time of the slowest partition that is not idle; null where all are. */
+function activeFloorMs(partitions: WatermarkState["partitions"], now_ms: number): number | null {
+  let floor: number | null = null;
+  for (const progress of partitions.values())
+    if (!isIdle(progress, now_ms)) floor = Math.min(floor ?? progress.newest_ms, progress.newest_ms);
+  return floor;
+}
+
 function watermarkOf(state: WatermarkState, disorder_ms: number, now_ms: number): number | null {
-  const candidates: number[] = [];
+  let watermark_ms = state.watermark_ms ?? -Infinity;
   if (now_ms >= state.hold_until_ms) {
-    const active = [...state.partitions.values()].filter((progress) => !isIdle(progress, now_ms));
-    candidates.push(Math.min(...active.map((progress) => progress.newest_ms)) - disorder_ms);
+    const floor_ms = activeFloorMs(state.partitions, now_ms);
+    watermark_ms = Math.max(watermark_ms, (floor_ms ?? Infinity) - disorder_ms);
   }
   // Entries are ascending: the last one that is 30 s old says where the fastest partition stood then.
   const overdue = state.frontier.findLast((entry) => now_ms - entry.at_ms >= HOLD_MAX_MS);
-  if (overdue !== undefined) candidates.push(overdue.newest_ms - disorder_ms);
-  if (state.watermark_ms !== null) candidates.push(state.watermark_ms);
-  return candidates.length === 0 ? null : Math.max(...candidates);
+  if (overdue !== undefined) watermark_ms = Math.max(watermark_ms, overdue.newest_ms - disorder_ms);
+  return watermark_ms === -Infinity ? null : watermark_ms;
 }
 
 function extendFrontier(
@@ -91,12 +98,13 @@ function extendFrontier(
 ): WatermarkState["frontier"] {
   const last = frontier.at(-1);
   if (last !== undefined && now_ms - last.at_ms < 1000) return frontier;
-  const newest_ms = Math.max(...[...partitions.values()].map((progress) => progress.newest_ms));
-  const kept = frontier.filter((_, i) => {
-    const next = frontier[i + 1];
-    return next === undefined || now_ms - next.at_ms < HOLD_MAX_MS;
-  });
-  return [...kept, { at_ms: now_ms, newest_ms }];
+  let newest_ms = -Infinity;
+  for (const progress of partitions.values()) newest_ms = Math.max(newest_ms, progress.newest_ms);
+  // Of those that are 30 s old only the last one is asked for.
+  const first = frontier.findIndex(
+    (_, i) => i + 1 === frontier.length || now_ms - frontier[i + 1]!.at_ms < HOLD_MAX_MS,
+  );
+  return [...frontier.slice(Math.max(0, first)), { at_ms: now_ms, newest_ms }];
 }
 
 /** The state after 5 s without any event: the watermark stands at the newest event time. The clock moves it in no other case. */

@@ -40,7 +40,7 @@ function lastWords(draft: MonitorDraft, before: MonitorState, actor: string, now
   const { incident } = before.tracker;
   draft.projectOpen();
   if (incident?.status === "open") endIncident(draft, incident, "manual", now_ms);
-  const { events, rows } = numberRows(draft, before, false, now_ms);
+  const { events, rows } = numberRows(draft, before, now_ms);
   const record_revision = draft.state.record_revision + 1;
   const record = { ...serviceRecord(draft.state), deleted_at: formatRfc3339(now_ms), revision: record_revision };
   rows.push({ table: "services", row: record }, deletionAudit(service, actor, record_revision, now_ms));

@@ -84,8 +84,9 @@ export function isNewer(offer: VersionedSettings, state: MonitorState): boolean 
 /** The row of the audit log for a change of settings between two states; null without one. */
 export function settingsAudit(before: MonitorState, after: MonitorState, now_ms: number): HistoryRow | null {
   const { service, settings, settings_version } = after;
+  if (before.settings_version === settings_version) return null;
   const changed = changes(before.settings, settings);
-  if (before.settings_version === settings_version || Object.keys(changed).length === 0) return null;
+  if (Object.keys(changed).length === 0) return null;
   const act = { actor: "object", action: "settings.in_force", subject: service };
   const detail = { version: settings_version, changed };
   return auditRow(act, `${service} ${settings_version}`, detail, formatRfc3339(now_ms));

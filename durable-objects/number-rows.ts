@@ -6,11 +6,10 @@ import { type MonitorState, statusOf } from "../domain/monitor-state.ts";
 import { settingsAudit } from "./monitor-settings.ts";
 import { incidentEvents, serviceRecord } from "./service-view.ts";
 
-/** Numbers go on from the state before; the draft takes over how far they came. `isNew`: the service's first rows. */
+/** Numbers go on from the state before; the draft takes over how far they came. */
 export function numberRows(
   draft: MonitorDraft,
   before: MonitorState,
-  isNew: boolean,
   now_ms: number,
 ): { readonly events: IncidentEvent[]; readonly rows: HistoryRow[] } {
   const events = incidentEvents(draft.changes, before.seq);
@@ -24,6 +23,8 @@ export function numberRows(
     known = new Set(incident.anomalies);
   }
   draft.set({ seq: before.seq + events.length });
+  // Only a service that is just made has had no event.
+  const isNew = before.first_event_ms === null;
   const hasHour = draft.windows.some((window) => window.table === "service_metrics_hourly");
   if (isNew || hasHour || statusOf(before.tracker) !== statusOf(draft.state.tracker) || events.length > 0) {
     draft.set({ record_revision: before.record_revision + 1 });

@@ -4,6 +4,7 @@
  */
 import type { FleetPort, ServiceIncidentEvent } from "../domain/fleet.ts";
 import type { History, HistoryRow } from "../domain/history.ts";
+import type { IncidentEvent } from "../domain/message.ts";
 import { backoffMs } from "./backoff.ts";
 import { type MonitorStore, type OutboxRow, type Target, TARGETS } from "./service-monitor-sql.ts";
 
@@ -44,7 +45,17 @@ export class Outbox {
     for (const target of TARGETS) this.#due[target] = this.#store.outboxDue(target);
   }
 
-  /** Adds a row inside the caller's transaction; call `load` after it. */
+  /**
+   * Adds rows for the database and events for the Fleet inside the caller's transaction, numbered after `position`; call `load`
+   * after it. Returns the position of the last one.
+   */
+  putAll(service: string, position: number, rows: readonly HistoryRow[], events: readonly IncidentEvent[]): number {
+    let last = position;
+    for (const row of rows) this.put("d1", (last += 1), row, service);
+    for (const { type: _, ...event } of events) this.put("fleet", (last += 1), { service, ...event }, service);
+    return last;
+  }
+
   put(target: Target, position: number, payload: HistoryRow | ServiceIncidentEvent, service: string): void {
     const now_ms = this.#now();
     if (!("table" in payload))
@@ -95,7 +106,16 @@ export class Outbox {
       console.warn(`${target} took no rows, next attempt in ${backoff_ms} ms`, error);
     } finally {
       if (this.#running.get(target) === started_ms) this.#running.delete(target);
+      this.#reload(target);
+    }
+  }
+
+  /** What is due where storage does not say: what was, so that it is looked at again. */
+  #reload(target: Target): void {
+    try {
       this.load();
+    } catch (error) {
+      console.error(`what waits for ${target} cannot be read and will be again`, error);
     }
   }
 }

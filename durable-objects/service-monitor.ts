@@ -3,10 +3,11 @@
  * It knows its storage, its neighbours and the time only by what it is given, so that a simulation runs the same code.
  *
  * Everything a batch changes is computed first (domain/monitor-draft.ts), written in one transaction, and only then becomes the
- * state in memory: whatever throws in between leaves both as they were.
+ * state in memory. A draft changes parts of the state in place, so memory counts as unknown until that transaction returned:
+ * whatever throws in between leaves storage as it was, and memory is read from it anew.
  */
 import { ADMISSION_REMEMBERED_MS, type FleetPort } from "../domain/fleet.ts";
-import type { History, HistoryRow } from "../domain/history.ts";
+import type { History } from "../domain/history.ts";
 import { actOn, endIncident, type IncidentAnswer, type IncidentCall } from "../domain/incident-act.ts";
 import type { WindowItem, ServiceDetail, ServiceSettingsItem } from "../domain/resource.ts";
 import { MonitorDraft } from "../domain/monitor-draft.ts";
@@ -15,7 +16,7 @@ import type { ServiceSettings, VersionedSettings } from "../domain/settings.ts";
 import type { ComparedSpan } from "../domain/settings-preview.ts";
 import { retireDue } from "../domain/silence.ts";
 import { lastReceivedMs, onQuiet } from "../domain/watermark.ts";
-import { CLOSE_SERVICE_DELETED, type IncidentEvent, type ServiceMessage } from "../domain/message.ts";
+import { CLOSE_SERVICE_DELETED, type ServiceMessage } from "../domain/message.ts";
 import type { ApplyAnswer, ApplyCall } from "./apply-call.ts";
 import { farewell } from "./forget-service.ts";
 import type { LiveRequest, LiveSockets } from "./live-sockets.ts";
@@ -90,7 +91,10 @@ export class ServiceMonitorActor {
     const { settings } = state;
     const draft = this.#draft(state, now_ms);
     const outcome = mergeBatch(draft, state, call, { settings, refuses, now_ms });
-    if (outcome === null) return { kind: "send_events" };
+    if (outcome === null) {
+      this.#state = known;
+      return { kind: "send_events" };
+    }
     this.#commit(draft, state, now_ms, () => {
       if (call.idempotency === null) return;
       const { key, body } = call.idempotency;
@@ -188,8 +192,7 @@ export class ServiceMonitorActor {
   /** Seconds with requests from `from_s` to before `to_s` (epoch seconds), at most `limit`, and where to go on. */
   windows(from_s: number, to_s: number, limit: number): { items: WindowItem[]; next_s: number | null } {
     const state = this.#load();
-    if (state === null) return { items: [], next_s: null };
-    return secondWindows(state, this.#store, from_s, to_s, limit);
+    return state === null ? { items: [], next_s: null } : secondWindows(state, this.#store, from_s, to_s, limit);
   }
 
   /** The receiving clock (ms) at the newest event; null where there never was one. */
@@ -209,6 +212,7 @@ export class ServiceMonitorActor {
     const draft = this.#draft(state, now_ms);
     const answer = actOn(draft, held, call, now_ms);
     if (draft.changes.length > 0) this.#commit(draft, state, now_ms);
+    else this.#state = state;
     return answer;
   }
 
@@ -224,13 +228,13 @@ export class ServiceMonitorActor {
       return { state, draft: this.#draft(state, now_ms) };
     });
     this.#storage.transaction(() => {
-      const outbox_position = this.#handOn(service, numbers.outbox_position, rows, events);
+      const outbox_position = this.#outbox.putAll(service, numbers.outbox_position, rows, events);
       this.#store.forget({ forgotten_ms: now_ms, numbers: { ...numbers, outbox_position } });
     });
     this.#state = null;
-    this.#outbox.load();
     for (const event of events) this.#sockets.broadcast(event);
     this.#sockets.closeAll(CLOSE_SERVICE_DELETED, "the service was deleted");
+    this.#outbox.load();
     this.#rearm();
     return true;
   }
@@ -246,7 +250,7 @@ export class ServiceMonitorActor {
     const state = this.#load();
     const ask = state !== null && this.askDue ? this.ask(state.service) : null;
     await Promise.all([this.#outbox.drain(), ask, this.#listen()]);
-    this.#rearm();
+    this.#alarm.armAfterwards(this.#dues());
   }
 
   /** Nothing came for as long as would prove that the service is down: asks whether it would have been heard. Never rejects. */
@@ -263,6 +267,7 @@ export class ServiceMonitorActor {
       const draft = this.#draft(state, now_ms);
       if (!afterVerdict(draft, verdict, due_ms, now_ms)) this.#silence.unsettled(state);
       if (draft.state.silence !== state.silence) this.#commit(draft, state, now_ms);
+      else this.#state = state;
       await this.#outbox.drain();
     } catch (error) {
       console.error(`${asked.service} could not act on its silence and will ask again`, error);
@@ -307,7 +312,9 @@ export class ServiceMonitorActor {
     return this.#state;
   }
 
+  /** Lends the state to a draft, until it is committed or given back unchanged. */
   #draft(state: MonitorState, now_ms: number): MonitorDraft {
+    this.#state = undefined;
     return new MonitorDraft(state, { stored: this.#store, now_ms });
   }
 
@@ -333,13 +340,12 @@ export class ServiceMonitorActor {
 
   /** Writes everything the draft changed in one transaction, then takes it over and tells those who listen. */
   #commit(draft: MonitorDraft, before: MonitorState, now_ms: number, more: () => void = () => undefined): void {
-    const isNew = this.#state === null;
-    const { events, rows: history } = numberRows(draft, before, isNew, now_ms);
+    const { events, rows: history } = numberRows(draft, before, now_ms);
     const next = this.#storage.transaction(() => {
       const { state, rows } = draft.finish();
       for (const minute of rows) this.#store.saveMinute(minute, now_ms);
       for (const event of events) this.#store.addEvent(event, now_ms);
-      const outbox_position = this.#handOn(state.service, state.outbox_position, history, events);
+      const outbox_position = this.#outbox.putAll(state.service, state.outbox_position, history, events);
       more();
       const saved = {
         ...state,
@@ -350,24 +356,16 @@ export class ServiceMonitorActor {
       return saved;
     });
     this.#state = next;
-    this.#outbox.load();
     this.#ticks.add(draft.touched_seconds);
     for (const event of events) this.#sockets.broadcast(event);
+    this.#outbox.load();
     this.tick();
     this.#rearm();
   }
 
-  /** Inside a transaction: puts rows and events into the outbox, and gives the position of the last one. */
-  #handOn(service: string, position: number, rows: readonly HistoryRow[], events: readonly IncidentEvent[]): number {
-    let last = position;
-    for (const row of rows) this.#outbox.put("d1", (last += 1), row, service);
-    for (const { type: _, ...event } of events) this.#outbox.put("fleet", (last += 1), { service, ...event }, service);
-    return last;
-  }
-
   /** Sends what changed to the sockets, at most four times a second. */
   tick(): void {
-    this.#ticks.send(this.#state ?? null);
+    this.#ticks.send(this.#load());
   }
 
   /** How long (ms) what changed inside a quarter of a second has to wait for its tick; null when nothing waits. */
@@ -383,12 +381,14 @@ export class ServiceMonitorActor {
   }
 
   #rearm(): void {
-    const state = this.#state ?? null;
-    this.#alarm.arm([this.#outbox.nextDue(), ...(state === null ? [] : this.#duesOf(state))]);
+    this.#alarm.arm(this.#dues());
   }
 
-  #duesOf(state: MonitorState): (number | null)[] {
+  #dues(): (number | null)[] {
+    const state = this.#state ?? null;
+    if (state === null) return [this.#outbox.nextDue()];
     return [
+      this.#outbox.nextDue(),
       quietDue(state),
       this.#silence.due(state),
       retireDue(state),
