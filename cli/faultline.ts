@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { dlq } from "./dlq.ts";
 import { Failure, runMain } from "./failure.ts";
 import { link } from "./link.ts";
+import { map } from "./map.ts";
 import { ROOT } from "./paths.ts";
 import { replay } from "./replay.ts";
 import { settings } from "./settings.ts";
@@ -19,6 +20,7 @@ const COMMANDS: ReadonlyMap<string, Command> = new Map([
   ["replay", { does: "tells what would have been told of a recorded stream", run: replay }],
   ["validate", { does: "checks a settings file", run: validate }],
   ["dlq", { does: "lists the dead letters of the bridge, and sends them back", run: dlq }],
+  ["map", { does: "proposes the bridge's mapping from a sample of a topic's own messages", run: map }],
   ["settings", { does: "shows the settings in force, or applies a file of them", run: settings }],
 ]);
 

@@ -15,7 +15,7 @@ export interface KafkaClient {
   close(): Promise<void>;
 }
 
-export async function connectKafka(options: KafkaOptions): Promise<KafkaClient> {
+async function connectKafka(options: KafkaOptions): Promise<KafkaClient> {
   const kafka = await import("@platformatic/kafka");
   const connection = {
     clientId: "faultline-dlq",
