@@ -116,6 +116,21 @@ describe("an event of the name of a deleted service", () => {
     expect(numbers).toEqual(numbers.map((_, i) => i + 1));
   });
 
+  test("is judged by the settings of its day, not by those that the object heard before the first time", async () => {
+    const fresh = new MonitorHarness("checkout", START_MS);
+    await fresh.actor.ask("checkout");
+    const batch = next(0);
+    fresh.deliver(batch, position(batch));
+    fresh.actor.forget("checkout", ACTOR);
+    // While the service is gone nobody tells its object what changes.
+    Object.assign(fresh.fleet, { version: 7, settings: { sla_ms: 123 } });
+    expect(fresh.actor.askDue).toBe(true);
+    await fresh.actor.ask("checkout");
+    fresh.now_ms += 5_000;
+    fresh.deliver(next(5), position(next(5)));
+    expect(fresh.actor.settings()).toMatchObject({ version: 7, settings: { sla_ms: 123 } });
+  });
+
   test("counts again when it is delivered again: nothing is left that could tell", async () => {
     const batch = next(89);
     expect(harness.deliver(batch, position(batch))).toMatchObject({ accepted: 0, duplicates: 10 });

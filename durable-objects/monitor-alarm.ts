@@ -31,4 +31,13 @@ export class MonitorAlarm {
     this.#storage.setAlarm(due_ms);
     this.#armed_ms = due_ms;
   }
+
+  /** The same after slow work, which rejects for nothing: what was set before it still rings, and sets the next one. */
+  armAfterwards(dues: readonly (number | null)[]): void {
+    try {
+      this.arm(dues);
+    } catch (error) {
+      console.error("the next due time waits for the alarm that is set already", error);
+    }
+  }
 }

@@ -68,6 +68,11 @@ export class MonitorSettings {
     if (this.#heard === null || offer.version > this.#heard.version) this.#heard = offer;
   }
 
+  /** The service was deleted: until it comes back nobody tells its object what changes. */
+  forget(): void {
+    this.#heard = null;
+  }
+
   /** The first state of the object, with what was heard. */
   initial(service: string, now_ms: number): MonitorState {
     const state = initialState(service, now_ms);

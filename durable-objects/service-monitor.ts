@@ -6,7 +6,7 @@
  * state in memory. A draft changes parts of the state in place, so memory counts as unknown until that transaction returned:
  * whatever throws in between leaves storage as it was, and memory is read from it anew.
  */
-import { ADMISSION_REMEMBERED_MS, type FleetPort } from "../domain/fleet.ts";
+import { ADMISSION_REMEMBERED_MS, type FleetPort, type FleetReport } from "../domain/fleet.ts";
 import type { History } from "../domain/history.ts";
 import { actOn, endIncident, type IncidentAnswer, type IncidentCall } from "../domain/incident-act.ts";
 import type { WindowItem, ServiceDetail, ServiceSettingsItem } from "../domain/resource.ts";
@@ -41,8 +41,6 @@ export interface MonitorNeighbours {
   readonly fleet: Pick<FleetPort, "report" | "incidents" | "settingsOf" | "hears">;
   readonly sockets: LiveSockets;
 }
-
-type Applied = Extract<ApplyAnswer, { kind: "applied" }>;
 
 export class ServiceMonitorActor {
   readonly #storage: Storage;
@@ -232,6 +230,7 @@ export class ServiceMonitorActor {
       this.#store.forget({ forgotten_ms: now_ms, numbers: { ...numbers, outbox_position } });
     });
     this.#state = null;
+    this.#settings.forget();
     for (const event of events) this.#sockets.broadcast(event);
     this.#sockets.closeAll(CLOSE_SERVICE_DELETED, "the service was deleted");
     this.#outbox.load();
@@ -373,7 +372,7 @@ export class ServiceMonitorActor {
     return this.#ticks.delay_ms;
   }
 
-  #dueReports(draft: MonitorDraft, now_ms: number): Applied["reports"] {
+  #dueReports(draft: MonitorDraft, now_ms: number): readonly FleetReport[] {
     const isWatched = now_ms < this.#watched_until_ms && now_ms - this.#reported_ms >= REPORT_MS;
     if (draft.closed_minutes.length === 0 && draft.changes.length === 0 && !isWatched) return [];
     this.#reported_ms = now_ms;

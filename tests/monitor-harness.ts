@@ -1,13 +1,14 @@
 /** One service's actor over `node:sqlite` with a clock that the test moves, and neighbours that keep what they are given. */
 import type { ServiceIncidentEvent, FleetPort, FleetReport, SilenceQuestion } from "../domain/fleet.ts";
 import type { History, HistoryRow } from "../domain/history.ts";
-import type { ServiceMessage } from "../domain/message.ts";
+import type { IncidentEvent, ServiceMessage } from "../domain/message.ts";
 import type { BatchPosition } from "../domain/positions.ts";
 import { batchFacts, encodeSums, type ServiceEvents, sumEvents } from "../domain/service-batch.ts";
 import { defaultSettings, type ServiceSettings, type VersionedSettings } from "../domain/settings.ts";
 import type { PipelineVerdict } from "../domain/silence.ts";
 import type { ApplyAnswer, ApplyCall } from "../durable-objects/apply-call.ts";
 import type { LiveSockets } from "../durable-objects/live-sockets.ts";
+import { MonitorStore } from "../durable-objects/service-monitor-sql.ts";
 import { ServiceMonitorActor } from "../durable-objects/service-monitor.ts";
 import { InjectedFault, SqliteStorage } from "./sqlite-storage.ts";
 
@@ -52,7 +53,7 @@ export class HistoryTable implements History {
   write(rows: readonly HistoryRow[]): Promise<void> {
     if (this.isDown) return Promise.reject(new Error("the database is down"));
     for (const row of rows) {
-      const key = keyOf(row);
+      const key = naturalKey(row);
       const before = this.rows.get(key);
       if (before === undefined || before.row.revision < row.row.revision) this.rows.set(key, structuredClone(row));
     }
@@ -66,7 +67,8 @@ export class HistoryTable implements History {
   }
 }
 
-function keyOf({ table, row }: HistoryRow): string {
+/** What tells a row of history from all others. */
+export function naturalKey({ table, row }: HistoryRow): string {
   if (table === "services") return `${table} ${row.service}`;
   if (table === "anomalies") return `${table} ${row.service} ${row.detected_at} ${row.metric_name}`;
   if (table === "feedback") return `${table} ${row.incident_id}`;
@@ -158,6 +160,11 @@ export class MonitorHarness {
 
   #start(): ServiceMonitorActor {
     return new ServiceMonitorActor(this.storage, () => this.now_ms, this);
+  }
+
+  /** All incident events so far, as they are stored. */
+  incidents(): IncidentEvent[] {
+    return new MonitorStore(this.storage).eventsAfter(0);
   }
 
   /** Delivers events as the Worker does: sums first, the events themselves when asked for them. */
