@@ -20,6 +20,7 @@ const COMMANDS = {
   test: { program: "cli/test.ts", does: "runs every test that needs no outside server" },
   "test:e2e": { program: "cli/test-e2e.ts", does: "runs the tests against a real Kafka, Redpanda Connect and browser" },
   generate: { program: "generator/main.ts", does: "sends generated events to Faultline or Kafka" },
+  sim: { program: "sim/sim.ts", does: "runs simulations by seed, with faults everywhere" },
   bench: { program: "cli/bench.ts", does: "runs a benchmark by name" },
   // The build empties its folder first; two `wrangler dev` at once would serve each other's half.
   "build:web": {

@@ -1,4 +1,5 @@
 /** Delivers random streams to an actor in random ways, as a partition's owners would. */
+import type { MetricsWindow } from "../domain/history.ts";
 import { InjectedFault } from "./sqlite-storage.ts";
 import { type MonitorHarness, type TestEvent } from "./monitor-harness.ts";
 import { type ExpectedWindow, type PartitionLogs, type Step } from "./stream-model.ts";
@@ -69,14 +70,22 @@ function positionOf(partition: number, messages: readonly TestEvent[]): Paramete
   return { source: "default", topic: "raw_events", partition, first_offset, last_offset };
 }
 
-/** The windows in history, in the shape of the plain recomputation. */
-export function windowsOf(harness: MonitorHarness): ExpectedWindow[] {
-  const rows = harness.history.of("service_metrics").map((row) => ({
+/** The windows of a service in history, in the shape of the plain recomputation. */
+export function windowsOf(
+  { history, service }: Pick<MonitorHarness, "history" | "service">,
+  table: "service_metrics" | "service_metrics_hourly" = "service_metrics",
+): ExpectedWindow[] {
+  const rows = history.of(table).filter((row) => row.service === service);
+  return rows.map(windowOf).sort((a, b) => a.window_start_ms - b.window_start_ms);
+}
+
+export function windowOf(row: MetricsWindow): ExpectedWindow {
+  return {
     window_start_ms: Date.parse(row.window_start),
     request_count: row.request_count,
     error_count: row.error_count,
     latency_sum_us: row.latency_sum_us,
     p95_latency_ms: row.p95_latency_ms,
-  }));
-  return rows.sort((a, b) => a.window_start_ms - b.window_start_ms);
+    latency_sketch: row.latency_sketch,
+  };
 }

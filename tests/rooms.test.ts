@@ -9,7 +9,7 @@ import { run } from "../cli/run.ts";
 // The tools read all sources; beside other tests on few cores that takes longer than a unit test's 5 s.
 vi.setConfig({ testTimeout: 60_000 });
 
-const ROOMS = ["domain", "durable-objects", "worker", "web", "generator", "cli", "tests", "bench"];
+const ROOMS = ["domain", "durable-objects", "worker", "web", "generator", "cli", "tests", "bench", "sim"];
 
 /** Each file breaks the rule once; `rule` is the name by which dependency-cruiser reports it. */
 const PLANTED = [

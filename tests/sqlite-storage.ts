@@ -19,12 +19,14 @@ export class SqliteStorage implements Storage {
   rows_written = 0;
   readonly #database: DatabaseSync;
   readonly #statements = new Map<string, ReturnType<DatabaseSync["prepare"]>>();
+  readonly #total_changes: ReturnType<DatabaseSync["prepare"]>;
   #in_transaction = false;
   #statements_left: number | null = null;
   #failed = false;
 
   constructor(options: SqliteStorageOptions = {}) {
     this.#database = new DatabaseSync(options.path ?? ":memory:");
+    this.#total_changes = this.#database.prepare("SELECT total_changes() AS n");
   }
 
   /**
@@ -39,6 +41,17 @@ export class SqliteStorage implements Storage {
   /** True when the fault that `failAfter` armed has struck: a fault test has gone through all statements when it is false. */
   get failed(): boolean {
     return this.#failed;
+  }
+
+  /** Runs `work` without faults: what a test looks at is no part of what it tests. An armed fault waits. */
+  unharmed<T>(work: () => T): T {
+    const left = this.#statements_left;
+    this.#statements_left = null;
+    try {
+      return work();
+    } finally {
+      this.#statements_left = left;
+    }
   }
 
   exec(query: string, ...parameters: SqlValue[]): SqlRow[] {
@@ -114,7 +127,7 @@ export class SqliteStorage implements Storage {
   }
 
   #changes(): number {
-    return Number(this.#database.prepare("SELECT total_changes() AS n").get()?.["n"] ?? 0);
+    return Number(this.#total_changes.get()?.["n"] ?? 0);
   }
 }
 

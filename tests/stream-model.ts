@@ -1,6 +1,7 @@
 /** Random streams over partitions, the ways they can be delivered, and what must come out whatever the way. */
 import fc from "fast-check";
-import { latencyBin, quantileMs, sketchOfBins } from "../domain/sketch.ts";
+import { toBase64 } from "../domain/base64.ts";
+import { encodeSketch, latencyBin, quantileMs, sketchOfBins } from "../domain/sketch.ts";
 import type { TestEvent } from "./monitor-harness.ts";
 
 export const STREAM_START_MS = Date.parse("2026-11-24T10:00:00Z");
@@ -111,17 +112,22 @@ export interface ExpectedWindow {
   readonly error_count: number;
   readonly latency_sum_us: number;
   readonly p95_latency_ms: number | null;
+  readonly latency_sketch: string;
 }
 
-/** The plain recomputation, by minute, ascending. */
-export function recompute(logs: PartitionLogs): ExpectedWindow[] {
-  const byMinute = Map.groupBy(logs.flat(), (event) => Math.floor(event.event_time_ms / 60_000));
-  const windows = [...byMinute].map(([minute, events]) => ({
-    window_start_ms: minute * 60_000,
-    request_count: events.length,
-    error_count: events.filter((event) => event.status_code >= 500).length,
-    latency_sum_us: events.reduce((sum, event) => sum + event.latency_us, 0),
-    p95_latency_ms: quantileMs(sketchOfBins(Uint16Array.from(events, (event) => latencyBin(event.latency_us))), 0.95),
-  }));
+/** The plain recomputation by windows of `window_ms` (a minute), ascending. */
+export function recompute(logs: PartitionLogs, window_ms = 60_000): ExpectedWindow[] {
+  const byWindow = Map.groupBy(logs.flat(), (event) => Math.floor(event.event_time_ms / window_ms));
+  const windows = [...byWindow].map(([window, events]) => {
+    const sketch = sketchOfBins(Uint16Array.from(events, (event) => latencyBin(event.latency_us)));
+    return {
+      window_start_ms: window * window_ms,
+      request_count: events.length,
+      error_count: events.filter((event) => event.status_code >= 500).length,
+      latency_sum_us: events.reduce((sum, event) => sum + event.latency_us, 0),
+      p95_latency_ms: quantileMs(sketch, 0.95),
+      latency_sketch: toBase64(encodeSketch(sketch)),
+    };
+  });
   return windows.sort((a, b) => a.window_start_ms - b.window_start_ms);
 }

@@ -1,0 +1,99 @@
+/** The object of the whole fleet: its actor, with what `fleet-object.ts` does around it. */
+import type { FleetPort, MonitorPort, ServiceIncidentEvent } from "../domain/fleet.ts";
+import { FleetActor } from "../durable-objects/fleet.ts";
+import type { Storage } from "../durable-objects/storage.ts";
+import { LiveClient } from "./live-client.ts";
+import { ObjectHost } from "./object-host.ts";
+import type { Surroundings } from "./surroundings.ts";
+
+export class FleetHost extends ObjectHost<FleetActor> {
+  readonly client: LiveClient;
+  readonly #monitors: MonitorPort;
+  /** Of each service the newest incident event that came. */
+  readonly #heard = new Map<string, number>();
+
+  constructor(surroundings: Surroundings, monitors: MonitorPort) {
+    super("fleet", surroundings);
+    this.#monitors = monitors;
+    this.client = new LiveClient("socket of the fleet", surroundings);
+  }
+
+  connect(): Promise<void> {
+    return this.call((actor) => {
+      this.client.connect(
+        (request) => actor.greet(request),
+        () => actor.onConnected(),
+      );
+    });
+  }
+
+  /** The Fleet as its neighbours reach it. */
+  port(): Pick<FleetPort, "admit" | "refuse" | "report" | "incidents" | "settingsOf" | "hears" | "claimKey"> {
+    const reach = <T>(work: (actor: FleetActor) => Promise<T>, late = false): Promise<T> =>
+      this.surroundings.network.call({ part: "fleet", late }, () => this.call(work));
+    return {
+      admit: (request) => reach((actor) => actor.admit(request)),
+      refuse: (service, position) => reach((actor) => actor.refuse(service, position)),
+      report: (reports) => reach((actor) => actor.report(reports), true),
+      settingsOf: (service) => reach((actor) => actor.settingsOf(service)),
+      hears: (question) => reach((actor) => actor.hears(question)),
+      claimKey: (key, body) => reach((actor) => actor.claimKey(key, body)),
+      incidents: (events) =>
+        reach(async (actor) => {
+          await actor.incidents(events);
+          this.#hear(events);
+        }, true),
+    };
+  }
+
+  protected make(storage: Storage): FleetActor {
+    const { scheduler, plan } = this.surroundings;
+    let random = 0;
+    return new FleetActor({
+      storage,
+      now: () => scheduler.now_ms,
+      random: (length) => new Uint8Array(length).fill((random += 1)),
+      monitors: this.#monitors,
+      sockets: this.client,
+      later: (delay_ms, work) => this.later(delay_ms, work),
+      background: (work) => this.background(work),
+      services_max: plan.services_max,
+    });
+  }
+
+  protected ring(actor: FleetActor): void {
+    actor.onAlarm();
+  }
+
+  protected afterwards(): void {
+    // The actor starts its slow work itself.
+  }
+
+  /** Rates of each second, and when a bridge was heard, live in memory alone. */
+  protected view(actor: FleetActor): unknown {
+    const [snapshot, ...events] = actor.greet({ after: 0, expires_at: null, min_severity: null });
+    if (snapshot?.type !== "snapshot" || !("services" in snapshot)) return snapshot;
+    const services = snapshot.services.map(({ service, minutes }) => ({ service, minutes }));
+    return [snapshot.seq, services, snapshot.incidents, events];
+  }
+
+  protected hasWork(): boolean {
+    return this.storage.exec("SELECT 1 AS found FROM settings_outbox LIMIT 1").length > 0;
+  }
+
+  protected override observe(actor: FleetActor): void {
+    const { invariants, plan } = this.surroundings;
+    const [snapshot] = actor.greet({ after: null, expires_at: null, min_severity: null });
+    const count = snapshot !== undefined && "services" in snapshot ? snapshot.services.length : 0;
+    invariants.holds("registry_bounded", "fleet", count <= plan.services_max, plan.services_max, count);
+  }
+
+  #hear(events: readonly ServiceIncidentEvent[]): void {
+    for (const { service, seq } of events) {
+      const newest = this.#heard.get(service) ?? 0;
+      const { invariants } = this.surroundings;
+      invariants.holds("outbox_drains_in_order", `fleet, ${service}`, seq <= newest + 1, newest + 1, seq);
+      this.#heard.set(service, Math.max(newest, seq));
+    }
+  }
+}

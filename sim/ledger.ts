@@ -1,0 +1,84 @@
+/** What was acknowledged of each message, and what must therefore be counted. */
+import type { RejectedEvent } from "../domain/resource.ts";
+import type { TestEvent } from "../tests/monitor-harness.ts";
+import type { Invariants } from "./invariants.ts";
+import type { Log, Message } from "./stream.ts";
+
+/** `taken`, or the reason of the rejection. */
+type MessageVerdict = string;
+
+/**
+ * `taken`: the events of a service that must be counted. `unsure`: a quarantine refused them while their object did not answer,
+ * which may have counted them before.
+ */
+interface Account {
+  readonly taken: TestEvent[];
+  readonly unsure: TestEvent[];
+}
+
+export class Ledger {
+  readonly #invariants: Invariants;
+  /** By partition and offset. */
+  readonly #verdicts = new Map<string, MessageVerdict>();
+  readonly #plain: { readonly service: string; readonly event: TestEvent; readonly isTaken: boolean }[] = [];
+  /** Services whose refusals the Fleet marked in their object's place. */
+  readonly #marked = new Set<string>();
+  /** Services that were deleted: their events may be counted anew. */
+  readonly #deleted = new Set<string>();
+
+  constructor(invariants: Invariants) {
+    this.#invariants = invariants;
+  }
+
+  /** A batch of a partition was answered with 200: for each of its messages the verdict is what it was before. */
+  answered(partition: number, messages: readonly Message[], rejected: readonly RejectedEvent[]): void {
+    const reasons = new Map(rejected.map(({ offset, reason }) => [offset, reason]));
+    for (const { offset, event, service } of messages) {
+      const place = `partition ${partition} offset ${offset}`;
+      const verdict = reasons.get(offset) ?? "taken";
+      const before = this.#verdicts.get(place);
+      if (typeof event === "string") this.#invariants.equal("rejected_named_again", place, event, verdict);
+      else if (before === undefined) this.#verdicts.set(place, verdict);
+      else if (!this.#isExcused(service, before, verdict))
+        this.#invariants.equal("rejected_named_again", `${place} of ${service}`, before, verdict);
+    }
+  }
+
+  /**
+   * A quarantine lets a partition go on though the object does not answer: then all of a batch is refused, also what the object
+   * had counted before.
+   */
+  #isExcused(service: string, before: MessageVerdict, verdict: MessageVerdict): boolean {
+    const isMarked = before === "taken" && verdict === "quarantined" && this.#marked.has(service);
+    return isMarked || this.#deleted.has(service);
+  }
+
+  answeredPlain(service: string, event: TestEvent, isTaken: boolean): void {
+    this.#plain.push({ service, event, isTaken });
+  }
+
+  marked(service: string): void {
+    this.#marked.add(service);
+  }
+
+  deleted(service: string): void {
+    this.#deleted.add(service);
+  }
+
+  /** Null where the service was deleted: then nobody can say what it counts. */
+  accountOf(service: string, logs: readonly Log[]): Account | null {
+    if (this.#deleted.has(service)) return null;
+    const account: Account = { taken: [], unsure: [] };
+    for (const [partition, log] of logs.entries()) {
+      for (const message of log) {
+        if (message.service !== service || typeof message.event === "string") continue;
+        const verdict = this.#verdicts.get(`partition ${partition} offset ${message.offset}`);
+        if (verdict === "taken") account.taken.push(message.event);
+        else if (verdict === "quarantined" && this.#marked.has(service)) account.unsure.push(message.event);
+      }
+    }
+    for (const { event, isTaken } of this.#plain.filter((plain) => plain.service === service))
+      (isTaken ? account.taken : account.unsure).push(event);
+    return account;
+  }
+}
