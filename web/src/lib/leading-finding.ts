@@ -1,4 +1,4 @@
-/** Which finding an incident's own numbers are of. */
+/** Which finding an incident is told under. */
 import type { Anomaly, Incident } from "../../../domain/incident.ts";
 
 /**
@@ -6,7 +6,7 @@ import type { Anomaly, Incident } from "../../../domain/incident.ts";
  * numbers are those of the worst one: an incident that opened for latency and is worst in errors would else be told as
  * "0.3 ms". The opening metric where it is the worst too, and where the worst is no longer among the anomalies.
  */
-export function leadingFinding(incident: Incident): Pick<Anomaly, "metric_name" | "anomaly_type"> {
+function worstFinding(incident: Incident): Pick<Anomaly, "metric_name" | "anomaly_type"> {
   const { metric_name, anomaly_type, metric_value, baseline_value, threshold_value } = incident;
   const worst = incident.anomalies.filter(
     (anomaly) =>
@@ -16,4 +16,27 @@ export function leadingFinding(incident: Incident): Pick<Anomaly, "metric_name" 
   );
   const leading = worst.find((anomaly) => anomaly.metric_name === metric_name) ?? worst[0];
   return leading ?? { metric_name, anomaly_type };
+}
+
+/**
+ * The incident under the metric and with the numbers that it is told by: those of the worst finding, unless that is over while
+ * another metric is still wrong. A service that was down for a minute and is slow since is slow, not "recovering".
+ *
+ * @param isWrongNow whether the present figures are still beyond a finding's threshold
+ */
+export function asTold(incident: Incident, isWrongNow: (finding: Anomaly) => boolean): Incident {
+  const worst = worstFinding(incident);
+  const told = { ...incident, metric_name: worst.metric_name, anomaly_type: worst.anomaly_type };
+  if (incident.status !== "open") return told;
+  const rank = (finding: Anomaly): number => (finding.resolved ? 0 : isWrongNow(finding) ? 2 : 1);
+  const ranked = incident.anomalies.toSorted((a, b) => rank(b) - rank(a) || b.score - a.score);
+  const [first] = ranked;
+  // Of the same metric the worst value is known already: a burst that flaps is as bad as the worst one was.
+  const same = ranked.find((finding) => finding.metric_name === worst.metric_name);
+  if (first === undefined || rank(first) <= (same === undefined ? 0 : rank(same))) return told;
+  const { metric_name, anomaly_type, metric_value, baseline_value, threshold_value, endpoint } = first;
+  const numbers = { metric_name, anomaly_type, metric_value, baseline_value, threshold_value };
+  // The share is the worst finding's: of another endpoint it says nothing.
+  const endpoint_share = endpoint === incident.endpoint ? incident.endpoint_share : null;
+  return { ...told, ...numbers, endpoint, endpoint_share };
 }

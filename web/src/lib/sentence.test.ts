@@ -84,6 +84,35 @@ describe("the sentence of an incident", () => {
     expect(sentenceText(incidentSentence(incident, null, NOW))).toContain("checkout is down: no requests");
   });
 
+  describe("given that it was down and is slow since", () => {
+    const down = anIncident({ ...traffic, anomaly_type: "down", endpoint: null, endpoint_share: null });
+    const [silence] = down.anomalies;
+    const slowness = {
+      ...silence!,
+      metric_name: "p95_latency_ms" as const,
+      anomaly_type: "latency" as const,
+      metric_value: 389,
+      baseline_value: 96,
+      threshold_value: 120,
+      score: 80,
+    };
+    const normal = { request_rate: 312, error_rate: 0.004, p95_latency_ms: 96 };
+    const slow = figures({ request_rate: 300, p95_latency_ms: 310, baseline: normal });
+
+    test.each([true, false])("and the silence is over (resolved: %s), then it is slow, not recovering", (resolved) => {
+      const incident = { ...down, anomalies: [{ ...silence!, resolved }, slowness] };
+      expect(sentenceText(incidentSentence(incident, slow, NOW))).toBe(
+        "checkout is slow: p95 310 ms, normally 96 ms, since 10:04:12 (2 min).",
+      );
+    });
+
+    test("and all of it is over, then it was down, which is the worst of it", () => {
+      const over = { ...down, status: "resolved" as const, resolved_at: "2026-11-24T10:06:00Z" };
+      const anomalies = [silence!, slowness].map((finding) => ({ ...finding, resolved: true }));
+      expect(sentenceText(incidentSentence({ ...over, anomalies }, slow, NOW))).toContain("was down");
+    });
+  });
+
   test("given an error budget that burns, then it tells how much faster than allowed", () => {
     const burning = anIncident({
       metric_name: "burn_rate",

@@ -1,7 +1,7 @@
 /** The line each page opens with: one that a person could read out on the phone. */
 import type { Incident, Severity } from "../../../domain/incident.ts";
 import type { FleetService } from "../../../domain/message.ts";
-import { leadingFinding } from "./leading-finding.ts";
+import { asTold } from "./leading-finding.ts";
 import { formatMilliseconds, formatRate, formatSpokenPercent } from "./format/number.ts";
 import { formatSince, formatSpan } from "./format/time.ts";
 
@@ -28,22 +28,12 @@ const name = (text: string): Phrase => ({ text, tone: "name" });
 
 /** "checkout is failing: 31 % errors, normally 0.4 %, since 10:04:12 (2 min). /cart/pay carries 92 % of the excess." */
 export function incidentSentence(incident: Incident, now: Figures | null, now_ms: number): Sentence {
+  const told = asTold(incident, (finding) => now !== null && isBeyond(finding, now));
   return {
     severity: incident.status === "open" ? incident.severity : null,
     acknowledged: incident.acknowledged_at !== null,
-    phrases: [
-      name(incident.service),
-      ...whatIsWrong(asTold(incident), now),
-      ...sinceWhen(incident, now_ms),
-      ...driver(incident),
-    ],
+    phrases: [name(incident.service), ...whatIsWrong(told, now), ...sinceWhen(incident, now_ms), ...driver(told)],
   };
-}
-
-/** The incident under the metric that its numbers are of. */
-function asTold(incident: Incident): Incident {
-  const { metric_name, anomaly_type } = leadingFinding(incident);
-  return { ...incident, metric_name, anomaly_type };
 }
 
 function whatIsWrong(incident: Incident, now: Figures | null): Phrase[] {
@@ -177,7 +167,7 @@ export function stalledServiceSentence(service: string, last_ms: number, now_ms:
  * where that is not so.
  */
 export function lingeringSentence(over: Incident, now: Figures | null, now_ms: number): Sentence | null {
-  const incident = asTold(over);
+  const incident = asTold(over, () => false);
   if (incident.resolution !== "manual" || incident.resolved_at === null) return null;
   if (now === null || !isBeyond(incident, now)) return null;
   const by_hand = `. Its incident was resolved by hand at ${formatSince(Date.parse(incident.resolved_at), now_ms)}.`;
@@ -188,7 +178,10 @@ export function lingeringSentence(over: Incident, now: Figures | null, now_ms: n
 /** What the domain calls slow: the threshold of an average says little of a p95. */
 const SLOW_FACTOR = 1.25;
 
-function isBeyond({ metric_name, threshold_value }: Incident, now: Figures): boolean {
+function isBeyond(
+  { metric_name, threshold_value }: Pick<Incident, "metric_name" | "threshold_value">,
+  now: Figures,
+): boolean {
   switch (metric_name) {
     case "error_rate":
       return now.error_rate > threshold_value;
