@@ -99,7 +99,7 @@ test("windows, anomalies and incidents equal D1's, the publisher killed and Post
     await ingest(server, own);
     sent.push(...own);
     late = events.filter((_, i) => i % 50 === 0);
-    await until("rows of this round", 60_000, async () => {
+    await until("rows of this round", 120_000, async () => {
       const { length } = await storedRows("aggregated_metrics");
       return length > before && (fate === "pass" || acks.held > 0) ? true : undefined;
     });
@@ -114,13 +114,13 @@ test("windows, anomalies and incidents equal D1's, the publisher killed and Post
   sent.push(...late);
 
   for (const { service } of SERVICES) {
-    await until(`history to have all of ${service}`, 90_000, async () => {
+    await until(`history to have all of ${service}`, 120_000, async () => {
       expect(totalsOf(await server.minutes(service, start_ms, Date.now()))).toEqual(expectedMinutes(sent, service));
       return true;
     });
   }
   for (const topic of TOPICS) {
-    await until(`all of ${topic}`, 60_000, async () => {
+    await until(`all of ${topic}`, 120_000, async () => {
       const { d1, stored } = await bothSides(topic);
       expect(d1.length).toBeGreaterThan(0);
       expect(stored).toEqual(d1);
@@ -141,7 +141,7 @@ test("a forgotten reader writes all of history again; rows that are newer alread
 
   await start();
 
-  await until("everything to be acknowledged", 60_000, async () => {
+  await until("everything to be acknowledged", 120_000, async () => {
     const topics = TOPICS.join(",");
     const { changes } = await server.get<{ changes: unknown[] }>(`/v1/changes?reader=postgres&topics=${topics}`);
     return changes.length === 0 ? true : undefined;

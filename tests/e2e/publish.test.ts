@@ -88,7 +88,7 @@ describe(`${ROUNDS} rounds, each with a SIGKILL of the publisher while it is at 
       sent.push(...late, ...own);
       late = events.filter((_, i) => i % 50 === 0);
       // It has written a page of this round; where acknowledgements do not pass it waits for one, or writes the same again.
-      await until("the publisher to be at work", 60_000, async () =>
+      await until("the publisher to be at work", 120_000, async () =>
         topics.messages.length > before && (acks.fate === "pass" || acks.held > 0) ? true : undefined,
       );
       await publisher!.end("SIGKILL");
@@ -98,16 +98,16 @@ describe(`${ROUNDS} rounds, each with a SIGKILL of the publisher while it is at 
     await ingest(server, late);
     sent.push(...late);
     for (const { service } of SERVICES) {
-      await until(`history to have all of ${service}`, 90_000, async () => {
+      await until(`history to have all of ${service}`, 120_000, async () => {
         const minutes = await server.minutes(service, start_ms, Date.now() + MINUTE_MS);
         expect(totalsOf(minutes)).toEqual(expectedMinutes(sent, service));
         return true;
       });
     }
-  }, 400_000);
+  }, 600_000);
 
   test("every row of D1 is in its topic, column by column, under its service as the key", async () => {
-    await until("the topics to have all of history", 60_000, async () => {
+    await until("the topics to have all of history", 120_000, async () => {
       const published = valuesById();
       for (const { id, value } of historyRows(server, ["aggregated_metrics", "anomalies"])) {
         expect(published.get(id)).toEqual(value);
@@ -170,7 +170,7 @@ test("an idle publisher asks and writes nothing, and ends at once on SIGTERM", a
   expect(performance.now() - began_ms).toBeLessThan(8_000);
   await start();
   await ingest(server, [...eventsBetween(stream, at(ROUNDS), at(ROUNDS) + 2 * MINUTE_MS)]);
-  await until("the next window", 60_000, async () => (topics.messages.length > before ? true : undefined));
+  await until("the next window", 120_000, async () => (topics.messages.length > before ? true : undefined));
   const fresh = topics.messages.slice(before);
   expect(fresh.every(({ value }) => Date.parse(String(value["window_end"])) > at(ROUNDS))).toBe(true);
 });
