@@ -57,7 +57,8 @@ export class Detectors {
     this.#totals.push(second, request_count, failed_count, slow_count);
     const strictness = strictnessOf(settings.sensitivity);
     const reference = this.reference.step(second, judgedSecond(judged, bin), sketch, settings);
-    const sequential = this.sequential.step(second, judged, timed, this.reference.ring, heard, strictness);
+    const promising = onlyPromised(judged, settings.endpoints);
+    const sequential = this.sequential.step(second, promising, timed, this.reference.ring, heard, strictness);
     const findings = settings.detectors.flatMap((name): readonly Finding[] => {
       if (name === "reference") return reference;
       const { isLearningLatency } = this.sequential;
@@ -173,13 +174,24 @@ function judgedSketch(
   promised: ServiceSettings["endpoints"],
 ): Sketch {
   if (judged === closed && Object.keys(promised).length === 0) return sketch;
-  const isTimed = ({ name }: { name: string }): boolean =>
-    !Object.hasOwn(promised, name) || promised[name]!.sla_ms !== null;
-  const timed = judged.endpoints.filter(isTimed);
+  const timed = judged.endpoints.filter(({ name }) => isTimed(name, promised));
   // Endpoints' latencies are not kept for longer than their second is open: a preview has only those of the service.
   const isKnown = closed.endpoints.some((endpoint) => endpoint.sketch.bins.length > 0);
   if (timed.length === closed.endpoints.length || !isKnown) return sketch;
   return mergeAllSketches(timed.map((endpoint) => endpoint.sketch));
+}
+
+/** The same second, of endpoints that promise no latency without their latencies. */
+function onlyPromised(judged: ClosedSecond, promised: ServiceSettings["endpoints"]): ClosedSecond {
+  if (Object.keys(promised).length === 0) return judged;
+  const endpoints = judged.endpoints.map((endpoint) =>
+    isTimed(endpoint.name, promised) ? endpoint : { ...endpoint, sketch: EMPTY_SKETCH },
+  );
+  return { ...judged, endpoints };
+}
+
+function isTimed(name: string, promised: ServiceSettings["endpoints"]): boolean {
+  return !Object.hasOwn(promised, name) || promised[name]!.sla_ms !== null;
 }
 
 /** What is excluded is counted in history, and nothing speaks of it. */

@@ -1,15 +1,16 @@
 /**
- * Whether requests are slower than normal: a bank of tests of the whole histogram against itself shifted (slow-scores.ts), and a
- * slow lane for what creeps.
+ * Whether requests are slower than normal: a bank of tests of the whole histogram of latencies relative to their endpoints' paces
+ * (endpoint-paces.ts) against itself shifted (slow-scores.ts), and a slow lane for what creeps.
  */
 import type { BinaryReader, BinaryWriter } from "./binary.ts";
+import { EndpointPaces, type PacedSecond } from "./endpoint-paces.ts";
 import type { FindingReason } from "./finding.ts";
 import { LatencyBaseline, SLOW_FACTOR } from "./latency-baseline.ts";
 import { LatencySum } from "./latency-sum.ts";
 import { type Level, LevelBank } from "./level-bank.ts";
 import { ScoreScatter } from "./score-scatter.ts";
 import { type NormalShare, type Prior, ShareBaseline } from "./share-baseline.ts";
-import { countAbove, type Sketch } from "./sketch.ts";
+import { countAbove, EMPTY_SKETCH, type Sketch, sketchCount } from "./sketch.ts";
 import { type Slowness, slowScores } from "./slow-scores.ts";
 
 /**
@@ -18,18 +19,18 @@ import { type Slowness, slowScores } from "./slow-scores.ts";
  * pause of 3 s), and x3.5 (the same pause speaks against it, so that the ramp can be as short as a pause).
  */
 const LEVELS: readonly (Level & Slowness)[] = [
-  { factor: [1.4, 1.9], share: 1, guard: 1.12, weight: 1, ramp_s: 60, ramp_requests: 60 },
-  { factor: [4, 20], share: 0.12, guard: 1.2, weight: 1, ramp_s: 25, ramp_requests: 40 },
-  { factor: [3, 20], share: 0.35, guard: 1.2, weight: 1, ramp_s: 10, ramp_requests: 20 },
-  { factor: [1.8, 2.7], share: 1, guard: 1.2, weight: 1.45, ramp_s: 8, ramp_requests: 16 },
-  { factor: [3, 12], share: 1, guard: 1.2, weight: 1, ramp_s: 5, ramp_requests: 10 },
-  { factor: [5.5, 22], share: 1, guard: 1.3, weight: 1, ramp_s: 3, ramp_requests: 8 },
+  { factor: [1.4, 1.9], share: 1, guard: 1.12, benign: 1.2, weight: 1, ramp_s: 60, ramp_requests: 60, fall: 2 },
+  { factor: [4, 20], share: 0.12, guard: 1.2, benign: 1.6, weight: 1, ramp_s: 25, ramp_requests: 40, fall: 2 },
+  { factor: [3, 20], share: 0.35, guard: 1.2, benign: 1.6, weight: 1, ramp_s: 10, ramp_requests: 20, fall: 2 },
+  { factor: [1.8, 2.7], share: 1, guard: 1.2, benign: 1.68, weight: 1.45, ramp_s: 8, ramp_requests: 16, fall: 2 },
+  { factor: [3, 12], share: 1, guard: 1.2, benign: 1.6, weight: 1, ramp_s: 5, ramp_requests: 10, fall: 2 },
+  { factor: [5.5, 22], share: 1, guard: 1.3, benign: 3.3, weight: 1, ramp_s: 3, ramp_requests: 8, fall: 2 },
 ];
 
 /** Share of slow requests, for counting what a fault has done. */
 const SLOW_PRIOR: Prior = { share: 0.02, strength: 200 };
 
-/** Creeping latency: the p90 of the last minutes above e^0.3 of the normal one for two minutes. */
+/** Creeping latency: the last minutes slower by e^0.3 than normal for two minutes. */
 const CREEP_RATIO = Math.exp(0.3);
 const CREEP_S = 120;
 
@@ -45,6 +46,7 @@ export interface LatencyVerdict {
 /** Changes in place; `clone` first where the old state must stay. */
 export class LatencyTest {
   #baseline = new LatencyBaseline();
+  #paces = new EndpointPaces();
   #bank = new LevelBank(LEVELS);
   #scatters = LEVELS.map(() => new ScoreScatter());
   #slow = new ShareBaseline(SLOW_PRIOR);
@@ -58,10 +60,12 @@ export class LatencyTest {
   readonly #sums = new Float64Array(LEVELS.length);
   readonly #square_sums = new Float64Array(LEVELS.length);
   #judged_requests = 0;
+  #relative: Sketch = EMPTY_SKETCH;
 
   clone(): LatencyTest {
     const copy = new LatencyTest();
     copy.#baseline = this.#baseline.clone();
+    copy.#paces = this.#paces.clone();
     copy.#bank = this.#bank.clone();
     copy.#scatters = this.#scatters.map((scatter) => scatter.clone());
     copy.#slow = this.#slow.clone();
@@ -109,12 +113,15 @@ export class LatencyTest {
   }
 
   /** `rate`: requests a second that are normal; `strictness`: of the settings (cusum.ts). */
-  step(requests: number, sketch: Sketch, rate: number, strictness: number): LatencyVerdict {
+  step(sketch: Sketch, paced: PacedSecond, rate: number, strictness: number): LatencyVerdict {
     this.#judged_requests = 0;
-    if (this.p95_ms === null) return { reason: "too_few_requests", p95_ms: 0, since_s: 0 };
+    this.#relative = this.#paces.relative(paced);
+    if (this.p95_ms === null || this.#baseline.relative === null)
+      return { reason: "too_few_requests", p95_ms: 0, since_s: 0 };
     const wasProven = this.#bank.isProven;
+    const requests = sketchCount(this.#relative);
     if (requests > 0) {
-      this.#addUp(sketch);
+      this.#addUp(this.#relative);
       this.#judged_requests = requests;
       for (const [i, scatter] of this.#scatters.entries()) {
         this.#bank.add(i, this.#sums[i]! / (scatter.dispersion * strictness), rate);
@@ -155,28 +162,36 @@ export class LatencyTest {
 
   #tables(): readonly Float32Array[] {
     if (this.#scores_revision !== this.#baseline.revision) {
-      this.#scores = slowScores(this.#baseline.normal, this.#baseline.requests, LEVELS);
+      const { normal, requests } = this.#baseline.relative!;
+      this.#scores = slowScores(normal, requests, LEVELS);
       this.#scores_revision = this.#baseline.revision;
     }
     return this.#scores;
   }
 
   /** Adds a second's latencies, right after it was judged; `learn` says that nothing speaks against them. */
-  learn(second: number, requests: number, sketch: Sketch, learn: boolean): void {
+  learn(second: number, requests: number, sketch: Sketch, paced: PacedSecond, learn: boolean): void {
     if (learn && this.p95_ms !== null) {
       this.#slow.learn(requests, countAbove(sketch, this.#baseline.slow_bin));
       // A second that was not judged, as when the service has to start, has no scores.
-      if (this.#judged_requests === requests) {
-        for (const [i, scatter] of this.#scatters.entries()) {
-          scatter.learn(requests, this.#sums[i]!, this.#square_sums[i]!);
-        }
+      const judged = this.#judged_requests;
+      for (const [i, scatter] of this.#scatters.entries()) {
+        if (judged > 0) scatter.learn(judged, this.#sums[i]!, this.#square_sums[i]!);
       }
     }
-    this.#baseline.add(second, sketch, learn);
+    this.#baseline.add(second, sketch, this.#relative, learn);
+    if (learn) this.#paces.learn(paced);
   }
 
-  encode(writer: BinaryWriter): void {
+  /** Forgets the paces of all endpoints but these. */
+  keepEndpoints(names: { has: (name: string) => boolean }): void {
+    this.#paces.keep(names);
+  }
+
+  /** `names`: of the endpoints that are known, the same ones in the same order to `decode`. */
+  encode(writer: BinaryWriter, names: Iterable<string>): void {
     this.#baseline.encode(writer);
+    this.#paces.encode(writer, names);
     this.#bank.encode(writer);
     for (const scatter of this.#scatters) scatter.encode(writer);
     this.#slow.encode(writer);
@@ -184,9 +199,10 @@ export class LatencyTest {
     writer.uint(this.#creep_s);
   }
 
-  static decode(reader: BinaryReader): LatencyTest {
+  static decode(reader: BinaryReader, names: Iterable<string>): LatencyTest {
     const test = new LatencyTest();
     test.#baseline = LatencyBaseline.decode(reader);
+    test.#paces = EndpointPaces.decode(reader, names);
     test.#bank = LevelBank.decode(reader, LEVELS);
     test.#scatters = LEVELS.map(() => ScoreScatter.decode(reader));
     test.#slow = ShareBaseline.decode(reader, SLOW_PRIOR);

@@ -10,6 +10,11 @@ export interface Level {
   readonly ramp_s: number;
   /** Where requests are few it must last for this many on average, so that those of one user do not look like a fault. */
   readonly ramp_requests: number;
+  /**
+   * A second may take at most so many times what the ramp lets a second give, until the size is proven: else a second of few
+   * requests undoes many, of which the ramp has cut most of what they said. No limit without it.
+   */
+  readonly fall?: number;
 }
 
 /** However few the requests are. */
@@ -76,9 +81,10 @@ export class LevelBank {
 
   /** Adds a second's evidence for one size of fault, in nats; `rate`: requests a second that are normal. */
   add(index: number, evidence: number, rate: number): void {
-    const { ramp_s, ramp_requests } = this.#levels[index]!;
+    const { ramp_s, ramp_requests, fall } = this.#levels[index]!;
     const stretched_s = Math.min(RAMP_S_MAX, Math.max(ramp_s, ramp_requests / Math.max(rate, 1e-3)));
-    this.#cusums[index]!.add(evidence, stretched_s, this.#threshold);
+    const least = fall === undefined || this.#proven >= 0 ? -Infinity : (-fall * this.#threshold) / stretched_s;
+    this.#cusums[index]!.add(Math.max(least, evidence), stretched_s, this.#threshold);
   }
 
   /** After all levels of a second were added. */

@@ -204,6 +204,9 @@ describe("what is excluded", () => {
     expect(polls({})).toEqual([expect.any(String)]);
     expect(polls({ exclude: { endpoints: ["/pay"] } })).toEqual([undefined]);
     expect(polls({ endpoints: { "/pay": { sla_ms: null } } })).toEqual(["error_rate"]);
+    const service = new Service(4, { ...SETTINGS, endpoints: { "/pay": { sla_ms: null } } });
+    service.run(3600, HEALTHY);
+    expect(service.run(120, { ...HEALTHY, latency_factor: 8 })).toBeNull();
   });
 });
 

@@ -7,12 +7,13 @@ import type { BinaryReader, BinaryWriter } from "./binary.ts";
 import { THRESHOLD } from "./cusum.ts";
 import { ErrorRise } from "./error-rise.ts";
 import { ErrorPlan, ErrorTest } from "./error-test.ts";
+import type { PacedSecond } from "./endpoint-paces.ts";
 import { type Finding, type FindingReason, isWorse } from "./finding.ts";
 import { errorNumbers } from "./error-numbers.ts";
 import type { ImpactBasis } from "./impact.ts";
 import type { MetricName } from "./incident.ts";
 import { LatencyTest } from "./latency-test.ts";
-import type { ClosedSecond, SecondRing } from "./second-ring.ts";
+import { type ClosedSecond, EMPTY_SECOND, type SecondRing } from "./second-ring.ts";
 import { EMPTY_SKETCH, type Sketch } from "./sketch.ts";
 import type { Surge } from "./surge.ts";
 import { TrafficTest } from "./traffic-test.ts";
@@ -57,6 +58,9 @@ const ENDPOINT_PLAN = new ErrorPlan(
  * half as many more, so that it happens seldom.
  */
 const ENDPOINTS_MAX = 64;
+
+/** No endpoint has this name. */
+const WHOLE = "";
 
 /** Every finding says whose it is. */
 const SAID = { detector: "sequential" } as const;
@@ -222,15 +226,16 @@ export class SequentialDetector {
       ([a, x], [b, y]) => y.baseline.trials - x.baseline.trials || (a < b ? -1 : 1),
     );
     this.#endpoints = new Map(ranked.filter(([, test], rank) => rank < ENDPOINTS_MAX || test.isProven));
+    this.#latency.keepEndpoints(this.#endpoints);
   }
 
   #judgeLatency(second: number, closed: ClosedSecond, sketch: Sketch): Finding {
     const { p95_ms: baseline_value, threshold_ms: threshold_value } = this.#latency;
     // What waits for a start says nothing of the latency that others get.
     const { isWaking, rate } = this.#traffic;
-    const request_count = isWaking ? 0 : closed.request_count;
-    const timed = isWaking ? EMPTY_SKETCH : sketch;
-    const { reason, p95_ms, since_s } = this.#latency.step(request_count, timed, rate, this.#strictness);
+    const [timed, paced] = isWaking ? [EMPTY_SKETCH, EMPTY_SECOND] : [sketch, pacedSecond(closed, sketch)];
+    const { request_count } = closed;
+    const { reason, p95_ms, since_s } = this.#latency.step(timed, paced, rate, this.#strictness);
     const ratio = baseline_value === null || baseline_value === 0 ? 1 : p95_ms / baseline_value;
     return {
       ...SAID,
@@ -297,7 +302,9 @@ export class SequentialDetector {
     );
     this.#frozen_s = evidence > FREEZE_EVIDENCE ? this.#frozen_s + 1 : 0;
     const learn = this.#frozen_s === 0 || this.#frozen_s > FREEZE_MAX_S;
-    if (!this.#traffic.isWaking) this.#latency.learn(second, closed.request_count, sketch, learn);
+    if (!this.#traffic.isWaking) {
+      this.#latency.learn(second, closed.request_count, sketch, pacedSecond(closed, sketch), learn);
+    }
     if (!learn) return;
     const { request_count, error_count } = closed;
     this.#errors.learn(request_count, error_count);
@@ -319,7 +326,7 @@ export class SequentialDetector {
       writer.text(name);
       test.encode(writer);
     }
-    this.#latency.encode(writer);
+    this.#latency.encode(writer, [WHOLE, ...this.#endpoints.keys()]);
     this.#traffic.encode(writer);
     this.#hours.encode(writer);
     this.#usual_whole.encode(writer);
@@ -335,7 +342,7 @@ export class SequentialDetector {
     for (let count = reader.uint(); count > 0; count -= 1) {
       detector.#endpoints.set(reader.text(), ErrorTest.decode(reader, ENDPOINT_PLAN));
     }
-    detector.#latency = LatencyTest.decode(reader);
+    detector.#latency = LatencyTest.decode(reader, [WHOLE, ...detector.#endpoints.keys()]);
     detector.#traffic = TrafficTest.decode(reader);
     detector.#hours = UsualHours.decode(reader);
     detector.#usual_whole = UsualErrors.decode(reader, ERROR_PLAN);
@@ -343,6 +350,12 @@ export class SequentialDetector {
     detector.#frozen_s = reader.uint();
     return detector;
   }
+}
+
+/** Endpoints' latencies are not kept for longer than their second is open: a preview judges those of the service as one. */
+function pacedSecond(closed: ClosedSecond, sketch: Sketch): PacedSecond {
+  const isKnown = closed.endpoints.some((endpoint) => endpoint.sketch.bins.length > 0);
+  return isKnown ? closed : { endpoints: [{ name: WHOLE, sketch }] };
 }
 
 function worst(reasons: readonly FindingReason[]): FindingReason {

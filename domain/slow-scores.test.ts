@@ -4,8 +4,8 @@ import { BIN_COUNT, binsOfFactor, latencyBin } from "./sketch.ts";
 import { slowScores, type Slowness } from "./slow-scores.ts";
 
 const GUARD = 1.2;
-const DOUBLED: Slowness = { factor: [1.8, 2.7], share: 1, guard: GUARD, weight: 1 };
-const TAIL: Slowness = { factor: [4, 20], share: 0.12, guard: GUARD, weight: 1 };
+const DOUBLED: Slowness = { factor: [1.8, 2.7], share: 1, guard: GUARD, benign: 1.5, weight: 1 };
+const TAIL: Slowness = { factor: [4, 20], share: 0.12, guard: GUARD, benign: 1.5, weight: 1 };
 
 /** Requests of each bin: a mode for each (median in ms, spread as standard deviation of the logarithm, share). */
 function histogram(modes: readonly (readonly [ms: number, sigma: number, share: number])[]): Float64Array {

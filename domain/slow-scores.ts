@@ -20,6 +20,8 @@ export interface Slowness {
   readonly share: number;
   /** Up to this factor on all requests nothing is wrong. */
   readonly guard: number;
+  /** This factor on all requests is met now and then for longer than the ramp, and must not speak for a fault of this size. */
+  readonly benign: number;
   /** Scores are raised by so much: less evidence is asked for where other sizes ask for more. */
   readonly weight: number;
 }
@@ -109,7 +111,20 @@ function scoresOf(
     scores[bin] = Math.max(-SCORE_MAX, Math.min(SCORE_MAX, Math.log(ratio)));
   }
   const scale = Math.min(...wanders.map((shift) => largestScale(density, scores, shift)));
-  return scores.map((score) => score * scale * size.weight);
+  const weighted = scores.map((score) => score * scale * size.weight);
+  // Where latency hardly varies, anything above normal is as unheard of as a fault: then less is made of all of it.
+  const excess = Math.max(0, expectedScore(density, weighted, binsOfFactor(size.benign)));
+  return weighted.map((score) => score - excess);
+}
+
+/** Of a request whose latency is shifted by so many bins. */
+function expectedScore(density: Float64Array, scores: Float32Array, shift: number): number {
+  let [sum, total] = [0, 0];
+  for (let bin = 0; bin < BIN_COUNT; bin += 1) {
+    sum += density[bin]! * scores[Math.min(BIN_COUNT - 1, bin + shift)]!;
+    total += density[bin]!;
+  }
+  return sum / total;
 }
 
 const STEPS = 96;

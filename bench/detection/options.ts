@@ -18,6 +18,8 @@ export interface DetectionOptions {
   readonly contenders: readonly string[];
   /** Faults a cell. */
   readonly runs: number;
+  /** Number of the first run of a cell, and of its first life: each number has a seed of its own. */
+  readonly first: number;
   /** Service-days of healthy lives in all. */
   readonly days: number;
   readonly workers: number;
@@ -50,6 +52,8 @@ Simulates services, makes them fail, and holds the contenders' alarms against wh
   --runs N             faults a warm cell, a quarter of them in the other variants (${TUNING.runs}; with reporting seeds ${REPORT.runs})
   --days N             service-days without a fault: two fifths quiet, two fifths with benign events, the rest complaints
                        (${TUNING.days}; with reporting seeds ${REPORT.days})
+  --first N            number of the first run and life; each number has a seed of its own, so that what was tuned on some
+                       can be tried on others (0)
   --workers N          threads (2)
   --out FILE           writes JSON lines to FILE.json and a short table to FILE.md
   --trace              prints a JSON line for each run and contender, with all that it told
@@ -68,6 +72,7 @@ export function parseDetectionOptions(argv: readonly string[]): DetectionOptions
       contender: text,
       runs: text,
       days: text,
+      first: text,
       workers: text,
       out: text,
       trace: { type: "boolean" },
@@ -89,6 +94,7 @@ export function parseDetectionOptions(argv: readonly string[]): DetectionOptions
     contenders: parseList("contender", values.contender, [...CONTENDERS.keys()]),
     runs: parseWhole("runs", values.runs ?? usual.runs, 1, 10_000),
     days: parseWhole("days", values.days ?? usual.days, 1, 100_000),
+    first: parseWhole("first", values.first ?? "0", 0, 1_000_000),
     workers: parseWhole("workers", values.workers ?? "2", 1, 64),
     out: values.out?.replace(/\.json$/, "") ?? null,
     trace: values.trace ?? false,

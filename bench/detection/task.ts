@@ -36,7 +36,7 @@ const VARIANT_PART = 1 / 4;
 /** A fault at the usual hour is as expensive as days of life: one cell, and a part of the runs. */
 const USUAL_HOUR_CELL = { variant: "warm", rate: 10, base_error: 0.001 } as const;
 
-function faultTasks({ faults, variants, rates, base_errors, runs }: DetectionOptions): Task[] {
+function faultTasks({ faults, variants, rates, base_errors, runs, first }: DetectionOptions): Task[] {
   const cells = variants.flatMap((variant) =>
     rates.flatMap((rate) => base_errors.map((base_error) => ({ variant, rate, base_error }))),
   );
@@ -45,15 +45,15 @@ function faultTasks({ faults, variants, rates, base_errors, runs }: DetectionOpt
     return (atUsualHour ? [USUAL_HOUR_CELL] : cells).flatMap((cell) => {
       const isPart = atUsualHour || cell.variant !== "warm";
       const own_runs = isPart ? Math.ceil(runs * VARIANT_PART) : runs;
-      return runsOf({ fault, ...cell }, own_runs, atUsualHour ? 1 : RUNS_PER_TASK);
+      return runsOf({ fault, ...cell }, first, own_runs, atUsualHour ? 1 : RUNS_PER_TASK);
     });
   });
 }
 
-function runsOf(cell: FaultCell, runs: number, runs_per_task: number): Task[] {
+function runsOf(cell: FaultCell, first: number, runs: number, runs_per_task: number): Task[] {
   return Array.from({ length: Math.ceil(runs / runs_per_task) }, (_, piece) => {
-    const index = piece * runs_per_task;
-    return { kind: "fault", cell, index, count: Math.min(runs_per_task, runs - index) };
+    const before = piece * runs_per_task;
+    return { kind: "fault", cell, index: first + before, count: Math.min(runs_per_task, runs - before) };
   });
 }
 
@@ -62,23 +62,29 @@ function weightOf(kind: string): number {
   return COMPLAINTS.some(({ name }) => name === kind) ? 0.2 / COMPLAINTS.length : 0.4;
 }
 
-function healthyTasks({ healthy, rates, base_errors, days }: DetectionOptions): Task[] {
+function healthyTasks({ healthy, rates, base_errors, days, first }: DetectionOptions): Task[] {
   const cells = rates.flatMap((rate) => base_errors.map((base_error) => ({ rate, base_error })));
   const weight_sum = healthy.reduce((sum, kind) => sum + weightOf(kind), 0);
   return healthy.flatMap((kind) => {
     const own_days = (days * weightOf(kind)) / weight_sum;
     const complaint = COMPLAINTS.find(({ name }) => name === kind);
-    if (complaint === undefined) return cells.flatMap((cell) => lives({ kind, ...cell }, own_days / cells.length));
+    if (complaint === undefined)
+      return cells.flatMap((cell) => lives({ kind, ...cell }, first, own_days / cells.length));
     const { rate, base_error, known_after_days = 0 } = complaint;
     const days_min = known_after_days === 0 ? 0 : Math.ceil(known_after_days) + DAYS_BEYOND_KNOWN;
-    return lives({ kind, rate, base_error }, Math.max(days_min, own_days));
+    return lives({ kind, rate, base_error }, first, Math.max(days_min, own_days));
   });
 }
 
 /** As few lives as possible, all of the same length. */
-function lives(cell: HealthyCell, days: number): Task[] {
+function lives(cell: HealthyCell, first: number, days: number): Task[] {
   const count = Math.ceil(days / LIFE_DAYS_MAX);
-  return Array.from({ length: count }, (_, index) => ({ kind: "healthy", cell, index, days: days / count }));
+  return Array.from({ length: count }, (_, index) => ({
+    kind: "healthy",
+    cell,
+    index: first + index,
+    days: days / count,
+  }));
 }
 
 export function runTask(options: Pick<DetectionOptions, "seeds" | "contenders">, task: Task): TaskResult {
