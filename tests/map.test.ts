@@ -27,7 +27,7 @@ pipeline:
     - mapping: ${before}
     - mapping: |
         import "\${MAPPING_FILE}"
-        root = content().apply("event").string().catch(content().string())
+        root = content().apply("event").or(content()).string()
 output: { stdout: {} }
 logger: { level: ERROR }
 http: { enabled: false }
