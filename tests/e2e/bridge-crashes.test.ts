@@ -95,6 +95,7 @@ describe.concurrent("the bridge", () => {
     await stream.untilAcknowledged();
     await stream.produce(900);
     await stream.expectExact();
+    expect((await stream.counters()).accepted).toBe(2400);
   });
 
   test("in two replicas that join and leave in mid-stream, before a slow Faultline, delivers each event once", async (context) => {
@@ -121,6 +122,7 @@ describe.concurrent("the bridge", () => {
     });
     second.treatment = pass;
     await stream.expectExact();
+    expect(proxy.seen.length).toBeGreaterThan(0);
   });
 
   test("started twice under one INSTANCE_ID delivers each event once", async (context) => {
@@ -140,6 +142,7 @@ describe.concurrent("the bridge", () => {
     await stream.produce(200);
     await first.end();
     await stream.expectExact();
+    expect(second.seen.length).toBeGreaterThan(4);
   });
 });
 

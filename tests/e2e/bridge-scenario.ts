@@ -2,7 +2,8 @@
  * One stream of its own from Kafka through the bridge into a Faultline that others share: own topics, own services, own group.
  * In the end every event must have been counted exactly once, and every broken one must be a dead letter.
  */
-import { randomUUID } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
+import { isUtf8 } from "node:buffer";
 import { join } from "node:path";
 import { expect, type TestContext } from "vitest";
 import type { ServiceCounters } from "../../domain/resource.ts";
@@ -18,6 +19,10 @@ import { freePort, type ProcessGroup, until } from "./process-group.ts";
 import { required } from "./real-parts.ts";
 
 const MINUTE_MS = 60_000;
+const NEWLINE = 10;
+const SPACE = 32;
+/** Longer letters are compared by their hash. */
+const SHOWN_BYTES_MAX = 200;
 /** Events a second of event time: 3,000 fill a minute. */
 const RATE = 50;
 /** One in so many messages is no event. */
@@ -31,6 +36,8 @@ interface ScenarioOptions {
   /** The bridge's, beside where to read and send. */
   readonly settings?: BridgeSettings;
   readonly brokers?: string;
+  /** Events a second of event time, `RATE` where left out. */
+  readonly rate?: number;
 }
 
 /** A stream with a proxy before Faultline, both gone with the test. */
@@ -77,7 +84,13 @@ export class BridgeScenario {
       ...profile,
       service: `${profile.service}-${this.name}`,
     }));
-    const stream = { seed: 5, services: this.#services, rate: RATE, faults: NO_FAULTS, origin_ms: this.#start_ms };
+    const stream = {
+      seed: 5,
+      services: this.#services,
+      rate: options.rate ?? RATE,
+      faults: NO_FAULTS,
+      origin_ms: this.#start_ms,
+    };
     this.#stream = eventsBetween(stream, this.#start_ms, Number.MAX_SAFE_INTEGER);
   }
 
@@ -111,24 +124,28 @@ export class BridgeScenario {
     return join(this.#server.folder, `bridge-${this.name}.log`);
   }
 
-  /** The next events of the stream; each counts as produced. */
+  /** The next events of the stream, which are not sent yet. */
   next(count: number): ServiceEventJson[] {
-    const events = Array.from({ length: count }, () => {
+    return Array.from({ length: count }, () => {
       const { value, done } = this.#stream.next();
       if (done === true) throw new Error("the stream is over");
       return value;
     });
-    this.events.push(...events);
-    return events;
   }
 
-  /** The next events as messages, over all partitions in turn. */
-  plainMessages(count: number): Produced[] {
-    return this.next(count).map((event) => ({
+  /** Messages of events that are to be counted, over all partitions in turn or in one. */
+  messagesOf(events: readonly ServiceEventJson[], partition?: number): Produced[] {
+    for (const event of events) this.events.push(event);
+    return events.map((event) => ({
       key: event.service,
       value: JSON.stringify(event),
-      partition: this.#produced++ % this.partitions,
+      partition: partition ?? this.#produced++ % this.partitions,
     }));
+  }
+
+  /** The next events as messages. */
+  plainMessages(count: number): Produced[] {
+    return this.messagesOf(this.next(count));
   }
 
   /** The same with some among them that are no events. */
@@ -141,6 +158,10 @@ export class BridgeScenario {
 
   async produce(count: number): Promise<void> {
     await this.kafka.produce(this.messages(count));
+  }
+
+  get services(): readonly string[] {
+    return this.#services.map(({ service }) => service);
   }
 
   /** What happened to the stream's events, over all its services. */
@@ -199,9 +220,10 @@ export class BridgeScenario {
     const expected = (await this.kafka.events()).flatMap((message) => {
       const reason = reasonOf(message);
       if (reason === null) return [];
-      // What forges Kafka's metadata has lost its place.
       const offset = reason === "reserved_header" ? -1 : message.offset;
-      return [letterLine(this.name, this.kafka.topic, message.partition, offset, reason, message.value)];
+      // One message is one line, so its newlines arrive as spaces.
+      const bytes = message.value?.map((byte) => (byte === NEWLINE ? SPACE : byte)) ?? Buffer.alloc(0);
+      return [letterLine(this.name, this.kafka.topic, message.partition, offset, reason, Buffer.from(bytes))];
     });
     const letters = (await this.kafka.lettersNow()).map(({ headers, value }) =>
       letterLine(
@@ -231,7 +253,11 @@ export class BridgeScenario {
 
 function letterLine(...[source, topic, partition, offset, reason, value]: readonly unknown[]): string {
   const bytes = Buffer.isBuffer(value) ? value : Buffer.alloc(0);
-  return JSON.stringify([source, topic, Number(partition), Number(offset), reason, bytes.toString("base64")]);
+  const content =
+    bytes.length > SHOWN_BYTES_MAX || !isUtf8(bytes) ? createHash("sha256").update(bytes).digest("hex") : String(bytes);
+  // What forges Kafka's metadata has lost its place: alone in a batch, its partition too.
+  const place = Number(offset) === -1 ? null : [Number(partition), Number(offset)];
+  return JSON.stringify([source, topic, place, reason, bytes.length, content]);
 }
 
 /** The reason for the broken ones of `messages`. */

@@ -103,13 +103,16 @@ export class TestKafka {
       await this.#producer.send({ messages: this.#toSend(messages.slice(from, from + SEND_COUNT)) });
   }
 
-  /** One transaction; what is aborted stays in the log, and readers of committed records must not see it. */
-  async transact(messages: readonly Produced[], end: "commit" | "abort"): Promise<void> {
+  /** Messages of a transaction that is still open; what is aborted stays in the log, but nobody may count it. */
+  async openTransaction(messages: readonly Produced[]): Promise<Record<"commit" | "abort", () => Promise<void>>> {
     const producer = this.#newProducer(randomUUID());
     const transaction = await producer.beginTransaction();
     await transaction.send({ messages: this.#toSend(messages) });
-    await transaction[end]();
-    await producer.close(true);
+    const end = async (how: "commit" | "abort"): Promise<void> => {
+      await transaction[how]();
+      await producer.close(true);
+    };
+    return { commit: () => end("commit"), abort: () => end("abort") };
   }
 
   #toSend(messages: readonly Produced[]) {
