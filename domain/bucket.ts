@@ -2,7 +2,7 @@
  * A bucket: one service's events of one second of event time, as sums that merge exactly whatever the order.
  * Endpoints are numbers into the name table of the bucket's minute (minute.ts).
  */
-import { BinaryReader, BinaryWriter } from "./binary.ts";
+import { BinaryReader, type BinaryWriter, encoded } from "./binary.ts";
 import {
   coarsenSketch,
   decodeSketch,
@@ -146,7 +146,12 @@ const encodings = new WeakMap<Bucket, Uint8Array>();
 export function encodeBucket(bucket: Bucket): Uint8Array {
   const known = encodings.get(bucket);
   if (known !== undefined) return known;
-  const writer = new BinaryWriter(256);
+  const bytes = encoded((writer) => writeBucket(writer, bucket));
+  encodings.set(bucket, bytes);
+  return bytes;
+}
+
+function writeBucket(writer: BinaryWriter, bucket: Bucket): void {
   writer.uint(bucket.request_count);
   writer.uint(bucket.error_count);
   writer.uint(bucket.latency_sum_us);
@@ -161,9 +166,6 @@ export function encodeBucket(bucket: Bucket): Uint8Array {
     writer.uint(endpoint.latency_sum_us);
     if (isOpen) writeSketch(writer, endpoint.sketch);
   }
-  const encoded = writer.finish();
-  encodings.set(bucket, encoded);
-  return encoded;
 }
 
 export function decodeBucket(bytes: Uint8Array): Bucket {

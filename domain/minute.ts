@@ -3,7 +3,7 @@
  * It becomes one row of `service_metrics` and is stored as one row of the object.
  */
 import { toBase64 } from "./base64.ts";
-import { BinaryReader, BinaryWriter } from "./binary.ts";
+import { BinaryReader, type BinaryWriter, encoded } from "./binary.ts";
 import {
   type Bucket,
   closeBucket,
@@ -242,7 +242,10 @@ export function minuteWindow(service: string, minute: Minute): MetricsWindow {
 
 /** Layout: minute, revision, changed, names, three baselines (NaN for null), then (slot + 1, bucket) pairs and a 0. */
 export function encodeMinute(minute: Minute): Uint8Array {
-  const writer = new BinaryWriter(8192);
+  return encoded((writer) => writeMinute(writer, minute));
+}
+
+function writeMinute(writer: BinaryWriter, minute: Minute): void {
   writer.uint(minute.minute);
   writer.uint(minute.revision);
   writer.uint(minute.changed ? 1 : 0);
@@ -258,7 +261,6 @@ export function encodeMinute(minute: Minute): Uint8Array {
     writer.bytes(encodeBucket(bucket));
   }
   writer.uint(0);
-  return writer.finish();
 }
 
 export function decodeMinute(bytes: Uint8Array): Minute {

@@ -1,5 +1,5 @@
 /** All that a service's object knows, apart from the minutes that are closed: the content of its one `hot` row. */
-import { BinaryReader, BinaryWriter } from "./binary.ts";
+import { BinaryReader, type BinaryWriter, encoded } from "./binary.ts";
 import { Detectors } from "./detectors.ts";
 import { EndpointTable } from "./endpoint-table.ts";
 import type { FeedbackMark } from "./feedback-guard.ts";
@@ -91,8 +91,11 @@ export function statusOf(tracker: TrackerState): ServiceStatus {
 
 /** Layout: format, JSON of the small parts, detectors, minutes. JSON where it is small, binary where it would be slow. */
 export function encodeState(state: MonitorState): Uint8Array {
+  return encoded((writer) => writeState(writer, state));
+}
+
+function writeState(writer: BinaryWriter, state: MonitorState): void {
   const { minutes, detectors, table, partitions, watermark, ...rest } = state;
-  const writer = new BinaryWriter(16_384);
   writer.uint(STATE_FORMAT);
   const small = {
     ...rest,
@@ -104,7 +107,6 @@ export function encodeState(state: MonitorState): Uint8Array {
   detectors.encode(writer);
   writer.uint(minutes.size);
   for (const minute of minutes.values()) writer.bytes(encodeMinute(minute));
-  return writer.finish();
 }
 
 type SmallState = Omit<MonitorState, "minutes" | "detectors" | "table" | "partitions" | "watermark"> & {

@@ -1,9 +1,12 @@
 /** The newest 60 closed seconds as detection saw them: a late event corrects history, never what was judged. */
-import { type BinaryReader, BinaryWriter } from "./binary.ts";
+import { type BinaryReader, type BinaryWriter, encoded } from "./binary.ts";
 import type { Bucket } from "./bucket.ts";
 import { countAbove, type Sketch } from "./sketch.ts";
 
 export const RING_S = 60;
+
+/** Names in its bytes; once there are more, those that left with their seconds go. A second has 51 of its own at most. */
+const NAMES_MAX = 128;
 
 export interface Sums {
   readonly request_count: number;
@@ -87,6 +90,9 @@ export function sumOf(all: readonly Sums[]): Sums {
 export class SecondRing {
   #seconds: JudgedSecond[] = Array.from({ length: RING_S }, () => EMPTY_SECOND);
   #total: Sums = NO_SUMS;
+  /** Bytes of the seconds that were encoded before, and the places of the names in them: of sixty one or two are new each time. */
+  readonly #encoded: (Uint8Array | undefined)[] = [];
+  #names = new Map<string, number>();
 
   /** Sums over the 60 seconds that end with the newest pushed one. */
   get total(): Sums {
@@ -103,6 +109,7 @@ export class SecondRing {
     const slot = second % RING_S;
     const leaving = this.#seconds[slot]!;
     this.#seconds[slot] = judged;
+    this.#encoded[slot] = undefined;
     const { request_count, error_count, latency_sum_us } = this.#total;
     this.#total = {
       request_count: request_count - leaving.request_count + judged.request_count,
@@ -120,29 +127,36 @@ export class SecondRing {
     return since;
   }
 
-  /** Layout: name table; 60 seconds of three sums and the endpoints' five numbers each. */
+  /** Layout: name table, perhaps with names that are in none of the seconds any more; 60 seconds of three sums and the endpoints' five numbers each. */
   encode(writer: BinaryWriter): void {
-    const names = new Map<string, number>();
-    const seconds = new BinaryWriter(8192);
-    for (const closed of this.#seconds) {
-      encodeSums(seconds, closed);
-      seconds.uint(closed.endpoints.length);
-      for (const endpoint of closed.endpoints) {
-        let place = names.get(endpoint.name);
-        if (place === undefined) names.set(endpoint.name, (place = names.size));
-        seconds.uint(place);
-        encodeSums(seconds, endpoint);
-        seconds.uint(endpoint.slow_count);
-      }
+    if (this.#names.size > NAMES_MAX) {
+      this.#names = new Map();
+      this.#encoded.length = 0;
     }
-    writer.uint(names.size);
-    for (const name of names.keys()) writer.text(name);
-    writer.raw(seconds.finish());
+    const seconds = this.#seconds.map((judged, slot) => (this.#encoded[slot] ??= this.#encodeSecond(judged)));
+    writer.uint(this.#names.size);
+    for (const name of this.#names.keys()) writer.text(name);
+    for (const bytes of seconds) writer.raw(bytes);
+  }
+
+  #encodeSecond(judged: JudgedSecond): Uint8Array {
+    return encoded((writer) => {
+      encodeSums(writer, judged);
+      writer.uint(judged.endpoints.length);
+      for (const endpoint of judged.endpoints) {
+        let place = this.#names.get(endpoint.name);
+        if (place === undefined) this.#names.set(endpoint.name, (place = this.#names.size));
+        writer.uint(place);
+        encodeSums(writer, endpoint);
+        writer.uint(endpoint.slow_count);
+      }
+    });
   }
 
   static decode(reader: BinaryReader): SecondRing {
     const ring = new SecondRing();
     const names = Array.from({ length: reader.uint() }, () => reader.text());
+    ring.#names = new Map(names.map((name, place) => [name, place]));
     ring.#seconds = Array.from({ length: RING_S }, () => {
       const sums = decodeSums(reader);
       const endpoints = Array.from({ length: reader.uint() }, () => ({

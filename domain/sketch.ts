@@ -5,7 +5,7 @@
  * Source of the method: Masson, Rim, Lee, "DDSketch: A Fast and Fully-Mergeable Quantile Sketch with Relative-Error
  * Guarantees", VLDB 2019, without its collapsing of buckets: latency is bounded, so the buckets are too.
  */
-import { BinaryReader, BinaryWriter } from "./binary.ts";
+import { BinaryReader, type BinaryWriter, encoded } from "./binary.ts";
 
 /** Largest relative error of a quantile. */
 export const SKETCH_RELATIVE_ERROR = 0.01;
@@ -210,9 +210,7 @@ export function readSketch(reader: BinaryReader): Sketch {
 
 /** A sketch as bytes of its own. */
 export function encodeSketch(sketch: Sketch): Uint8Array {
-  const writer = new BinaryWriter(16 + sketch.bins.length * 3);
-  writeSketch(writer, sketch);
-  return writer.finish();
+  return encoded((writer) => writeSketch(writer, sketch));
 }
 
 /** Throws a RangeError for bytes that encodeSketch did not write. */

@@ -1,5 +1,5 @@
 /** Requests, failed and slow ones of the newest ten minutes, second by second: an incident counts from its onset. */
-import { type BinaryReader, BinaryWriter } from "./binary.ts";
+import { type BinaryReader, type BinaryWriter, encoded } from "./binary.ts";
 import type { Totals } from "./impact.ts";
 
 const TOTALS_S = 600;
@@ -46,14 +46,14 @@ export class TotalsRing {
   }
 
   #encodeBlock(from: number): Uint8Array {
-    const writer = new BinaryWriter(256);
-    for (let place = from; place < from + BLOCK_S; place += 1) {
-      writer.uint(this.#requests[place]!);
-      if (this.#requests[place] === 0) continue;
-      writer.uint(this.#failed[place]!);
-      writer.uint(this.#slow[place]!);
-    }
-    return writer.finish();
+    return encoded((writer) => {
+      for (let place = from; place < from + BLOCK_S; place += 1) {
+        writer.uint(this.#requests[place]!);
+        if (this.#requests[place] === 0) continue;
+        writer.uint(this.#failed[place]!);
+        writer.uint(this.#slow[place]!);
+      }
+    });
   }
 
   static decode(reader: BinaryReader): TotalsRing {

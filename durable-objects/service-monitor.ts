@@ -357,7 +357,7 @@ export class ServiceMonitorActor {
     this.#state = next;
     this.#ticks.add(draft.touched_seconds);
     for (const event of events) this.#sockets.broadcast(event);
-    this.#outbox.load();
+    if (history.length + events.length > 0) this.#outbox.load();
     this.tick();
     this.#rearm();
   }
@@ -384,6 +384,7 @@ export class ServiceMonitorActor {
   }
 
   #dues(): (number | null)[] {
+    // Not known after a failure: then what is set already rings first, and reads it anew.
     const state = this.#state ?? null;
     if (state === null) return [this.#outbox.nextDue()];
     return [

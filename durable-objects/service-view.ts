@@ -1,4 +1,5 @@
 /** What a service's state looks like from outside: live messages, reports to the Fleet, the detail page, history records. */
+import type { Bucket } from "../domain/bucket.ts";
 import type { FleetReport } from "../domain/fleet.ts";
 import type { ServiceRecord } from "../domain/history.ts";
 import type { IncidentChange } from "../domain/incident-tracker.ts";
@@ -100,13 +101,20 @@ export function tickOf(
   };
 }
 
+/** The buckets of the seconds from `from` to before `to`. A stored minute is read once: that costs as much as a batch. */
+function bucketsOf(state: MonitorState, stored: Minutes, from: number, to: number): (Bucket | undefined)[] {
+  const buckets: (Bucket | undefined)[] = [];
+  for (let at = from; at < to;) {
+    const number = Math.floor(at / MINUTE_S);
+    const minute = minuteOf(state, stored, number);
+    for (; at < to && at < (number + 1) * MINUTE_S; at += 1) buckets.push(minute?.buckets[at % MINUTE_S]);
+  }
+  return buckets;
+}
+
 function fleetService(state: MonitorState, stored: Minutes): FleetService {
   const end = state.open_second ?? 0;
-  const span = Array.from({ length: FLEET_SPAN_S }, (_, i) => end - FLEET_SPAN_S + i).filter((second) => second >= 0);
-  const buckets = span.map(
-    (second) => minuteOf(state, stored, Math.floor(second / MINUTE_S))?.buckets[second % MINUTE_S],
-  );
-  const sums = summarize(buckets);
+  const sums = summarize(bucketsOf(state, stored, Math.max(0, end - FLEET_SPAN_S), end));
   const { incident } = state.tracker;
   return {
     service: state.service,
@@ -122,7 +130,10 @@ function fleetService(state: MonitorState, stored: Minutes): FleetService {
 
 /** One report for each closed minute, or a single one without. */
 export function fleetReports(state: MonitorState, closed: readonly Minute[], stored: Minutes): FleetReport[] {
-  const report = fleetService(state, stored);
+  // A minute that has just closed need not be read from where it has just been written.
+  const read = (number: number): Minute | undefined =>
+    closed.find(({ minute }) => minute === number) ?? stored.read(number);
+  const report = fleetService(state, { read });
   if (closed.length === 0) return [report];
   return closed.map((minute) => ({ ...report, closed_minute: minutePoint(minute) }));
 }
