@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { excessOf, type ImpactBasis, type Totals } from "./impact.ts";
+import { type Excess, excessOf, type FaultAge, type ImpactBasis, type Totals } from "./impact.ts";
 
 const BASIS: ImpactBasis = {
   errors: { share: 0.01, error: 0.0005, dispersion: 1.5 },
@@ -33,6 +33,16 @@ describe("the excess of an incident", () => {
     };
     expect(width(4)).toBe(width(1));
     expect(width(120)).toBeGreaterThan(width(4));
+  });
+
+  test("allows for slow ones that were learned as normal before a slow fault was proven, but for no fewer", () => {
+    const age = (proven_after_s: number): FaultAge => ({ lasted_s: 3600, proven_after_s });
+    const of = (proven_after_s: number): Excess =>
+      excessOf(totals(600, 13_200), BASIS, { failed: false, slow: true }, age(proven_after_s));
+    const [soon, late] = [of(29), of(30)];
+    expect(late.excess_count).toBe(12_000);
+    expect(late.excess_high - soon.excess_high).toBeGreaterThanOrEqual(3000);
+    expect(Math.abs(late.excess_low - soon.excess_low)).toBeLessThan(20);
   });
 
   test("of failed and slow ones allows for all having been both, and for none", () => {
