@@ -16,8 +16,11 @@ export class MinuteCache {
   private readonly bytes: Uint8Array;
   private readonly view: DataView;
   /** The text of the minute read last, as four words; no text has these zeros. */
-  private readonly minute = new Int32Array(MINUTE_LENGTH / 4);
+  private minute = new Int32Array(MINUTE_LENGTH / 4);
   private minute_ms = 0;
+  /** The one before it: where a minute ends, events out of order go to and fro between two. */
+  private before = new Int32Array(MINUTE_LENGTH / 4);
+  private before_ms = 0;
 
   constructor(bytes: Uint8Array, view: DataView) {
     this.bytes = bytes;
@@ -68,11 +71,18 @@ export class MinuteCache {
     if (d === minute[3] && c === minute[2] && b === minute[1] && a === minute[0]) {
       return true;
     }
-    const minute_ms = parseRfc3339(`${asciiText(this.bytes, start, start + MINUTE_LENGTH)}:00Z`);
+    const { before, before_ms } = this;
+    const is_before = d === before[3] && c === before[2] && b === before[1] && a === before[0];
+    const minute_ms = is_before
+      ? before_ms
+      : parseRfc3339(`${asciiText(this.bytes, start, start + MINUTE_LENGTH)}:00Z`);
     if (Number.isNaN(minute_ms)) {
       return false;
     }
-    minute.set([a, b, c, d]);
+    before.set([a, b, c, d]);
+    this.before = minute;
+    this.before_ms = this.minute_ms;
+    this.minute = before;
     this.minute_ms = minute_ms;
     return true;
   }
