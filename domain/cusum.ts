@@ -53,6 +53,11 @@ export class Cusum {
     this.#value = Math.min(sum, threshold, (threshold * this.#age_s) / ramp_s);
   }
 
+  /** Seconds that bring no evidence at all pass unseen. */
+  leaveOut(seconds: number): void {
+    if (this.#value > 0) this.#age_s += seconds;
+  }
+
   reset(): void {
     this.#value = 0;
     this.#age_s = 0;

@@ -15,10 +15,14 @@ const RECENT_DECAY = 0.5 ** (1 / 60);
 const PRIOR_REQUESTS = 400;
 /** Before, the long run itself is not known. */
 const LONG_RUN_REQUESTS_MIN = 2000;
-/** Above the recent share by a quarter, above the long run's by a third (else the end of a good spell would be a fault). */
+/**
+ * Above the recent share by a quarter, above the long run's by as much and by what that is not known by (else the end of a good
+ * spell would be a fault).
+ */
 const RECENT_FACTOR = 1.25;
 const RECENT_ERRORS = 0.5;
-const LONG_RUN_FACTOR = 1.3;
+const LONG_RUN_FACTOR = 1.25;
+const LONG_RUN_WANDERS = 1.5;
 const FLOOR = 0.001;
 const SCORES = new ErrorScores(0.0035, 1);
 const RAMP_S = 60;
@@ -56,13 +60,25 @@ export class ErrorRise {
     this.#isProven = false;
   }
 
+  /** A stretch without a request: what is proven stays so until requests disprove it. */
+  pause(): void {
+    if (!this.#isProven) this.reset();
+  }
+
+  leaveOut(seconds: number): void {
+    this.#cusum.leaveOut(seconds);
+  }
+
   step(request_count: number, error_count: number, long_run: ShareBaseline, strictness: number): BankVerdict {
-    if (request_count === 0 || long_run.trials < LONG_RUN_REQUESTS_MIN) return this.#verdict();
+    if (request_count === 0) return this.#isProven ? "between" : "below_threshold";
+    if (long_run.trials < LONG_RUN_REQUESTS_MIN) return this.#verdict();
     const requests = this.#requests + PRIOR_REQUESTS;
     const share = (this.#errors + PRIOR_REQUESTS * long_run.share) / requests;
     const error = Math.sqrt((share / requests) * long_run.dispersion);
     const recent = RECENT_FACTOR * share + RECENT_ERRORS * error;
-    const { hit, miss } = SCORES.of(Math.max(recent, LONG_RUN_FACTOR * long_run.share) + FLOOR);
+    const { hit, miss } = SCORES.of(
+      Math.max(recent, LONG_RUN_FACTOR * long_run.share + LONG_RUN_WANDERS * long_run.wander) + FLOOR,
+    );
     const evidence = (error_count * hit + (request_count - error_count) * miss) / (long_run.dispersion * strictness);
     this.#cusum.add(evidence, RAMP_S, THRESHOLD);
     if (this.evidence <= FREEZE_EVIDENCE) {

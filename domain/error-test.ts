@@ -88,8 +88,8 @@ export class ErrorTest {
   /** Normal with its guard: what the fault is tested against. */
   get normal(): number {
     const { factor, errors, floor } = this.#plan.guard;
-    const { share, error } = this.#baseline;
-    return Math.min(0.9, share * factor + error * errors + floor);
+    const { share, error, wander } = this.#baseline;
+    return Math.min(0.9, share * factor + Math.hypot(error, wander) * errors + floor);
   }
 
   /** The share above which the smallest size of fault gathers evidence. */
@@ -99,6 +99,15 @@ export class ErrorTest {
 
   get isProven(): boolean {
     return this.#bank.isProven;
+  }
+
+  /** A stretch without a request (level-bank.ts). */
+  pause(): void {
+    this.#bank.pause();
+  }
+
+  leaveOut(seconds: number): void {
+    this.#bank.leaveOut(seconds);
   }
 
   /** What spoke for a fault came from a larger one that has ended. */
@@ -115,12 +124,16 @@ export class ErrorTest {
     return this.#bank.since_s;
   }
 
-  /** `rate`: requests a second that are normal; `strictness`: of the settings (cusum.ts). */
+  /**
+   * `rate`: requests a second that are normal; `strictness`: of the settings (cusum.ts). A second without a request says nothing:
+   * what was proven before is neither so again nor disproven.
+   */
   step(request_count: number, error_count: number, rate: number, strictness: number): BankVerdict {
     // A healthy second of a healthy service: nothing to add up.
     if (error_count === 0 && this.#bank.isQuiet) return "below_threshold";
     const dispersion = this.#baseline.dispersion * strictness;
-    return this.#plan.judge(this.#bank, request_count, error_count, this.normal, dispersion, rate);
+    const verdict = this.#plan.judge(this.#bank, request_count, error_count, this.normal, dispersion, rate);
+    return request_count === 0 && verdict === "above_threshold" ? "between" : verdict;
   }
 
   learn(request_count: number, error_count: number): void {

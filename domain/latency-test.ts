@@ -112,6 +112,15 @@ export class LatencyTest {
     this.#recent.clear();
   }
 
+  /** A stretch without a request: what is proven stays so until requests disprove it, all else is forgotten. */
+  pause(): void {
+    if (!this.#bank.isProven) this.reset();
+  }
+
+  leaveOut(seconds: number): void {
+    this.#bank.leaveOut(seconds);
+  }
+
   /** `rate`: requests a second that are normal; `strictness`: of the settings (cusum.ts). */
   step(sketch: Sketch, paced: PacedSecond, rate: number, strictness: number): LatencyVerdict {
     this.#judged_requests = 0;
@@ -127,7 +136,8 @@ export class LatencyTest {
         this.#bank.add(i, this.#sums[i]! / (scatter.dispersion * strictness), rate);
       }
     }
-    const verdict = this.#bank.judge();
+    const judged = this.#bank.judge();
+    const verdict = requests === 0 && judged === "above_threshold" ? "between" : judged;
     if (wasProven && !this.#bank.isProven) {
       this.#baseline.forgetRecent();
       this.#creep_s = 0;

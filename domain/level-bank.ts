@@ -104,6 +104,16 @@ export class LevelBank {
     return "below_threshold";
   }
 
+  /** A stretch without a request: what is proven stays so until requests disprove it, all else is forgotten. */
+  pause(): void {
+    if (this.#proven < 0) this.reset();
+  }
+
+  /** Seconds without a request pass unseen. */
+  leaveOut(seconds: number): void {
+    for (const cusum of this.#cusums) cusum.leaveOut(seconds);
+  }
+
   reset(): void {
     this.#proven = -1;
     for (const cusum of this.#cusums) cusum.reset();

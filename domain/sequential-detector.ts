@@ -65,6 +65,10 @@ const WHOLE = "";
 /** Every finding says whose it is. */
 const SAID = { detector: "sequential" } as const;
 
+/** A pause is long when no request comes for a minute, and while so many usually would. */
+const PAUSE_S = 60;
+const PAUSE_REQUESTS = 6;
+
 /** What is normal freezes above this part of a threshold, and for this long at most: then the fault is the new normal. */
 const FREEZE_EVIDENCE = 0.25;
 const FREEZE_MAX_S = 3600;
@@ -81,6 +85,8 @@ export class SequentialDetector {
   #usual_whole = new UsualErrors(ERROR_PLAN);
   #usual_endpoints = new UsualErrors(ENDPOINT_PLAN);
   #frozen_s = 0;
+  /** Seconds since the newest request. */
+  #idle_s = 0;
   /** Of the second that is being judged. */
   #strictness = 1;
 
@@ -96,6 +102,7 @@ export class SequentialDetector {
     copy.#usual_whole = this.#usual_whole.clone();
     copy.#usual_endpoints = this.#usual_endpoints.clone();
     copy.#frozen_s = this.#frozen_s;
+    copy.#idle_s = this.#idle_s;
     return copy;
   }
 
@@ -142,8 +149,10 @@ export class SequentialDetector {
     strictness = 1,
   ): Finding[] {
     this.#strictness = strictness;
-    // A minute without a request: what spoke against the last ones says nothing of the next.
-    if (ring.total.request_count === 0) this.#forgetEvidence();
+    this.#idle_s = closed.request_count > 0 ? 0 : this.#idle_s + 1;
+    // What spoke against the requests before a long pause says nothing of those after it, unless it was proven.
+    if (this.#idle_s >= PAUSE_S && this.#idle_s * this.#traffic.rate >= PAUSE_REQUESTS)
+      for (const test of this.#tests()) test.pause();
     const errors = this.#judgeErrors(second, closed, ring);
     const traffic = heard
       ? this.#judgeTraffic(second, closed, ring)
@@ -159,13 +168,13 @@ export class SequentialDetector {
   /** Empty seconds are left out, after an hour of them that was judged. */
   leaveOut(seconds: number): void {
     this.#traffic.leaveOut(seconds);
+    this.#idle_s += seconds;
+    for (const test of this.#tests()) test.leaveOut(seconds);
   }
 
-  #forgetEvidence(): void {
-    for (const test of [this.#errors, this.#creeping_errors, this.#rising_errors, ...this.#endpoints.values()]) {
-      test.reset();
-    }
-    this.#latency.reset();
+  /** What is judged by requests. */
+  #tests(): readonly (ErrorTest | ErrorRise | LatencyTest)[] {
+    return [this.#errors, this.#creeping_errors, this.#rising_errors, ...this.#endpoints.values(), this.#latency];
   }
 
   #judgeErrors(second: number, closed: ClosedSecond, ring: SecondRing): Finding {
@@ -332,6 +341,7 @@ export class SequentialDetector {
     this.#usual_whole.encode(writer);
     this.#usual_endpoints.encode(writer);
     writer.uint(this.#frozen_s);
+    writer.uint(this.#idle_s);
   }
 
   static decode(reader: BinaryReader): SequentialDetector {
@@ -348,6 +358,7 @@ export class SequentialDetector {
     detector.#usual_whole = UsualErrors.decode(reader, ERROR_PLAN);
     detector.#usual_endpoints = UsualErrors.decode(reader, ENDPOINT_PLAN);
     detector.#frozen_s = reader.uint();
+    detector.#idle_s = reader.uint();
     return detector;
   }
 }

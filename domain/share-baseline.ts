@@ -4,6 +4,13 @@ import type { BinaryReader, BinaryWriter } from "./binary.ts";
 /** Half-life of two hours, a second. */
 const DECAY = 0.5 ** (1 / 7200);
 
+/**
+ * Error rates wander, by a quarter up and down, and stay there for minutes: of a service that is known for one such spell alone,
+ * normal is not known better than that, however many its requests were.
+ */
+const WANDER = 0.25;
+const WANDER_S = 300;
+
 /** A prior: as if `strength` requests had been seen with this share. */
 export interface Prior {
   readonly share: number;
@@ -45,6 +52,11 @@ export class ShareBaseline implements NormalShare {
   /** Requests behind it, the prior's included. */
   get strength(): number {
     return this.#trials + this.#prior.strength;
+  }
+
+  /** Standard deviation of the share as it is known now from what it is over hours. */
+  get wander(): number {
+    return WANDER * this.share * Math.sqrt(WANDER_S / (WANDER_S + this.#seconds));
   }
 
   get trials(): number {
