@@ -101,6 +101,17 @@ describe("an event of the name of a deleted service", () => {
     expect(harness.deliver(next(95), position(next(95)))).toMatchObject({ kind: "applied", accepted: 10 });
   });
 
+  test("waits as long again where the deletion had to be repeated", () => {
+    harness.actor.forget("checkout", ACTOR);
+    harness.now_ms += 4_000;
+    harness.evict();
+    expect(harness.actor.forget("checkout", ACTOR)).toBe(false);
+    harness.now_ms += 1_000;
+    expect(harness.deliver(next(95), position(next(95)))).toEqual({ kind: "not_admitted" });
+    harness.now_ms += 4_000;
+    expect(harness.deliver(next(99), position(next(99)))).toMatchObject({ kind: "applied", accepted: 10 });
+  });
+
   test("begins anew, and what it tells is newer to history and to the fleet than what was told before", async () => {
     harness.actor.forget("checkout", ACTOR);
     await harness.advance(5_000);

@@ -91,6 +91,12 @@ export class MonitorStore implements StoredMinutes {
     );
   }
 
+  /** A deletion that is repeated, since the registry did not follow at once: who believes in the name counts from now. */
+  forgetAgain(forgotten_ms: number): false {
+    if (this.#has("past")) this.#storage.exec("UPDATE past SET forgotten_at = ? WHERE id = 1", forgotten_ms);
+    return false;
+  }
+
   /** Null where the service was never deleted. */
   past(): PastService | null {
     if (!this.#has("past")) return null;

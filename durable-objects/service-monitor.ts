@@ -220,7 +220,7 @@ export class ServiceMonitorActor {
    */
   forget(service: string, actor: string): boolean {
     const now_ms = this.#now();
-    if (!this.#store.exists()) return false;
+    if (!this.#store.exists()) return this.#store.forgetAgain(now_ms);
     const { events, rows, numbers } = farewell(service, actor, now_ms, () => {
       const state = this.#load()!;
       return { state, draft: this.#draft(state, now_ms) };
