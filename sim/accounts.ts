@@ -1,5 +1,6 @@
 /** What must have come of it in the end: a plain recomputation from the messages, and all parts of one mind. */
 import type { Incident } from "../domain/incident.ts";
+import type { IncidentEvent } from "../domain/message.ts";
 import { resolveSettings } from "../domain/settings-document.ts";
 import { MonitorStore } from "../durable-objects/service-monitor-sql.ts";
 import { windowOf, windowsOf } from "../tests/delivery.ts";
@@ -50,9 +51,11 @@ function checkCounts(world: World, monitor: MonitorHost): void {
   invariants.equal(windows, `seconds of ${service}`, recompute([taken], 1000), seconds);
 }
 
-function checkSettings({ invariants, operator }: World, monitor: MonitorHost): void {
+function checkSettings({ invariants, operator, ledger }: World, monitor: MonitorHost): void {
   const held = monitor.look((actor) => actor.settings());
-  if (held === null) return;
+  // A batch that comes seconds after its service was deleted makes an object that the registry does not know, and tells
+  // nothing, until its next event.
+  if (held === null || ledger.isDeleted(monitor.service)) return;
   const expected = resolveSettings(operator.document, monitor.service);
   invariants.equal("settings_arrive", monitor.service, expected, held.settings);
 }
@@ -87,9 +90,18 @@ export function checkIncidents(world: World): number {
     if (!isSettled(monitor, streams) || !monitor.arrivals.isSteady(streams, world.scheduler.now_ms)) continue;
     compared += 1;
     const found = monitor.look(() => new MonitorStore(monitor.storage).eventsAfter(0));
-    world.invariants.equal("same_incidents_in_order", service, plainIncidents(service, streams), found);
+    const expected = plainIncidents(service, streams);
+    world.invariants.equal("same_incidents_in_order", service, rounded(expected), rounded(found));
   }
   return compared;
+}
+
+/** Sums of fractions differ in their last digit by the order in which endpoints were first met. */
+function rounded(events: readonly IncidentEvent[]): unknown {
+  const text = JSON.stringify(events, (_, value: unknown) =>
+    typeof value === "number" ? Number(value.toPrecision(12)) : value,
+  );
+  return JSON.parse(text);
 }
 
 function eventsOf(log: Log, service: string): TestEvent[] {

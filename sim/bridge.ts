@@ -11,7 +11,7 @@ import type { Post } from "./worker-front.ts";
 const RETRY_MS_MAX = 2_000;
 const ZOMBIE_MS_MAX = 20_000;
 const GHOST_MS_MAX = 20_000;
-const POLL_MS_MAX = 1_500;
+const POLL_MS_MAX = 2_500;
 
 interface Owner {
   /** Index of the next message. */
@@ -99,7 +99,7 @@ export class Bridge {
   }
 
   #pause(): number {
-    return this.#surroundings.plan.kind === "orderly" ? 800 : 400;
+    return this.#surroundings.plan.kind === "orderly" ? 800 : 3_000;
   }
 
   /** Whether the receiver acknowledged the batch, as far as the sender heard. */

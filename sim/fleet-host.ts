@@ -32,7 +32,12 @@ export class FleetHost extends ObjectHost<FleetActor> {
     const reach = <T>(work: (actor: FleetActor) => Promise<T>, late = false): Promise<T> =>
       this.surroundings.network.call({ part: "fleet", late }, () => this.call(work));
     return {
-      admit: (request) => reach((actor) => actor.admit(request)),
+      admit: (request) =>
+        reach(async (actor) => {
+          const admissions = await actor.admit(request);
+          await this.#checkBound(actor);
+          return admissions;
+        }),
       refuse: (service, position) => reach((actor) => actor.refuse(service, position)),
       report: (reports) => reach((actor) => actor.report(reports), true),
       settingsOf: (service) => reach((actor) => actor.settingsOf(service)),
@@ -81,11 +86,11 @@ export class FleetHost extends ObjectHost<FleetActor> {
     return this.storage.exec("SELECT 1 AS found FROM settings_outbox LIMIT 1").length > 0;
   }
 
-  protected override observe(actor: FleetActor): void {
+  async #checkBound(actor: FleetActor): Promise<void> {
     const { invariants, plan } = this.surroundings;
-    const [snapshot] = actor.greet({ after: null, expires_at: null, min_severity: null });
-    const count = snapshot !== undefined && "services" in snapshot ? snapshot.services.length : 0;
-    invariants.holds("registry_bounded", "fleet", count <= plan.services_max, plan.services_max, count);
+    const { items } = await actor.services(null, plan.services_max + 1);
+    const isBounded = items.length <= plan.services_max;
+    invariants.holds("registry_bounded", "fleet", isBounded, `${plan.services_max} or fewer`, items.length);
   }
 
   #hear(events: readonly ServiceIncidentEvent[]): void {

@@ -65,6 +65,11 @@ export class Ledger {
     this.#deleted.add(service);
   }
 
+  /** Whether the service was deleted at any time. */
+  isDeleted(service: string): boolean {
+    return this.#deleted.has(service);
+  }
+
   /** Null where the service was deleted: then nobody can say what it counts. */
   accountOf(service: string, logs: readonly Log[]): Account | null {
     if (this.#deleted.has(service)) return null;

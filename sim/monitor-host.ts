@@ -44,6 +44,7 @@ export class MonitorHost extends ObjectHost<ServiceMonitorActor> {
       if (!actor.exists() && actor.askDue) await Promise.race([actor.ask(call.service), scheduler.sleep(ASK_MS_MAX)]);
       return actor.apply(altered);
     }).then((answer) => {
+      if (call.position !== null) this.#observe();
       if (call.position !== null && answer.kind === "applied")
         this.arrivals.add(call.position.partition, scheduler.now_ms, call.position.last_offset);
       if (plant.rewrites(call, this.storage)) this.loseMemory();
@@ -123,12 +124,12 @@ export class MonitorHost extends ObjectHost<ServiceMonitorActor> {
     return this.waiting() > 0;
   }
 
-  protected override observe(actor: ServiceMonitorActor): void {
+  #observe(): void {
     const { invariants } = this.surroundings;
-    const watermark = actor.watermark() ?? -Infinity;
+    const [detail, watermark] = this.look((actor) => [actor.describe(), actor.watermark() ?? -Infinity]);
     invariants.holds("high_never_moves_back", this.service, watermark >= this.#watermark, this.#watermark, watermark);
     this.#watermark = watermark;
-    for (const { topic, partition, high } of actor.describe()?.partitions ?? []) {
+    for (const { topic, partition, high } of detail?.partitions ?? []) {
       const place = `${this.service} ${topic} ${partition}`;
       const before = this.#highs.get(place) ?? -Infinity;
       invariants.holds("high_never_moves_back", place, high >= before, `${before} or more`, high);

@@ -50,9 +50,7 @@ export abstract class ObjectHost<A> {
     try {
       life = this.#wake();
       life.breaks.add(reject);
-      const answer = await Promise.race([this.#run(life, work), promise]);
-      this.#observe();
-      return answer;
+      return await Promise.race([this.#run(life, work), promise]);
     } catch (error) {
       throw this.#expected(error);
     } finally {
@@ -114,16 +112,6 @@ export abstract class ObjectHost<A> {
     };
   }
 
-  /** Checks after a call that was answered. */
-  protected observe(_actor: A): void {
-    // An object without promises of its own has nothing to look at.
-  }
-
-  #observe(): void {
-    const life = this.#life;
-    if (life !== null) this.storage.unharmed(() => this.observe(life.actor));
-  }
-
   #wake(): Life<A> {
     if (this.#life !== null) return this.#life;
     const { plant } = this.surroundings;
@@ -164,7 +152,6 @@ export abstract class ObjectHost<A> {
       const isArmed = this.storage.alarm_ms !== null || !this.storage.unharmed(() => this.hasWork());
       invariants.holds("alarm_rearmed", this.name, isArmed, "an alarm", null);
       this.afterwards(actor);
-      this.#observe();
     } catch (error) {
       this.#expected(error);
       this.#retry();

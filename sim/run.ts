@@ -25,11 +25,11 @@ export interface RunResult {
 }
 
 /** How long disturbances go on after the last message was written. */
-const AFTER_MS = 30_000;
+const AFTER_MS = 20_000;
 /** A backlog that takes longer than this is delivered in peace. */
 const BACKLOG_MS = 60_000;
 const QUIET_MS = 6_000;
-const HEARTBEAT_MS = 5_000;
+const HEARTBEAT_MS = 10_000;
 const DRAIN_STEP_MS = 20_000;
 /** Virtual time in which everything must have been handed on, and every act be over. */
 const PATIENCE_MS = 20 * 60_000;
