@@ -38,7 +38,9 @@ export function guessField(field: EventField, fields: readonly MessageField[], m
   const isOptional = field === "caller" || field === "version";
   const candidates = fields.flatMap((candidate) => {
     const rank = nameRank(field, candidate.path);
-    if (rank === null) return [];
+    // `peer.service` ends like a service's name, but is the other side's.
+    const isOther = field === "service" && nameRank("caller", candidate.path) !== null;
+    if (rank === null || isOther) return [];
     const read = readAs(field, candidate.path, candidate.values);
     const right = candidate.values.filter((value) => isRight(field, read.conversion.apply(value))).length;
     // What is there and wrong would refuse an event that may do without it.
