@@ -45,6 +45,16 @@ describe("the excess of an incident", () => {
     expect(Math.abs(late.excess_low - soon.excess_low)).toBeLessThan(20);
   });
 
+  test("is wider where the bound above which a request is slow was learned from few, and where few lie above it", () => {
+    const width = (share_error: number, slow_count: number): number => {
+      const basis = { ...BASIS, slow: { ...BASIS.slow!, error: share_error } };
+      const excess = excessOf(totals(600, slow_count), basis, { failed: false, slow: true }, AGE);
+      return (excess.excess_high - excess.excess_low) / excess.excess_count;
+    };
+    expect(width(0.006, 13_200)).toBeGreaterThan(1.3 * width(0.0005, 13_200));
+    expect(width(0.0005, 13_200)).toBeGreaterThan(1.3 * width(0.0005, 54_000));
+  });
+
   test("of failed and slow ones allows for all having been both, and for none", () => {
     const excess = excessOf(totals(30_600, 31_200), BASIS, { failed: true, slow: true }, AGE);
     expect(excess.excess_count).toBe(45_000);

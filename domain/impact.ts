@@ -54,10 +54,13 @@ const ONSET_ERROR_S = 4;
 /** Standard deviation by which what is normal wanders for hours (error rates and loads do), as a part of itself. */
 const WANDER = 0.3;
 /**
- * Standard deviation, as a part of what was slow, of where the bound lies: latency as a whole wanders by some percent, and so
- * does the share of a fault's requests above a fixed bound.
+ * Standard deviation, as a part of what was slow, of where the bound lies: latency as a whole wanders by some percent, and with it
+ * the share of a fault's requests above a fixed bound, the less the more of them are above it.
  */
 const BOUND_ERROR = 0.04;
+const BOUND_ERROR_PARTLY = 0.05;
+/** What of the relative error of the normal share is one of the bound: a bound from few requests lies anywhere near. */
+const BOUND_LEARNED_PART = 0.4;
 /**
  * A fault that took so long (s) to be proven grew slowly, or was there unseen: it was learned as normal for a while, so that the
  * bound lies too high and the count is short of the truth, by up to this part of itself. Measured on latency that grows to three
@@ -73,7 +76,7 @@ const UNSEEN_PART = 0.25;
 export function excessOf(totals: Totals, basis: ImpactBasis, harm: Harm, age: FaultAge): Excess {
   const failed = harm.failed ? beyond(totals.request_count, totals.failed_count, basis.errors) : NOTHING;
   const slow = harm.slow && basis.slow !== null ? beyond(totals.request_count, totals.slow_count, basis.slow) : NOTHING;
-  const bound = BOUND_ERROR * slow.count;
+  const bound = boundError(slow.count / Math.max(1, totals.request_count), basis) * slow.count;
   const well = totals.request_count === 0 ? 1 : 1 - Math.min(1, Math.max(0, failed.count) / totals.request_count);
   const count = failed.count + slow.count * well;
   const onset_error_s = Math.max(ONSET_ERROR_S, age.proven_after_s);
@@ -86,6 +89,13 @@ export function excessOf(totals: Totals, basis: ImpactBasis, harm: Harm, age: Fa
     excess_low: Math.max(0, Math.floor(Math.min(count, fewest) - error)),
     excess_high: Math.min(totals.request_count, Math.max(0, Math.ceil(Math.max(count, most) + error + unseen))),
   };
+}
+
+/** As a part of what was slow; `slow_part`: of all requests, 0 to 1. */
+function boundError(slow_part: number, { slow }: ImpactBasis): number {
+  const wandering = BOUND_ERROR + BOUND_ERROR_PARTLY * (1 - Math.min(1, Math.max(0, slow_part)));
+  const learned = slow === null || slow.share === 0 ? 0 : (BOUND_LEARNED_PART * slow.error) / slow.share;
+  return Math.hypot(wandering, Math.min(1, learned));
 }
 
 const NOTHING = { count: 0, variance: 0 };

@@ -24,7 +24,7 @@ const LEVELS: readonly (Level & Slowness)[] = [
   { factor: [3, 20], share: 0.35, guard: 1.2, benign: 1.6, weight: 1, ramp_s: 10, ramp_requests: 20, fall: 2 },
   { factor: [1.8, 2.7], share: 1, guard: 1.2, benign: 1.68, weight: 1.45, ramp_s: 8, ramp_requests: 16, fall: 2 },
   { factor: [3, 12], share: 1, guard: 1.2, benign: 1.6, weight: 1, ramp_s: 5, ramp_requests: 10, fall: 2 },
-  { factor: [5.5, 22], share: 1, guard: 1.3, benign: 3.3, weight: 1, ramp_s: 3, ramp_requests: 8, fall: 2 },
+  { factor: [5.5, 22], share: 1, guard: 1.3, benign: 3.8, weight: 1, ramp_s: 3, ramp_requests: 8, fall: 2 },
 ];
 
 /** Share of slow requests, for counting what a fault has done. */
