@@ -46,12 +46,20 @@ export class ReplaySender {
     await this.#learnTopics(new Set(records.map(({ topic }) => topic)));
     let sent = 0;
     for (const chunk of chunksOf(records)) {
-      const transaction = await this.#producer.beginTransaction(NEW_PRODUCER);
-      const replayed_at = now().toISOString();
-      await transaction.send({ messages: chunk.flatMap((record) => this.#messagesOf(record, replayed_at)) });
-      await transaction.commit();
+      await this.#sendChunk(chunk, now().toISOString());
       sent += chunk.length;
       onSent(sent);
+    }
+  }
+
+  async #sendChunk(chunk: readonly ReplayRecord[], replayed_at: string): Promise<void> {
+    try {
+      const transaction = await this.#producer.beginTransaction(NEW_PRODUCER);
+      await transaction.send({ messages: chunk.flatMap((record) => this.#messagesOf(record, replayed_at)) });
+      await transaction.commit();
+    } catch (error) {
+      if (!isFenced(error)) throw error;
+      throw new Failure(`another replay of ${this.#box} has begun since: it goes on with the letters that are left.`);
     }
   }
 
@@ -110,4 +118,12 @@ function* chunksOf(records: readonly ReplayRecord[]): Generator<ReplayRecord[]> 
 
 function bytesOf(headers: ReadonlyMap<string, string>): Map<Buffer, Buffer> {
   return new Map([...headers].map(([name, value]) => [Buffer.from(name, "utf8"), Buffer.from(value, "utf8")]));
+}
+
+/** Kafka's word that a newer producer of the same name is there: an old epoch, or fenced outright. */
+function isFenced(error: unknown): boolean {
+  if (error instanceof AggregateError) return error.errors.some(isFenced);
+  if (!(error instanceof Error)) return false;
+  const isNamed = "apiId" in error && (error.apiId === "PRODUCER_FENCED" || error.apiId === "INVALID_PRODUCER_EPOCH");
+  return isNamed || isFenced(error.cause);
 }
