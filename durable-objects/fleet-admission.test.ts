@@ -185,6 +185,14 @@ describe("a quarantine", () => {
     logged.mockRestore();
   });
 
+  test("of a service that is deleted while its object is told is of nobody", async () => {
+    const world = new FleetWorld();
+    await world.admit("a");
+    const answer = world.actor.quarantine("a", true);
+    await world.actor.remove("a", "admin by token");
+    expect(await answer).toBeNull();
+  });
+
   test("is not known of a service that is not registered", async () => {
     expect(await new FleetWorld().actor.quarantine("a", true)).toBeNull();
   });

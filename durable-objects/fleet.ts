@@ -121,7 +121,10 @@ export class FleetActor implements FleetPort {
     if (quarantined) this.#setQuarantine(service, true);
     const isTold = await this.#tellQuarantine(service, quarantined);
     if (!quarantined && isTold) this.#setQuarantine(service, false);
-    const { quarantined_ms } = this.#registry.get(service)!;
+    // It may have been deleted meanwhile.
+    const entry = this.#registry.get(service);
+    if (entry === undefined) return null;
+    const { quarantined_ms } = entry;
     const quarantined_at = quarantined_ms === null ? null : new Date(quarantined_ms).toISOString();
     return { service, quarantined: quarantined_ms !== null, quarantined_at };
   }
