@@ -20,6 +20,8 @@ export class SqliteStorage implements Storage {
   readonly #database: DatabaseSync;
   readonly #statements = new Map<string, ReturnType<DatabaseSync["prepare"]>>();
   readonly #total_changes: ReturnType<DatabaseSync["prepare"]>;
+  /** Rows that were changed since the database was opened. */
+  #changes = 0;
   #in_transaction = false;
   #statements_left: number | null = null;
   #failed = false;
@@ -56,10 +58,10 @@ export class SqliteStorage implements Storage {
 
   exec(query: string, ...parameters: SqlValue[]): SqlRow[] {
     this.#strike(query);
-    const statement = this.#prepare(query);
-    const changed = this.#changes();
-    const rows = statement.all(...parameters.map(toSqlite)).map(fromSqlite);
-    this.rows_written += this.#changes() - changed;
+    const rows = this.#prepare(query)
+      .all(...parameters.map(toSqlite))
+      .map(fromSqlite);
+    if (!query.startsWith("SELECT")) this.#countRows();
     return rows;
   }
 
@@ -126,8 +128,10 @@ export class SqliteStorage implements Storage {
     return statement;
   }
 
-  #changes(): number {
-    return Number(this.#total_changes.get()?.["n"] ?? 0);
+  #countRows(): void {
+    const changes = Number(this.#total_changes.get()?.["n"] ?? 0);
+    this.rows_written += changes - this.#changes;
+    this.#changes = changes;
   }
 }
 
