@@ -17,6 +17,9 @@ export interface Level {
   readonly fall?: number;
 }
 
+/** Requests a second from which `fall` holds: of fewer a second's evidence is that of one request, for or against. */
+const FALL_RATE_MIN = 4;
+
 /** However few the requests are. */
 const RAMP_S_MAX = 120;
 
@@ -83,7 +86,8 @@ export class LevelBank {
   add(index: number, evidence: number, rate: number): void {
     const { ramp_s, ramp_requests, fall } = this.#levels[index]!;
     const stretched_s = Math.min(RAMP_S_MAX, Math.max(ramp_s, ramp_requests / Math.max(rate, 1e-3)));
-    const least = fall === undefined || this.#proven >= 0 ? -Infinity : (-fall * this.#threshold) / stretched_s;
+    const isBound = fall !== undefined && rate >= FALL_RATE_MIN && this.#proven < 0;
+    const least = isBound ? (-fall * this.#threshold) / stretched_s : -Infinity;
     this.#cusums[index]!.add(Math.max(least, evidence), stretched_s, this.#threshold);
   }
 

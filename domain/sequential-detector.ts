@@ -65,7 +65,10 @@ const WHOLE = "";
 /** Every finding says whose it is. */
 const SAID = { detector: "sequential" } as const;
 
-/** A pause is long when no request comes for a minute, and while so many usually would. */
+/**
+ * A pause is long when no request comes for a minute; for errors, which are plain to see, also only when so many would usually have
+ * come meanwhile. Of the latency of a service with a few requests a minute too little is known to add up what many minutes say.
+ */
 const PAUSE_S = 60;
 const PAUSE_REQUESTS = 6;
 
@@ -151,8 +154,9 @@ export class SequentialDetector {
     this.#strictness = strictness;
     this.#idle_s = closed.request_count > 0 ? 0 : this.#idle_s + 1;
     // What spoke against the requests before a long pause says nothing of those after it, unless it was proven.
+    if (this.#idle_s >= PAUSE_S) this.#latency.pause();
     if (this.#idle_s >= PAUSE_S && this.#idle_s * this.#traffic.rate >= PAUSE_REQUESTS)
-      for (const test of this.#tests()) test.pause();
+      for (const test of this.#errorTests()) test.pause();
     const errors = this.#judgeErrors(second, closed, ring);
     const traffic = heard
       ? this.#judgeTraffic(second, closed, ring)
@@ -169,12 +173,12 @@ export class SequentialDetector {
   leaveOut(seconds: number): void {
     this.#traffic.leaveOut(seconds);
     this.#idle_s += seconds;
-    for (const test of this.#tests()) test.leaveOut(seconds);
+    this.#latency.leaveOut(seconds);
+    for (const test of this.#errorTests()) test.leaveOut(seconds);
   }
 
-  /** What is judged by requests. */
-  #tests(): readonly (ErrorTest | ErrorRise | LatencyTest)[] {
-    return [this.#errors, this.#creeping_errors, this.#rising_errors, ...this.#endpoints.values(), this.#latency];
+  #errorTests(): readonly (ErrorTest | ErrorRise)[] {
+    return [this.#errors, this.#creeping_errors, this.#rising_errors, ...this.#endpoints.values()];
   }
 
   #judgeErrors(second: number, closed: ClosedSecond, ring: SecondRing): Finding {

@@ -42,6 +42,7 @@ const SPREAD_SHARE = 0.03;
 const SPREAD_REQUESTS = 10;
 /** Beyond that, every latency is possible. */
 const ANYWHERE = 1e-7;
+const UNHEARD_OF = 10 * ANYWHERE;
 
 /** `requests` (more than 0) is what `normal` holds in whole requests. One table of BIN_COUNT scores for each size. */
 export function slowScores(normal: LatencySum, requests: number, sizes: readonly Slowness[]): Float32Array[] {
@@ -119,6 +120,7 @@ function scoresOf(
     const ratio = (size.share * (slow[bin]! + ANYWHERE)) / healthy[bin]! + (1 - size.share);
     scores[bin] = Math.max(-SCORE_MAX, Math.min(SCORE_MAX, Math.log(ratio)));
   }
+  neverFallBeyond(scores, lastHealthy(healthy, slow));
   const steps = stepsOf(scores);
   const scale = Math.min(...wanders.map((shift) => largestScale(density, steps, shift)));
   for (let bin = 0; bin < BIN_COUNT; bin += 1) scores[bin] = scores[bin]! * scale * size.weight;
@@ -126,6 +128,21 @@ function scoresOf(
   const excess = Math.max(0, expectedScore(density, scores, binsOfFactor(size.benign)));
   for (let bin = 0; bin < BIN_COUNT; bin += 1) scores[bin]! -= excess;
   return scores;
+}
+
+/** The last bin that is likelier while all is well than under the fault. */
+function lastHealthy(healthy: Float64Array, slow: Float64Array): number {
+  let bin = BIN_COUNT - 1;
+  while (bin >= 0 && (healthy[bin]! < UNHEARD_OF || slow[bin]! > healthy[bin]!)) bin -= 1;
+  return bin;
+}
+
+/**
+ * A fault may be worse than its largest factor: a request that hangs for half a minute says no less than one that is as slow as
+ * that. Almost nothing of what is normal lies there, so that the expectation keeps its bound.
+ */
+function neverFallBeyond(scores: Float32Array, last: number): void {
+  for (let bin = last + 2; bin < BIN_COUNT; bin += 1) scores[bin] = Math.max(scores[bin]!, scores[bin - 1]!);
 }
 
 /** Of a request whose latency is shifted by so many bins. */

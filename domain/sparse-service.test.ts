@@ -33,4 +33,18 @@ describe("a service with minutes between its requests", () => {
     expect(skipped.changes).toEqual(stepped.changes);
     expect(skipped.findings).toEqual(stepped.findings);
   });
+
+  it("is not told as slow because single requests are", () => {
+    const stream = new DetectionStream(START);
+    let state = 7;
+    const unit = (): number => (state = (state * 48_271) % 2_147_483_647) / 2_147_483_647;
+    for (let second = 0; second < 12 * HOUR_S; second += 1) {
+      // Log-normal with a sigma of 0.6, by the sum of twelve uniform draws; six requests a minute.
+      const normal = Array.from({ length: 12 }, unit).reduce((sum, value) => sum + value, -6);
+      if (unit() < 0.1)
+        stream.run(1, { name: "/pay", requests: 1, latency_ms: Math.round(120 * Math.exp(0.6 * normal)) });
+      else stream.run(1);
+    }
+    expect(stream.changes.map(({ incident }) => incident.metric_name)).toEqual([]);
+  });
 });
