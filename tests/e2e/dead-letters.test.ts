@@ -83,7 +83,7 @@ interface LetterWish {
 async function writeLetters(kafka: TestKafka, wishes: readonly LetterWish[]): Promise<void> {
   const producer = new Producer({
     clientId: "letters",
-    bootstrapBrokers: [BROKERS],
+    bootstrapBrokers: BROKERS.split(","),
     idempotent: true,
     compression: "snappy",
   });
