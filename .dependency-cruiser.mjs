@@ -3,7 +3,7 @@
  * too; this finds what text hides: packages, re-exports and cycles.
  */
 
-/** A unit test beside its file may import everything, as tests/ and bench/ may. */
+/** A unit test beside its file may import everything, as tests/, bench/ and sim/ may. */
 const TESTS = "\\.test\\.ts$";
 const PACKAGES = "(^|/)node_modules/";
 

@@ -150,7 +150,7 @@ describe("a command", () => {
   test("--help lists all of them and installs nothing", async () => {
     const { code, output } = await boot(["--help"]);
     expect(code).toBe(0);
-    for (const name of ["start", "test", "test:e2e", "generate", "bench", "build:web"])
+    for (const name of ["start", "test", "test:e2e", "generate", "bench", "sim", "build:web"])
       expect(output).toContain(`  ${name} `);
     expect(installed()).toEqual([]);
   });

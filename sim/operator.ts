@@ -3,9 +3,21 @@ import type { IncidentAct } from "../domain/incident-act.ts";
 import type { SettingsDocument } from "../domain/settings-document.ts";
 import type { FleetActor } from "../durable-objects/fleet.ts";
 import type { TestEvent } from "../tests/monitor-harness.ts";
+import type { FleetHost } from "./fleet-host.ts";
+import type { Ledger } from "./ledger.ts";
+import type { MonitorHost } from "./monitor-host.ts";
 import { CallFailed } from "./network.ts";
-import type { World } from "./world.ts";
 import { valueOf } from "./stream.ts";
+import type { Surroundings } from "./surroundings.ts";
+import type { WorkerFront } from "./worker-front.ts";
+
+/** Whom they reach. */
+interface Reach extends Surroundings {
+  readonly ledger: Ledger;
+  readonly fleet: FleetHost;
+  readonly front: WorkerFront;
+  monitor(service: string): MonitorHost;
+}
 
 const RETRY_MS = 1_500;
 const ACTS: readonly IncidentAct[] = [
@@ -16,7 +28,7 @@ const ACTS: readonly IncidentAct[] = [
 ];
 
 export class Operator {
-  readonly #world: World;
+  readonly #world: Reach;
   /** Acts that are not over yet. */
   #open = 0;
   #version = 0;
@@ -24,7 +36,7 @@ export class Operator {
   /** The newest settings that were put. */
   document: SettingsDocument = {};
 
-  constructor(world: World) {
+  constructor(world: Reach) {
     this.#world = world;
   }
 
