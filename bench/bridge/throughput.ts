@@ -1,0 +1,119 @@
+/** How fast a full topic gets from Kafka through a real bridge into the objects of a fresh Faultline. */
+import { randomUUID } from "node:crypto";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import type { ServiceCounters } from "../../domain/resource.ts";
+import { NO_FAULTS } from "../../generator/fault.ts";
+import { servicesOf } from "../../generator/services.ts";
+import { eventsBetween } from "../../generator/stream.ts";
+import { bridgeSettings, type BridgeSettings, runBridge } from "../../tests/e2e/bridge.ts";
+import { FaultlineServer } from "../../tests/e2e/faultline-server.ts";
+import { type Produced, TestKafka } from "../../tests/e2e/kafka.ts";
+import { required } from "../../tests/e2e/real-parts.ts";
+import { memoryOf } from "../support/process-memory.ts";
+import { usageOf } from "../support/process-usage.ts";
+
+/** Event time that the topic spans: minutes are closed on the way, as in a stream that is caught up with. */
+const SPAN_MS = 240_000;
+const CHUNK = 50_000;
+/** How often the counts are looked at; it bounds the error of the time, and must not cost what it measures. */
+const LOOK_MS = 25;
+const LIMIT_MS = 240_000;
+
+export interface FilledTopic {
+  readonly kafka: TestKafka;
+  readonly services: number;
+  readonly events: number;
+  /** A service keeps to one partition, so some of them may be empty. */
+  readonly partitions_used: number;
+}
+
+/** A topic of events that is keyed by service, as the generator writes it. */
+export async function fillTopic(partitions: number, services: number, events: number): Promise<FilledTopic> {
+  const kafka = new TestKafka(required("KAFKA_BROKERS"));
+  await kafka.createTopics(partitions);
+  const rate = (events * 1000) / SPAN_MS;
+  const end_ms = Date.now() - 60_000;
+  const options = { seed: 3, services: servicesOf(services), rate, faults: NO_FAULTS };
+  let chunk: Produced[] = [];
+  let written = 0;
+  for (const event of eventsBetween(options, end_ms - 2 * SPAN_MS, end_ms)) {
+    chunk.push({ key: event.service, value: JSON.stringify(event) });
+    written += 1;
+    if (chunk.length === CHUNK || written === events) {
+      await kafka.produce(chunk);
+      chunk = [];
+    }
+    if (written === events) break;
+  }
+  const ends = await kafka.ends();
+  return { kafka, services, events: written, partitions_used: ends.filter((end) => end > 0).length };
+}
+
+export interface ThroughputFigures {
+  readonly events: number;
+  readonly partitions_used: number;
+  readonly events_per_s: number;
+  readonly seconds: number;
+  /** Most that Connect had resident, MB. */
+  readonly connect_mb: number;
+  /** CPU time of Connect an event, us. */
+  readonly connect_us: number;
+  readonly server_mb: Readonly<Record<string, number>>;
+}
+
+/** From the first message that Connect has read to the last event that its object has made durable. */
+export async function measureThroughput(topic: FilledTopic, settings: BridgeSettings): Promise<ThroughputFigures> {
+  const server = new FaultlineServer();
+  await server.start();
+  const own: BridgeSettings = { ...(await bridgeSettings(server.url, topic.kafka)), SOURCE: randomUUID(), ...settings };
+  const bridge = runBridge(own, join(server.folder, "bridge.log"));
+  try {
+    const received = (): Promise<number> => receivedBy(own["CONNECT_HTTP"] ?? "");
+    await untilTrue("the first message", async () => bridge.isOver || (await received()) > 0);
+    const began_ms = performance.now();
+    const before = usageOf(bridge.pid);
+    await untilTrue("the last message", async () => bridge.isOver || (await received()) >= topic.events);
+    await untilTrue("the last event", async () => (await acceptedBy(server, topic.services)) >= topic.events);
+    const seconds = (performance.now() - began_ms) / 1000;
+    const accepted = await acceptedBy(server, topic.services);
+    if (accepted !== topic.events) throw new Error(`${accepted} of ${topic.events} events were counted`);
+    const after = usageOf(bridge.pid);
+    return {
+      events: topic.events,
+      partitions_used: topic.partitions_used,
+      events_per_s: Math.round(topic.events / seconds),
+      seconds: Math.round(seconds * 100) / 100,
+      connect_mb: after.peak_mb,
+      connect_us: Math.round(((after.cpu_s - before.cpu_s) * 1e7) / topic.events) / 10,
+      server_mb: memoryOf(server.pid),
+    };
+  } finally {
+    await bridge.end("SIGKILL");
+    await server.stop();
+  }
+}
+
+/** Messages that Connect has read; 0 before its port answers. */
+async function receivedBy(address: string): Promise<number> {
+  const text = await fetch(`http://${address}/metrics`).then(
+    (response) => response.text(),
+    () => "",
+  );
+  return Number(/^input_received\{[^}]*label="raw_events"[^}]*\} (\S+)$/m.exec(text)?.[1] ?? 0);
+}
+
+async function acceptedBy(server: FaultlineServer, services: number): Promise<number> {
+  const details = await Promise.all(
+    servicesOf(services).map(({ service }) =>
+      server.get<{ counters: ServiceCounters }>(`/v1/services/${service}`).catch(() => null),
+    ),
+  );
+  return details.reduce((sum, detail) => sum + (detail?.counters.accepted ?? 0), 0);
+}
+
+async function untilTrue(what: string, look: () => Promise<boolean>): Promise<void> {
+  for (const end_ms = performance.now() + LIMIT_MS; performance.now() < end_ms; await delay(LOOK_MS))
+    if (await look()) return;
+  throw new Error(`waited ${LIMIT_MS} ms for ${what}`);
+}
