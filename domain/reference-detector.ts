@@ -22,6 +22,8 @@ const FREEZE_MAX_S = 3600;
 /** A single endpoint stands out when it carries this share of the excess and clearly more than its share of the traffic. */
 const DRIVER_SHARE_MIN = 0.5;
 const DRIVER_LIFT_MIN = 1.25;
+/** Failed requests that fall on endpoints by chance do so as a binomial: so many standard deviations above its traffic are none. */
+const DRIVER_DEVIATIONS_MIN = 3;
 
 /** What of the settings the rules need: latencies that are promised. */
 type Promised = Pick<ServiceSettings, "sla_ms" | "endpoints">;
@@ -31,6 +33,23 @@ export interface Driver {
   readonly endpoint: string | null;
   /** Its share (0 to 1) of the excess over normal; null without an endpoint. */
   readonly endpoint_share: number | null;
+}
+
+/** An endpoint's part of what is more than normal (requests, or us of latency), and of the traffic, 0 to 1. */
+interface EndpointExcess {
+  readonly name: string;
+  readonly excess: number;
+  readonly share: number;
+  readonly traffic_share: number;
+}
+
+/** Whether the first has most of the excess only because a few failures must fall somewhere. */
+function isByChance(metric: MetricName, ranked: readonly EndpointExcess[]): boolean {
+  if (metric !== "error_rate" && metric !== "burn_rate") return false;
+  const { excess, traffic_share } = ranked[0]!;
+  const total = ranked.reduce((sum, row) => sum + row.excess, 0);
+  const deviation = Math.sqrt(total * traffic_share * (1 - traffic_share));
+  return excess - total * traffic_share < DRIVER_DEVIATIONS_MIN * deviation;
 }
 
 /** Changes in place. */
@@ -116,16 +135,13 @@ export class ReferenceDetector {
     const top = ranked[0];
     if (top === undefined || top.share < DRIVER_SHARE_MIN) return none;
     const standsOut = ranked.length === 1 || top.share >= DRIVER_LIFT_MIN * top.traffic_share;
-    return standsOut ? { endpoint: top.name, endpoint_share: top.share } : none;
+    return standsOut && !isByChance(finding.metric_name, ranked)
+      ? { endpoint: top.name, endpoint_share: top.share }
+      : none;
   }
 
   /** The endpoints since `onset` (at most 60 s back) with their shares of the excess and of the traffic, largest first. */
-  excessByEndpoint(
-    onset: number,
-    second: number,
-    metric: MetricName,
-    normal: number,
-  ): { name: string; share: number; traffic_share: number }[] {
+  excessByEndpoint(onset: number, second: number, metric: MetricName, normal: number): EndpointExcess[] {
     const sums = endpointSums(this.#ring.since(onset, second).map((entry) => entry.closed));
     const excess = (name: string, own: Sums): number => {
       const before = this.#baseline.endpoint(name);
@@ -138,6 +154,7 @@ export class ReferenceDetector {
     return rows
       .map((row) => ({
         name: row.name,
+        excess: row.excess,
         share: total === 0 ? 0 : row.excess / total,
         traffic_share: requests === 0 ? 0 : row.requests / requests,
       }))

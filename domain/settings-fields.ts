@@ -71,12 +71,14 @@ const slo = v.pipe(
   v.description("The service level objective, which turns burn-rate rules on; null: none."),
 );
 
-const STATUS_RIGHT = 'must be a status class ("1xx" to "5xx") or a status code from 100 to 599';
+const STATUS_RIGHT =
+  'must be a status class ("1xx" to "5xx"), a status code from 100 to 599 or a range of them ("520-530")';
 const errors = v.pipe(
   v.array(
     v.union(
       [
         v.picklist(["1xx", "2xx", "3xx", "4xx", "5xx"], STATUS_RIGHT),
+        v.pipe(v.string(STATUS_RIGHT), v.regex(/^[1-5][0-9]{2}-[1-5][0-9]{2}$/, STATUS_RIGHT)),
         v.pipe(
           v.number(STATUS_RIGHT),
           v.integer(STATUS_RIGHT),
@@ -86,10 +88,10 @@ const errors = v.pipe(
       ],
       STATUS_RIGHT,
     ),
-    "must be a list of status classes and codes",
+    "must be a list of status classes, codes and ranges of codes",
   ),
   v.maxLength(ERRORS_MAX, `must have at most ${ERRORS_MAX} entries`),
-  v.description("Which answers are errors: status classes and codes."),
+  v.description("Which answers are errors: status classes, codes and ranges of codes, both ends included."),
 );
 
 const DETECTORS_RIGHT = `must be a list with one or more of ${DETECTOR_NAMES.join(", ")}`;

@@ -33,10 +33,12 @@ const wrongDefaults: readonly (readonly [unknown, string])[] = [
   ],
   [
     { errors: ["6xx"] },
-    'defaults.errors[0] must be a status class ("1xx" to "5xx") or a status code from 100 to 599, not "6xx"',
+    'defaults.errors[0] must be a status class ("1xx" to "5xx"), a status code from 100 to 599 or a range of them ("520-530"), not "6xx"',
   ],
   [{ errors: [99] }, "defaults.errors[0] must be a status class"],
   [{ errors: [4.5] }, "defaults.errors[0] must be a status class"],
+  [{ errors: ["400-"] }, "defaults.errors[0] must be a status class"],
+  [{ errors: ["400-604"] }, "defaults.errors[0] must be a status class"],
   [{ errors: [404.5] }, "defaults.errors[0] must be a status class"],
   [{ detectors: [] }, "defaults.detectors must be a list with one or more of sequential, reference, not []"],
   [{ detectors: ["quick"] }, 'defaults.detectors[0] must be sequential or reference, not "quick"'],

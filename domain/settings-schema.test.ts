@@ -44,7 +44,15 @@ const fields = {
   ),
   slo: or(fc.record({ availability: or(near(0.8, 0.9, 0.999, 0.99999, 1)) }, { requiredKeys: [] })),
   errors: or(
-    fc.array(or(fc.oneof(fc.constantFrom("5xx", "4xx", "6xx"), near(99, 100, 404, 404.5, 599, 600))), { maxLength: 4 }),
+    fc.array(
+      or(
+        fc.oneof(
+          fc.constantFrom("5xx", "4xx", "6xx", "400-404", "599-500", "400-600", "4-5"),
+          near(99, 100, 404, 404.5, 599, 600),
+        ),
+      ),
+      { maxLength: 4 },
+    ),
   ),
   detectors: or(fc.array(or(fc.constantFrom("sequential", "reference")), { maxLength: 3 })),
   sensitivity: or(near(0, 0.0001, 0.01, 10, 11)),

@@ -6,7 +6,7 @@ import type { SERVICE_FIELDS } from "./settings-fields.ts";
  * - `sla_ms`: average latency the service promises, 1 to 3,600,000 ms; null: its latency is not judged
  * - `endpoints`: the same for single endpoints, at most 50. Names come from events: ask with Object.hasOwn
  * - `slo`: objective for burn-rate rules, `availability` 0.9 to 0.99999; null: off
- * - `errors`: status classes ("5xx") and codes (100 to 599) that are errors
+ * - `errors`: status classes ("5xx"), codes (100 to 599) and ranges of codes ("520-530") that are errors
  * - `detectors`: one or more of sequential, reference
  * - `sensitivity`: expected false alarms a day, 0.0001 to 10: the log-likelihood threshold is ln(86,400 / sensitivity)
  * - `exclude.endpoints`: counted, but not judged
@@ -49,11 +49,13 @@ export function defaultSettings(service: string): ServiceSettings {
 
 /** Whether a status code is an error under `errors`, as a table by code: it is asked once per status and second. */
 export function errorTable(errors: ServiceSettings["errors"]): (status_code: number) => boolean {
-  const codes = new Set<number>();
-  const classes = new Set<number>();
-  for (const entry of errors) {
-    if (typeof entry === "number") codes.add(entry);
-    else classes.add(Number(entry[0]));
-  }
-  return (status_code) => codes.has(status_code) || classes.has(Math.floor(status_code / 100));
+  const ranges = errors.map(rangeOf);
+  return (status_code) => ranges.some(([first, last]) => first <= status_code && status_code <= last);
+}
+
+function rangeOf(entry: ServiceSettings["errors"][number]): readonly [first: number, last: number] {
+  if (typeof entry === "number") return [entry, entry];
+  if (entry.endsWith("xx")) return [Number(entry[0]) * 100, Number(entry[0]) * 100 + 99];
+  const [a, b] = entry.split("-").map(Number) as [number, number];
+  return [Math.min(a, b), Math.max(a, b)];
 }
