@@ -65,6 +65,9 @@ export interface Added {
   readonly dropped: number;
 }
 
+/** The names of a table of endpoints with `other`: a new set only where the table has changed, however many drafts there are. */
+const keptByNames = new WeakMap<ReadonlySet<string>, ReadonlySet<string>>();
+
 export class MonitorDraft {
   readonly #input: DraftInput;
   readonly #start: MonitorState;
@@ -78,8 +81,6 @@ export class MonitorDraft {
   readonly #notes: HistoryRow[] = [];
   readonly #touched_seconds = new Set<number>();
   #closed_minutes: Minute[] = [];
-  /** The names of the table of endpoints, and the same with `other`. */
-  #kept: { readonly names: ReadonlySet<string>; readonly all: ReadonlySet<string> } | null = null;
 
   constructor(state: MonitorState, input: DraftInput) {
     this.#input = input;
@@ -244,8 +245,9 @@ export class MonitorDraft {
 
   #keptNames(): ReadonlySet<string> {
     const { names } = this.#state.table;
-    if (this.#kept?.names !== names) this.#kept = { names, all: new Set([...names, OTHER_ENDPOINT]) };
-    return this.#kept.all;
+    let kept = keptByNames.get(names);
+    if (kept === undefined) keptByNames.set(names, (kept = new Set([...names, OTHER_ENDPOINT])));
+    return kept;
   }
 
   #put(minute: Minute): void {

@@ -86,8 +86,10 @@ function watermarkOf(state: WatermarkState, disorder_ms: number, now_ms: number)
     watermark_ms = Math.max(watermark_ms, (floor_ms ?? Infinity) - disorder_ms);
   }
   // Entries are ascending: the last one that is 30 s old says where the fastest partition stood then.
-  const overdue = state.frontier.findLast((entry) => now_ms - entry.at_ms >= HOLD_MAX_MS);
-  if (overdue !== undefined) watermark_ms = Math.max(watermark_ms, overdue.newest_ms - disorder_ms);
+  for (const { at_ms, newest_ms } of state.frontier) {
+    if (now_ms - at_ms < HOLD_MAX_MS) break;
+    watermark_ms = Math.max(watermark_ms, newest_ms - disorder_ms);
+  }
   return watermark_ms === -Infinity ? null : watermark_ms;
 }
 
