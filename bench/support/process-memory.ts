@@ -1,13 +1,16 @@
-/** Resident memory of everything that descends from a process, from /proc. */
+/** Resident memory and CPU time of everything that descends from a process, from /proc. */
 import { readdirSync, readFileSync } from "node:fs";
 
 const PAGE_BYTES = 4096;
+/** The unit of times in /proc, the same on every Linux of today (USER_HZ). */
+const TICKS_PER_S = 100;
 
 interface ProcessEntry {
   readonly pid: number;
   readonly parent: number;
   readonly command: string;
   readonly bytes: number;
+  readonly cpu_s: number;
 }
 
 function processes(): ProcessEntry[] {
@@ -19,7 +22,9 @@ function processes(): ProcessEntry[] {
       const end = stat.lastIndexOf(")");
       const command = stat.slice(stat.indexOf("(") + 1, end);
       const fields = stat.slice(end + 2).split(" ");
-      entries.push({ pid: Number(name), parent: Number(fields[1]), command, bytes: Number(fields[21]) * PAGE_BYTES });
+      const bytes = Number(fields[21]) * PAGE_BYTES;
+      const cpu_s = (Number(fields[11]) + Number(fields[12])) / TICKS_PER_S;
+      entries.push({ pid: Number(name), parent: Number(fields[1]), command, bytes, cpu_s });
     } catch (error) {
       // A process can end between the listing and the reading.
       if (!(error instanceof Error && "code" in error && (error.code === "ENOENT" || error.code === "ESRCH")))
@@ -31,6 +36,16 @@ function processes(): ProcessEntry[] {
 
 /** MB by command name, for the process and all below it. */
 export function memoryOf(root_pid: number): Readonly<Record<string, number>> {
+  const megabytes = Object.entries(totalsOf(root_pid, ({ bytes }) => bytes / 1e6));
+  return Object.fromEntries(megabytes.map(([command, total]) => [command, Math.round(total)]));
+}
+
+/** Seconds of CPU so far by command name: unlike the time that passes they do not depend on who else uses the machine. */
+export function cpuOf(root_pid: number): Readonly<Record<string, number>> {
+  return totalsOf(root_pid, ({ cpu_s }) => cpu_s);
+}
+
+function totalsOf(root_pid: number, amountOf: (entry: ProcessEntry) => number): Record<string, number> {
   const all = processes();
   const wanted = new Set([root_pid]);
   for (let grew = true; grew;) {
@@ -43,7 +58,7 @@ export function memoryOf(root_pid: number): Readonly<Record<string, number>> {
   }
   const total: Record<string, number> = {};
   for (const entry of all) {
-    if (wanted.has(entry.pid)) total[entry.command] = (total[entry.command] ?? 0) + entry.bytes / 1e6;
+    if (wanted.has(entry.pid)) total[entry.command] = (total[entry.command] ?? 0) + amountOf(entry);
   }
-  return Object.fromEntries(Object.entries(total).map(([command, megabytes]) => [command, Math.round(megabytes)]));
+  return total;
 }
