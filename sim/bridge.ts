@@ -99,7 +99,7 @@ export class Bridge {
   }
 
   #pause(): number {
-    return this.#surroundings.plan.kind === "orderly" ? 800 : 3_000;
+    return this.#surroundings.plan.kind === "orderly" ? 800 : 4_000;
   }
 
   /** Whether the receiver acknowledged the batch, as far as the sender heard. */

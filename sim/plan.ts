@@ -66,16 +66,16 @@ export function planOf(seed: number): Plan {
   const dice = diceOf(randomFor(seed, 1));
   const kind = dice.chance(0.3) ? "orderly" : "wild";
   const isOrderly = kind === "orderly";
-  const services = NAMES.slice(0, isOrderly ? dice.whole(1, 2) : dice.whole(1, 3));
+  const services = NAMES.slice(0, dice.pick(isOrderly ? [1, 1, 2] : [1, 1, 2, 2, 3]));
   return {
     seed,
     kind,
     services,
     services_max: !isOrderly && dice.chance(0.2) ? Math.max(1, services.length - 1) : NAMES.length,
-    partitions: dice.whole(1, 3),
-    seconds: isOrderly ? dice.whole(70, 100) : dice.whole(15, 50),
-    rate: isOrderly ? dice.whole(5, 8) : dice.whole(2, 6),
-    batch_max: isOrderly ? dice.whole(30, 90) : dice.whole(4, 60),
+    partitions: dice.pick([1, 2, 2, 3]),
+    seconds: isOrderly ? dice.whole(50, 70) : dice.whole(12, 32),
+    rate: isOrderly ? dice.whole(5, 8) : dice.whole(2, 5),
+    batch_max: isOrderly ? dice.whole(30, 90) : dice.whole(5, 60),
     chaos: chaosOf(dice, isOrderly),
     outages: isOrderly ? dice.whole(0, 1) : dice.whole(0, 4),
     acts: isOrderly ? 0 : dice.whole(0, 5),

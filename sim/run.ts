@@ -25,7 +25,7 @@ export interface RunResult {
 }
 
 /** How long disturbances go on after the last message was written. */
-const AFTER_MS = 20_000;
+const AFTER_MS = 16_000;
 /** A backlog that takes longer than this is delivered in peace. */
 const BACKLOG_MS = 60_000;
 const QUIET_MS = 6_000;
@@ -70,7 +70,7 @@ async function disturb(world: World): Promise<void> {
   const anywhen = (work: () => void): void => scheduler.at(world.dice.whole(scheduler.now_ms, end_ms), work);
   for (let i = 0; i < plan.acts; i += 1) anywhen(() => world.operator.act());
   if (plan.plain_http)
-    for (let i = 0; i < 6; i += 1) anywhen(() => world.operator.plain(world.dice.pick(plan.services)));
+    for (let i = 0; i < 4; i += 1) anywhen(() => world.operator.plain(world.dice.pick(plan.services)));
   const isOver = plan.kind === "orderly" ? () => world.bridge.isDone : () => false;
   await world.run(end_ms, isOver);
 }
@@ -132,7 +132,7 @@ function visit(world: World, host: World["hosts"][number]): void {
   if (host.client.isOpen && dice.chance(0.5)) host.client.leave();
   else if (!host.client.isOpen) host.connect().catch(() => undefined);
   if (world.network.chaos !== CALM || !host.client.isOpen)
-    scheduler.after(dice.whole(1_000, 15_000), () => visit(world, host));
+    scheduler.after(dice.whole(2_000, 15_000), () => visit(world, host));
 }
 
 function outage(world: World, end_ms: number): void {
