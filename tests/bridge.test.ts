@@ -71,4 +71,27 @@ describe("bridge/", () => {
     expect(names.length).toBeGreaterThan(20);
     expect(names.filter((match) => match[2] === "").map((match) => match[1])).toEqual([]);
   });
+
+  it("waits at most 2 s between two tries: a wait is drawn from half of the longest to half more", () => {
+    const longest = [
+      ...readFileSync(join(ROOT, "bridge/connect.yaml"), "utf8").matchAll(/max_interval: "\$\{RETRY_MAX:(\d+)ms\}"/g),
+    ];
+    expect(longest.map((match) => Number(match[1]) * 1.5 <= 2000)).toEqual([true, true]);
+  });
+
+  it("has each of its variables in the README's tables, with the default that holds", () => {
+    const rows = new Map(
+      [...readFileSync(join(ROOT, "README.md"), "utf8").matchAll(/^\| ([^|]+) \| ([^|]*) \| [^|]* \|$/gm)].flatMap(
+        ([, names = "", defaults = ""]) => {
+          const values = [...defaults.matchAll(/`([^`]+)`/g)].map((match) => match[1]);
+          return [...names.matchAll(/`([A-Z_]+)`/g)].map((match, at) => [match[1], values[at] ?? ""] as const);
+        },
+      ),
+    );
+    for (const file of ["connect.yaml", "heartbeat.yaml", "observability.yaml"])
+      for (const [, name, value] of readFileSync(join(ROOT, "bridge", file), "utf8").matchAll(
+        /\$\{([A-Z_]+):([^}]*)\}/g,
+      ))
+        expect([file, name, rows.get(name)]).toEqual([file, name, value]);
+  });
 });
