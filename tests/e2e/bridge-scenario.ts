@@ -29,7 +29,7 @@ const RATE = 50;
 const BROKEN_EVERY = 97;
 
 /** Quick to try again, so that a test of many faults is short. */
-const QUICK = { RETRY_MAX: "200ms", BATCH_WAIT_MS: "20" } as const;
+const QUICK = { RETRY_MAX: "200ms", POST_TIMEOUT: "10s", BATCH_WAIT_MS: "20" } as const;
 
 interface ScenarioOptions {
   readonly partitions: number;
