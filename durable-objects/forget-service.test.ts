@@ -1,6 +1,7 @@
 /** A service that an administrator deletes, over its actor with real SQL. */
 import { beforeEach, describe, expect, test } from "vitest";
 import { CLOSE_SERVICE_DELETED } from "../domain/message.ts";
+import { defaultSettings } from "../domain/settings.ts";
 import { MonitorHarness, START_MS, type TestEvent, traffic } from "../tests/monitor-harness.ts";
 import { InjectedFault } from "../tests/sqlite-storage.ts";
 
@@ -140,6 +141,18 @@ describe("an event of the name of a deleted service", () => {
     fresh.now_ms += 5_000;
     fresh.deliver(next(5), position(next(5)));
     expect(fresh.actor.settings()).toMatchObject({ version: 7, settings: { sla_ms: 123 } });
+  });
+
+  test("tells history of each time that settings come into force, also of the same version", async () => {
+    const offer = { version: 3, settings: { ...defaultSettings("checkout"), sla_ms: 120 } };
+    harness.actor.takeSettings(offer);
+    harness.actor.forget("checkout", ACTOR);
+    harness.now_ms += 5_000;
+    harness.deliver(next(95), position(next(95)));
+    harness.actor.takeSettings(offer);
+    await harness.actor.drain();
+    const told = harness.history.of("audit_log").filter(({ action }) => action === "settings.in_force");
+    expect(told).toHaveLength(2);
   });
 
   test("counts again when it is delivered again: nothing is left that could tell", async () => {

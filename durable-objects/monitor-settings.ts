@@ -94,7 +94,9 @@ export function settingsAudit(before: MonitorState, after: MonitorState, now_ms:
   if (Object.keys(changed).length === 0) return null;
   const act = { actor: "object", action: "settings.in_force", subject: service };
   const detail = { version: settings_version, changed };
-  return auditRow(act, `${service} ${settings_version}`, detail, formatRfc3339(now_ms));
+  // A service that was deleted and came back may take the same version anew: its record has gone on.
+  const key = `${service} ${settings_version} ${after.record_revision}`;
+  return auditRow(act, key, detail, formatRfc3339(now_ms));
 }
 
 /** By field: what held and what holds. */
