@@ -2,11 +2,10 @@
  * The bridge's replicas: each partition has an owner that delivers it in order, one batch at a time, from the committed offset,
  * and repeats a batch for ever. A rebalance makes a new owner; the old one may live on for a while, as a zombie.
  */
-import type { IngestOutcome } from "../worker/ingest.ts";
-import type { Ledger } from "./ledger.ts";
+import type { Batch, Ledger } from "./ledger.ts";
 import type { Log, Message } from "./stream.ts";
 import type { Surroundings } from "./surroundings.ts";
-import type { Post } from "./worker-front.ts";
+import type { Post, Posted } from "./worker-front.ts";
 
 const RETRY_MS_MAX = 2_000;
 const ZOMBIE_MS_MAX = 20_000;
@@ -19,13 +18,8 @@ interface Owner {
   isAlive: boolean;
 }
 
-interface BatchSent {
-  readonly partition: number;
-  readonly messages: readonly Message[];
-}
-
 interface BridgePorts {
-  readonly post: (post: Post) => Promise<IngestOutcome>;
+  readonly post: (post: Post) => Promise<Posted>;
   readonly ledger: Ledger;
   readonly logs: readonly Log[];
 }
@@ -103,8 +97,9 @@ export class Bridge {
   }
 
   /** Whether the receiver acknowledged the batch, as far as the sender heard. */
-  async #post({ partition, messages }: BatchSent): Promise<boolean> {
+  async #post(batch: Batch): Promise<boolean> {
     const { network, trace } = this.#surroundings;
+    const { partition, messages } = batch;
     const [first, last] = [messages[0]!, messages.at(-1)!];
     const position = {
       source: "default",
@@ -116,8 +111,8 @@ export class Bridge {
     const post = { lines: messages.map(lineOf), position, idempotency: null };
     try {
       const outcome = await network.call({ late: true }, async () => {
-        const answer = await this.#ports.post(post);
-        if (answer.kind === "done") this.#ports.ledger.answered(partition, messages, answer.answer.rejected);
+        const { outcome: answer, isAsked } = await this.#ports.post(post);
+        if (answer.kind === "done") this.#ports.ledger.answered(batch, answer.answer.rejected, isAsked);
         return answer;
       });
       trace(`partition ${partition} ${first.offset}..${last.offset} ${outcome.kind}`);

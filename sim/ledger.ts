@@ -4,12 +4,21 @@ import type { TestEvent } from "../tests/monitor-harness.ts";
 import type { Invariants } from "./invariants.ts";
 import type { Log, Message } from "./stream.ts";
 
-/** `taken`, or the reason of the rejection. */
+/** `taken`, the reason of the rejection, or UNSURE. */
 type MessageVerdict = string;
 
+/** Both were said, and there is a reason. */
+const UNSURE = "unsure";
+
+/** Messages of a partition that were sent at once. */
+export interface Batch {
+  readonly partition: number;
+  readonly messages: readonly Message[];
+}
+
 /**
- * `taken`: the events of a service that must be counted. `unsure`: a quarantine refused them while their object did not answer,
- * which may have counted them before.
+ * `taken`: the events of a service that must be counted. `unsure`: those that may be, as a quarantine refused them while their
+ * object, which had perhaps counted them before, did not answer.
  */
 interface Account {
   readonly taken: TestEvent[];
@@ -30,8 +39,11 @@ export class Ledger {
     this.#invariants = invariants;
   }
 
-  /** A batch of a partition was answered with 200: for each of its messages the verdict is what it was before. */
-  answered(partition: number, messages: readonly Message[], rejected: readonly RejectedEvent[]): void {
+  /**
+   * A batch of a partition was answered with 200: for each of its messages the verdict is what it was before. `isAsked`: false
+   * where the Fleet could not be asked what it had refused.
+   */
+  answered({ partition, messages }: Batch, rejected: readonly RejectedEvent[], isAsked: boolean): void {
     const reasons = new Map(rejected.map(({ offset, reason }) => [offset, reason]));
     for (const { offset, event, service } of messages) {
       const place = `partition ${partition} offset ${offset}`;
@@ -39,18 +51,20 @@ export class Ledger {
       const before = this.#verdicts.get(place);
       if (typeof event === "string") this.#invariants.equal("rejected_named_again", place, event, verdict);
       else if (before === undefined) this.#verdicts.set(place, verdict);
-      else if (!this.#isExcused(service, before, verdict))
-        this.#invariants.equal("rejected_named_again", `${place} of ${service}`, before, verdict);
+      else if (before === verdict || before === UNSURE) continue;
+      else if (this.#isExcused(service, before, verdict, isAsked)) this.#verdicts.set(place, UNSURE);
+      else this.#invariants.fail("rejected_named_again", `${place} of ${service}`, before, verdict);
     }
   }
 
   /**
    * A quarantine lets a partition go on though the object does not answer: then all of a batch is refused, also what the object
-   * had counted before.
+   * had counted before. And without the Fleet nobody knows what it refused while an object did not exist.
    */
-  #isExcused(service: string, before: MessageVerdict, verdict: MessageVerdict): boolean {
-    const isMarked = before === "taken" && verdict === "quarantined" && this.#marked.has(service);
-    return isMarked || this.#deleted.has(service);
+  #isExcused(service: string, before: MessageVerdict, verdict: MessageVerdict, isAsked: boolean): boolean {
+    const isMarked = verdict === "quarantined" && this.#marked.has(service);
+    const isForgotten = verdict === "taken" && before !== "taken" && !isAsked;
+    return isMarked || isForgotten || this.#deleted.has(service);
   }
 
   answeredPlain(service: string, event: TestEvent, isTaken: boolean): void {
@@ -79,7 +93,8 @@ export class Ledger {
         if (message.service !== service || typeof message.event === "string") continue;
         const verdict = this.#verdicts.get(`partition ${partition} offset ${message.offset}`);
         if (verdict === "taken") account.taken.push(message.event);
-        else if (verdict === "quarantined" && this.#marked.has(service)) account.unsure.push(message.event);
+        else if (verdict === UNSURE || (verdict === "quarantined" && this.#marked.has(service)))
+          account.unsure.push(message.event);
       }
     }
     for (const { event, isTaken } of this.#plain.filter((plain) => plain.service === service))

@@ -130,7 +130,7 @@ export class Operator {
     const idempotency = { key: `key ${this.#keys}`, body: `body ${this.#keys}` };
     const post = { lines: [valueOf(service, event)], position: null, idempotency };
     const attempt = async (): Promise<boolean> => {
-      const outcome = await network.call({ late: true }, () => this.#world.front.post(post));
+      const { outcome } = await network.call({ late: true }, () => this.#world.front.post(post));
       if (outcome.kind !== "done") throw new Error(outcome.kind);
       return outcome.answer.rejected.length === 0;
     };

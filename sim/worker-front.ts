@@ -19,6 +19,12 @@ export interface Post {
   readonly idempotency: ApplyCall["idempotency"];
 }
 
+/** What was answered. `isAsked`: false where the Fleet could not be asked for admission. */
+export interface Posted {
+  readonly outcome: IngestOutcome;
+  readonly isAsked: boolean;
+}
+
 interface Neighbours {
   readonly fleet: Pick<FleetPort, "admit" | "refuse" | "report" | "claimKey">;
   readonly monitor: (service: string) => MonitorHost;
@@ -34,22 +40,31 @@ export class WorkerFront {
     this.#neighbours = neighbours;
   }
 
-  async post({ lines, position, idempotency }: Post): Promise<IngestOutcome> {
+  async post({ lines, position, idempotency }: Post): Promise<Posted> {
     const { dice, scheduler, network } = this.#surroundings;
     const isolate = dice.whole(0, ISOLATES - 1);
     if (dice.chance(network.chaos.evict)) this.#isolates[isolate] = new Admissions();
     const body = new TextEncoder().encode(lines.join("\n"));
     const scanned = scanBatch(body, { framing: position ?? "ndjson", clock_ms: scheduler.now_ms });
     if (!scanned.ok) throw new Error(`the simulation wrote a batch that breaks the contract: ${scanned.detail}`);
-    if (idempotency !== null && (await this.#isConflict(idempotency))) return { kind: "key_conflict" };
+    if (idempotency !== null && (await this.#isConflict(idempotency)))
+      return { outcome: { kind: "key_conflict" }, isAsked: true };
+    const { fleet } = this.#neighbours;
+    let isAsked = true;
+    const admit: FleetPort["admit"] = async (request) => {
+      isAsked = false;
+      const admissions = await fleet.admit(request);
+      isAsked = true;
+      return admissions;
+    };
     const neighbours = {
-      fleet: this.#neighbours.fleet,
+      fleet: { ...fleet, admit },
       admissions: this.#isolates[isolate]!,
       apply: (call: ApplyCall) => this.#apply(call),
     };
     const outcome = await ingest({ scanned, position, idempotency }, neighbours, scheduler.now_ms);
     if (outcome.kind !== "key_conflict" && outcome.reports.length > 0) void this.#report(outcome.reports);
-    return outcome;
+    return { outcome, isAsked };
   }
 
   #apply(call: ApplyCall): Promise<ApplyAnswer> {
