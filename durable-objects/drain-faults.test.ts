@@ -49,6 +49,29 @@ describe("given a storage that fails at any statement of a drain", () => {
   });
 });
 
+describe("given a storage that fails at any statement when an object wakes", () => {
+  test("then what waits goes out all the same, also of a service that was deleted", async () => {
+    for (let statement = 0; ; statement += 1) {
+      const harness = await healthy();
+      harness.history.isDown = true;
+      harness.actor.forget("checkout", "admin by token");
+      harness.evict();
+      harness.storage.failAfter(statement);
+      try {
+        harness.actor.exists();
+      } catch (error) {
+        expect(error).toBeInstanceOf(InjectedFault);
+      }
+      const { failed } = harness.storage;
+      harness.storage.failAfter(null);
+      harness.history.isDown = false;
+      await harness.advance(300_000);
+      expect(harness.storage.dump()["outbox"]).toEqual([]);
+      if (!failed) return expect(statement).toBeGreaterThan(2);
+    }
+  });
+});
+
 describe("given a storage that fails at any statement of a batch that opens an incident", () => {
   test("then sockets have heard of what is stored, and of nothing else", async () => {
     for (let statement = 0; ; statement += 1) {

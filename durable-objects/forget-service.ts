@@ -1,4 +1,5 @@
 /** What is still to be told of a service that an administrator deletes: then its object knows nothing of it any more. */
+import { ADMISSION_REMEMBERED_MS } from "../domain/fleet.ts";
 import { auditRow, type HistoryRow } from "../domain/history.ts";
 import { endIncident } from "../domain/incident-act.ts";
 import type { IncidentEvent } from "../domain/message.ts";
@@ -13,6 +14,11 @@ export interface Farewell {
   readonly events: readonly IncidentEvent[];
   readonly rows: readonly HistoryRow[];
   readonly numbers: PastService["numbers"];
+}
+
+/** Whoever remembers that the name is admitted may not know yet that the service was deleted since. */
+export function isJustForgotten(past: PastService | null, now_ms: number): boolean {
+  return past !== null && now_ms - past.forgotten_ms < ADMISSION_REMEMBERED_MS;
 }
 
 /** `load`: reads the state, with a draft of it. What cannot be read is deleted as it is. */

@@ -55,6 +55,19 @@ describe("a new object", () => {
     expect(harness.fleet.asked).toBe(1);
   });
 
+  test("asks again what it heard before its name was admitted: until then nobody tells it what changes", async () => {
+    const harness = new MonitorHarness("checkout", START_MS);
+    const position = { source: "default", topic: "t", partition: 0, first_offset: 0, last_offset: 9 };
+    await harness.actor.ask("checkout");
+    expect(harness.deliver(second(0), position, { admitted: false })).toEqual({ kind: "not_admitted" });
+    harness.fleet.version = 4;
+    harness.fleet.settings = { sla_ms: 120 };
+    expect(harness.actor.askDue).toBe(true);
+    await harness.actor.ask("checkout");
+    harness.deliver(second(0), position);
+    expect(harness.actor.settings()).toEqual(offer(4, { sla_ms: 120 }));
+  });
+
   test("takes the newest of what it is told and what it hears, whichever comes last", async () => {
     const harness = new MonitorHarness("checkout", START_MS);
     harness.fleet.version = 5;

@@ -68,7 +68,7 @@ export class MonitorSettings {
     if (this.#heard === null || offer.version > this.#heard.version) this.#heard = offer;
   }
 
-  /** The service was deleted: until it comes back nobody tells its object what changes. */
+  /** The service is not admitted, or no more: until it is, nobody tells its object what changes. */
   forget(): void {
     this.#heard = null;
   }

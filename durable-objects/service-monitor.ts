@@ -6,7 +6,7 @@
  * state in memory. A draft changes parts of the state in place, so memory counts as unknown until that transaction returned:
  * whatever throws in between leaves storage as it was, and memory is read from it anew.
  */
-import { ADMISSION_REMEMBERED_MS, type FleetPort, type FleetReport } from "../domain/fleet.ts";
+import type { FleetPort, FleetReport } from "../domain/fleet.ts";
 import type { History } from "../domain/history.ts";
 import { actOn, endIncident, type IncidentAnswer, type IncidentCall } from "../domain/incident-act.ts";
 import type { WindowItem, ServiceDetail, ServiceSettingsItem } from "../domain/resource.ts";
@@ -18,7 +18,7 @@ import { retireDue } from "../domain/silence.ts";
 import { lastReceivedMs, onQuiet } from "../domain/watermark.ts";
 import { CLOSE_SERVICE_DELETED, type ServiceMessage } from "../domain/message.ts";
 import type { ApplyAnswer, ApplyCall } from "./apply-call.ts";
-import { farewell } from "./forget-service.ts";
+import { farewell, isJustForgotten } from "./forget-service.ts";
 import type { LiveRequest, LiveSockets } from "./live-sockets.ts";
 import { mergeBatch, repeatedOutcome } from "./merge-batch.ts";
 import { isNewer, MonitorSettings } from "./monitor-settings.ts";
@@ -77,18 +77,18 @@ export class ServiceMonitorActor {
     if (known === null && call.quarantined) return { kind: "quarantined" };
     const now_ms = this.#now();
     const past = known === null ? this.#store.past() : null;
-    // Whoever remembers that the name is admitted may not know yet that the service was deleted since.
-    const isStale = past !== null && now_ms - past.forgotten_ms < ADMISSION_REMEMBERED_MS;
-    if (known === null && (isStale || !call.admitted)) return { kind: "not_admitted" };
+    if (known === null && (isJustForgotten(past, now_ms) || !call.admitted)) {
+      this.#settings.forget();
+      return { kind: "not_admitted" };
+    }
     const repeated = known === null ? null : this.#repeated(call, now_ms);
     if (repeated !== null) return repeated;
     const refuses = call.quarantined || (known?.quarantined ?? false);
     if (refuses && call.position === null) return { kind: "quarantined" };
     if (known === null) this.#storage.transaction(() => this.#store.create());
     const state = known ?? { ...this.#settings.initial(call.service, now_ms), ...past?.numbers };
-    const { settings } = state;
     const draft = this.#draft(state, now_ms);
-    const outcome = mergeBatch(draft, state, call, { settings, refuses, now_ms });
+    const outcome = mergeBatch(draft, state, call, { settings: state.settings, refuses, now_ms });
     if (outcome === null) {
       this.#state = known;
       return { kind: "send_events" };
@@ -305,8 +305,8 @@ export class ServiceMonitorActor {
 
   #load(): MonitorState | null {
     if (this.#state === undefined) {
-      this.#state = this.#store.exists() ? this.#store.loadState() : null;
       if (this.#store.hasOutbox()) this.#outbox.load();
+      this.#state = this.#store.exists() ? this.#store.loadState() : null;
     }
     return this.#state;
   }
