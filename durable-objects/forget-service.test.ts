@@ -81,6 +81,24 @@ describe("a service that is deleted", () => {
     expect(new MonitorHarness("never", START_MS).actor.forget("never", ACTOR)).toBe(false);
   });
 
+  test("is nothing where its first batch failed halfway", () => {
+    let failed = true;
+    for (let statement = 0; failed; statement += 1) {
+      const fresh = new MonitorHarness("fresh", START_MS);
+      const events = traffic(START_MS, 1, 10, 0);
+      fresh.storage.failAfter(statement);
+      try {
+        fresh.deliver(events, position(events));
+      } catch (error) {
+        if (!(error instanceof InjectedFault)) throw error;
+      }
+      ({ failed } = fresh.storage);
+      fresh.storage.failAfter(null);
+      const existed = fresh.actor.exists();
+      expect(fresh.actor.forget("fresh", ACTOR)).toBe(existed);
+    }
+  });
+
   test("can be deleted though its state cannot be read", async () => {
     harness.storage.exec("UPDATE hot SET state = ?", new Uint8Array([99]));
     harness.evict();

@@ -60,9 +60,12 @@ export class MonitorStore implements StoredMinutes {
     this.#storage = storage;
   }
 
-  /** False for an object that never applied a batch: it has no tables, so that asking about a name writes nothing. */
+  /**
+   * False for an object that never applied a batch: it has no tables, so that asking about a name writes nothing, or empty ones
+   * where its first batch failed.
+   */
   exists(): boolean {
-    return this.#has("hot");
+    return this.#has("hot") && this.#storage.exec("SELECT 1 AS found FROM hot").length > 0;
   }
 
   /** Also true of a deleted service some of whose rows may still wait. */
