@@ -112,7 +112,8 @@ export class Bridge {
     try {
       const outcome = await network.call({ late: true }, async () => {
         const { outcome: answer, isAsked } = await this.#ports.post(post);
-        if (answer.kind === "done") this.#ports.ledger.answered(batch, answer.answer.rejected, isAsked);
+        if (!isAsked) this.#ports.ledger.unasked(batch);
+        if (answer.kind === "done") this.#ports.ledger.answered(batch, answer.answer.rejected);
         return answer;
       });
       trace(`partition ${partition} ${first.offset}..${last.offset} ${outcome.kind}`);

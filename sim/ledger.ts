@@ -17,8 +17,8 @@ export interface Batch {
 }
 
 /**
- * `taken`: the events of a service that must be counted. `unsure`: those that may be, as a quarantine refused them while their
- * object, which had perhaps counted them before, did not answer.
+ * `taken`: the events of a service that must be counted. `unsure`: those that may be, as they were refused by somebody who could
+ * not know whether they were counted.
  */
 interface Account {
   readonly taken: TestEvent[];
@@ -30,6 +30,7 @@ export class Ledger {
   /** By partition and offset. */
   readonly #verdicts = new Map<string, MessageVerdict>();
   readonly #plain: { readonly service: string; readonly event: TestEvent; readonly isTaken: boolean }[] = [];
+  readonly #unasked = new Set<string>();
   /** Services whose refusals the Fleet marked in their object's place. */
   readonly #marked = new Set<string>();
   /** Services that were deleted: their events may be counted anew. */
@@ -39,32 +40,34 @@ export class Ledger {
     this.#invariants = invariants;
   }
 
-  /**
-   * A batch of a partition was answered with 200: for each of its messages the verdict is what it was before. `isAsked`: false
-   * where the Fleet could not be asked what it had refused.
-   */
-  answered({ partition, messages }: Batch, rejected: readonly RejectedEvent[], isAsked: boolean): void {
+  /** A batch of a partition was answered with 200: for each of its messages the verdict is what it was before. */
+  answered({ partition, messages }: Batch, rejected: readonly RejectedEvent[]): void {
     const reasons = new Map(rejected.map(({ offset, reason }) => [offset, reason]));
     for (const { offset, event, service } of messages) {
-      const place = `partition ${partition} offset ${offset}`;
+      const place = placeOf(partition, offset);
       const verdict = reasons.get(offset) ?? "taken";
       const before = this.#verdicts.get(place);
       if (typeof event === "string") this.#invariants.equal("rejected_named_again", place, event, verdict);
       else if (before === undefined) this.#verdicts.set(place, verdict);
       else if (before === verdict || before === UNSURE) continue;
-      else if (this.#isExcused(service, before, verdict, isAsked)) this.#verdicts.set(place, UNSURE);
+      else if (this.#isExcused(service, place, [before, verdict])) this.#verdicts.set(place, UNSURE);
       else this.#invariants.fail("rejected_named_again", `${place} of ${service}`, before, verdict);
     }
   }
 
+  /** A batch was handled while the Fleet could not be asked what it had refused of it. */
+  unasked({ partition, messages }: Batch): void {
+    for (const { offset } of messages) this.#unasked.add(placeOf(partition, offset));
+  }
+
   /**
    * A quarantine lets a partition go on though the object does not answer: then all of a batch is refused, also what the object
-   * had counted before. And without the Fleet nobody knows what it refused while an object did not exist.
+   * had counted before, or counts by a call that comes late. And without the Fleet nobody knows what it refused while there was
+   * no object.
    */
-  #isExcused(service: string, before: MessageVerdict, verdict: MessageVerdict, isAsked: boolean): boolean {
-    const isMarked = verdict === "quarantined" && this.#marked.has(service);
-    const isForgotten = verdict === "taken" && before !== "taken" && !isAsked;
-    return isMarked || isForgotten || this.#deleted.has(service);
+  #isExcused(service: string, place: string, verdicts: readonly MessageVerdict[]): boolean {
+    const isMarked = verdicts.includes("quarantined") && this.#marked.has(service);
+    return isMarked || this.#unasked.has(place) || this.#deleted.has(service);
   }
 
   answeredPlain(service: string, event: TestEvent, isTaken: boolean): void {
@@ -91,14 +94,19 @@ export class Ledger {
     for (const [partition, log] of logs.entries()) {
       for (const message of log) {
         if (message.service !== service || typeof message.event === "string") continue;
-        const verdict = this.#verdicts.get(`partition ${partition} offset ${message.offset}`);
+        const place = placeOf(partition, message.offset);
+        const verdict = this.#verdicts.get(place);
+        const isMarked = verdict === "quarantined" && this.#marked.has(service);
         if (verdict === "taken") account.taken.push(message.event);
-        else if (verdict === UNSURE || (verdict === "quarantined" && this.#marked.has(service)))
-          account.unsure.push(message.event);
+        else if (verdict === UNSURE || isMarked || this.#unasked.has(place)) account.unsure.push(message.event);
       }
     }
     for (const { event, isTaken } of this.#plain.filter((plain) => plain.service === service))
       (isTaken ? account.taken : account.unsure).push(event);
     return account;
   }
+}
+
+function placeOf(partition: number, offset: number): string {
+  return `partition ${partition} offset ${offset}`;
 }
