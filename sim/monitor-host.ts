@@ -25,6 +25,7 @@ export class MonitorHost extends ObjectHost<ServiceMonitorActor> {
   /** By partition the newest `high` that was seen, and the watermark. */
   readonly #highs = new Map<string, number>();
   #watermark = -Infinity;
+  #wasForgotten = false;
 
   constructor(
     service: string,
@@ -69,7 +70,7 @@ export class MonitorHost extends ObjectHost<ServiceMonitorActor> {
     return this.call((actor) => {
       const hadSomething = actor.forget(this.service, actor_name);
       // What comes after begins anew.
-      this.#highs.clear();
+      this.#wasForgotten = true;
       this.#watermark = -Infinity;
       return hadSomething;
     });
@@ -129,6 +130,8 @@ export class MonitorHost extends ObjectHost<ServiceMonitorActor> {
     const [detail, watermark] = this.look((actor) => [actor.describe(), actor.watermark() ?? -Infinity]);
     invariants.holds("high_never_moves_back", this.service, watermark >= this.#watermark, this.#watermark, watermark);
     this.#watermark = watermark;
+    // An object that began anew cannot tell an offset before its start, with a newer timestamp, from a topic that was made anew.
+    if (this.#wasForgotten) return;
     for (const { topic, partition, high } of detail?.partitions ?? []) {
       const place = `${this.service} ${topic} ${partition}`;
       const before = this.#highs.get(place) ?? -Infinity;
