@@ -88,7 +88,8 @@ export class BurnRate {
     const [burn, short_burn] = [long, short].map(
       ({ requests, errors }) => errors / Math.max(1, requests) / (1 - objective),
     );
-    const isKnown = long.known_part >= 0.5 && short.known_part >= 0.5;
+    // Of the long one the first step and the newest may have requests in a part of them only.
+    const isKnown = long.known - 2 >= long.steps / 2 && short.known >= short.steps / 2;
     const isAbove = isKnown && burn! > factor && short_burn! > factor && short.errors >= ERRORS_MIN;
     const lasts = wasFiring && short_burn! > factor * END_PART;
     const quiet = isKnown ? "below_threshold" : "too_few_requests";
@@ -97,9 +98,10 @@ export class BurnRate {
   }
 
   /** From the finest ring that reaches so far. */
-  #over(window_s: number): { requests: number; errors: number; known_part: number } {
+  #over(window_s: number): { requests: number; errors: number; known: number; steps: number } {
     const at = RINGS.findIndex(([step_s, slots]) => step_s * slots >= window_s);
-    return this.#rings[at]!.over(window_s / RINGS[at]![0]);
+    const steps = window_s / RINGS[at]![0];
+    return { ...this.#rings[at]!.over(steps), steps };
   }
 
   /** Layout: the rules that fire as bits, then the rings. */

@@ -41,24 +41,19 @@ export class CountRing {
     this.#number = number;
   }
 
-  /**
-   * Sums over the newest completed steps and the one being filled, and the part (0 to 1) of the completed ones that have requests.
-   * Requests may have begun in the midst of the first of several, so that it does not count.
-   */
-  over(steps: number): Counts & { readonly known_part: number } {
+  /** Sums over the newest completed steps and the one being filled, and how many of these have requests, `steps` at most. */
+  over(steps: number): Counts & { readonly known: number } {
     let [requests, errors] = [this.#requests, this.#errors];
-    let [known, isFirst] = [0, steps > 1];
+    let known = 0;
     for (let i = this.#steps.length - steps; i < this.#steps.length; i += 1) {
       const step = this.#steps[i]!;
       requests += step.requests;
       errors += step.errors;
-      if (step.requests === 0) continue;
-      // Where all steps have requests nothing begins.
-      if (isFirst && i > this.#steps.length - steps) isFirst = false;
-      else known += 1;
-      isFirst = false;
+      if (step.requests > 0) known += 1;
     }
-    return { requests, errors, known_part: known / steps };
+    // The step being filled is judged with those that are complete: it stands in for one that is empty.
+    if (this.#requests > 0 && known < steps) known += 1;
+    return { requests, errors, known };
   }
 
   encode(writer: BinaryWriter): void {
