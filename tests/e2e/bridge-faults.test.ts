@@ -1,19 +1,21 @@
 /** The bridge between a real Kafka and a receiver that does every wrong thing: nothing lost, nothing doubled, every letter written. */
-import { type ChildProcess, spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
 import { Admin, Consumer, type Message, Producer, stringDeserializers, stringSerializers } from "@platformatic/kafka";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, describe, expect, it } from "vitest";
 import { NO_FAULTS } from "../../generator/fault.ts";
 import { servicesOf } from "../../generator/services.ts";
 import { eventsBetween } from "../../generator/stream.ts";
+import { runBridge } from "./bridge.ts";
 import { type FaultyReceiver, startFaultyReceiver } from "./faulty-receiver.ts";
-import { freePort } from "./process-group.ts";
+import { freePort, type ProcessGroup } from "./process-group.ts";
 import { required } from "./real-parts.ts";
 
-const BRIDGE = join(import.meta.dirname, "..", "..", "bridge");
+const folder = mkdtempSync(join(tmpdir(), "faultline-bridge-"));
 const PARTITIONS = 4;
 const brokers = () => required("KAFKA_BROKERS").split(",");
 const SOURCE = "e2e";
@@ -33,6 +35,8 @@ afterEach(async () => {
   for (const close of closers.splice(0).toReversed()) await close();
 });
 
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
 describe("the bridge from a real Kafka", { timeout: 120_000 }, () => {
   it("delivers each event once in effect and writes each rejected one to the dead letters, under every fault and SIGKILL", async () => {
     // Given a topic of ordinary events with odd ones among them, and a receiver that misbehaves,
@@ -47,7 +51,7 @@ describe("the bridge from a real Kafka", { timeout: 120_000 }, () => {
     const expected = expectations(kafka);
     const bridge = await startBridge(topics, receiver.url);
     await until(() => countOf(receiver) > expected.accepted.length / 3);
-    bridge.kill("SIGKILL");
+    await bridge.end("SIGKILL");
     await startBridge(topics, receiver.url);
     await until(() => countOf(receiver) >= expected.accepted.length);
 
@@ -179,33 +183,25 @@ async function read(topic: string, isDone: (message: Text) => boolean): Promise<
 async function startBridge(
   topics: { readonly events: string; readonly letters: string; readonly run: string },
   url: string,
-): Promise<ChildProcess> {
-  const files = ["connect.yaml", "heartbeat.yaml"];
-  const env = {
-    PATH: process.env["PATH"],
-    KAFKA_BROKERS: required("KAFKA_BROKERS"),
-    KAFKA_TOPIC: topics.events,
-    KAFKA_GROUP: `bridge-${topics.run}`,
-    DLQ_TOPIC: topics.letters,
-    SOURCE,
-    INSTANCE_ID: "e2e-1",
-    INGEST_TOKEN: TOKEN,
-    FAULTLINE_URL: url,
-    CONNECT_HTTP: `127.0.0.1:${await freePort()}`,
-    BATCH_WAIT_MS: "0",
-    RETRY_MAX: "100ms",
-    SHUTDOWN_TIMEOUT: "2s",
-  };
-  const bridge = spawn(required("CONNECT_BIN"), ["streams", "--no-api", "-o", "observability.yaml", ...files], {
-    cwd: BRIDGE,
-    env,
-    stdio: "ignore",
-  });
-  const ended = new Promise((resolve) => bridge.once("exit", resolve));
-  closers.push(async () => {
-    bridge.kill("SIGTERM");
-    await ended;
-  });
+): Promise<ProcessGroup> {
+  const bridge = runBridge(
+    {
+      KAFKA_BROKERS: required("KAFKA_BROKERS"),
+      KAFKA_TOPIC: topics.events,
+      KAFKA_GROUP: `bridge-${topics.run}`,
+      DLQ_TOPIC: topics.letters,
+      SOURCE,
+      INSTANCE_ID: "e2e-1",
+      INGEST_TOKEN: TOKEN,
+      FAULTLINE_URL: url,
+      CONNECT_HTTP: `127.0.0.1:${await freePort()}`,
+      BATCH_WAIT_MS: "0",
+      RETRY_MAX: "100ms",
+      SHUTDOWN_TIMEOUT: "2s",
+    },
+    join(folder, "bridge.log"),
+  );
+  closers.push(() => bridge.end());
   return bridge;
 }
 
