@@ -64,7 +64,7 @@ const NAMES = ["checkout", "search", "payments", "ledger"] as const;
 
 export function planOf(seed: number): Plan {
   const dice = diceOf(randomFor(seed, 1));
-  const kind = dice.chance(0.3) ? "orderly" : "wild";
+  const kind = dice.chance(0.25) ? "orderly" : "wild";
   const isOrderly = kind === "orderly";
   const services = NAMES.slice(0, dice.pick(isOrderly ? [1, 1, 2] : [1, 1, 2, 2, 3]));
   return {
@@ -73,7 +73,7 @@ export function planOf(seed: number): Plan {
     services,
     services_max: !isOrderly && dice.chance(0.2) ? Math.max(1, services.length - 1) : NAMES.length,
     partitions: dice.pick([1, 2, 2, 3]),
-    seconds: isOrderly ? dice.whole(50, 70) : dice.whole(12, 32),
+    seconds: isOrderly ? dice.whole(45, 62) : dice.whole(8, 24),
     rate: isOrderly ? dice.whole(5, 8) : dice.whole(2, 5),
     batch_max: isOrderly ? dice.whole(30, 90) : dice.whole(5, 60),
     chaos: chaosOf(dice, isOrderly),

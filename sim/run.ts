@@ -25,7 +25,7 @@ export interface RunResult {
 }
 
 /** How long disturbances go on after the last message was written. */
-const AFTER_MS = 16_000;
+const AFTER_MS = 15_000;
 /** A backlog that takes longer than this is delivered in peace. */
 const BACKLOG_MS = 60_000;
 const QUIET_MS = 6_000;
