@@ -82,6 +82,11 @@ export class Ledger {
     this.#deleted.add(service);
   }
 
+  /** Whether batches of the service were acknowledged that its object may not have, or have forgotten. */
+  hasGaps(service: string): boolean {
+    return this.#marked.has(service) || this.#deleted.has(service);
+  }
+
   /** Whether the service was deleted at any time. */
   isDeleted(service: string): boolean {
     return this.#deleted.has(service);

@@ -15,6 +15,13 @@ import type { Surroundings } from "./surroundings.ts";
 /** How long the first batch waits for the Fleet's word on settings. */
 const ASK_MS_MAX = 3_000;
 
+interface MonitorParts {
+  readonly history: History;
+  readonly fleet: MonitorNeighbours["fleet"];
+  /** Whether batches of it were acknowledged that its object may not have, or have forgotten. */
+  readonly hasGaps: () => boolean;
+}
+
 export class MonitorHost extends ObjectHost<ServiceMonitorActor> {
   readonly service: string;
   readonly client: LiveClient;
@@ -25,15 +32,12 @@ export class MonitorHost extends ObjectHost<ServiceMonitorActor> {
   /** By partition the newest `high` that was seen, and the watermark. */
   readonly #highs = new Map<string, number>();
   #watermark = -Infinity;
-  #wasForgotten = false;
+  readonly #hasGaps: () => boolean;
 
-  constructor(
-    service: string,
-    surroundings: Surroundings,
-    parts: { readonly history: History; readonly fleet: MonitorNeighbours["fleet"] },
-  ) {
+  constructor(service: string, surroundings: Surroundings, { hasGaps, ...parts }: MonitorParts) {
     super(service, surroundings);
     this.service = service;
+    this.#hasGaps = hasGaps;
     this.client = new LiveClient(`socket of ${service}`, surroundings);
     this.#neighbours = { ...parts, sockets: this.client };
   }
@@ -70,7 +74,6 @@ export class MonitorHost extends ObjectHost<ServiceMonitorActor> {
     return this.call((actor) => {
       const hadSomething = actor.forget(this.service, actor_name);
       // What comes after begins anew.
-      this.#wasForgotten = true;
       this.#watermark = -Infinity;
       return hadSomething;
     });
@@ -130,8 +133,8 @@ export class MonitorHost extends ObjectHost<ServiceMonitorActor> {
     const [detail, watermark] = this.look((actor) => [actor.describe(), actor.watermark() ?? -Infinity]);
     invariants.holds("high_never_moves_back", this.service, watermark >= this.#watermark, this.#watermark, watermark);
     this.#watermark = watermark;
-    // An object that began anew cannot tell an offset before its start, with a newer timestamp, from a topic that was made anew.
-    if (this.#wasForgotten) return;
+    // What was acknowledged without the object raised no timestamp there: when it comes late it may look like a new topic.
+    if (this.#hasGaps()) return;
     for (const { topic, partition, high } of detail?.partitions ?? []) {
       const place = `${this.service} ${topic} ${partition}`;
       const before = this.#highs.get(place) ?? -Infinity;

@@ -59,9 +59,10 @@ export class World implements Surroundings {
     this.history = new HistoryPart(this);
     this.fleet = new FleetHost(this, this.#monitorPort());
     const fleet = this.#fleetPort();
-    this.monitors = plan.services.map(
-      (service) => new MonitorHost(service, this, { history: this.history.of(service), fleet }),
-    );
+    this.monitors = plan.services.map((service) => {
+      const hasGaps = (): boolean => this.ledger.hasGaps(service);
+      return new MonitorHost(service, this, { history: this.history.of(service), fleet, hasGaps });
+    });
     this.front = new WorkerFront(this, { fleet, monitor: (service) => this.monitor(service) });
     this.bridge = new Bridge(this, {
       post: (post) => this.front.post(post),
