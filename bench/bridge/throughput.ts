@@ -10,7 +10,7 @@ import { bridgeSettings, type BridgeSettings, runBridge } from "../../tests/e2e/
 import { FaultlineServer } from "../../tests/e2e/faultline-server.ts";
 import { type Produced, TestKafka } from "../../tests/e2e/kafka.ts";
 import { required } from "../../tests/e2e/real-parts.ts";
-import { memoryOf } from "../support/process-memory.ts";
+import { cpuOf, memoryOf } from "../support/process-memory.ts";
 import { usageOf } from "../support/process-usage.ts";
 
 /** Event time that the topic spans: minutes are closed on the way, as in a stream that is caught up with. */
@@ -59,6 +59,8 @@ export interface ThroughputFigures {
   readonly connect_mb: number;
   /** CPU time of Connect an event, us. */
   readonly connect_us: number;
+  /** The same of wrangler and the runtime, object, database and all. */
+  readonly server_us: number;
   readonly server_mb: Readonly<Record<string, number>>;
 }
 
@@ -72,26 +74,32 @@ export async function measureThroughput(topic: FilledTopic, settings: BridgeSett
     const received = (): Promise<number> => receivedBy(own["CONNECT_HTTP"] ?? "");
     await untilTrue("the first message", async () => bridge.isOver || (await received()) > 0);
     const began_ms = performance.now();
-    const before = usageOf(bridge.pid);
+    const before = { bridge: usageOf(bridge.pid).cpu_s, server: cpuSecondsOf(server) };
     await untilTrue("the last message", async () => bridge.isOver || (await received()) >= topic.events);
     await untilTrue("the last event", async () => (await acceptedBy(server, topic.services)) >= topic.events);
     const seconds = (performance.now() - began_ms) / 1000;
     const accepted = await acceptedBy(server, topic.services);
     if (accepted !== topic.events) throw new Error(`${accepted} of ${topic.events} events were counted`);
     const after = usageOf(bridge.pid);
+    const perEvent = (cpu_s: number): number => Math.round((cpu_s * 1e7) / topic.events) / 10;
     return {
       events: topic.events,
       partitions_used: topic.partitions_used,
       events_per_s: Math.round(topic.events / seconds),
       seconds: Math.round(seconds * 100) / 100,
       connect_mb: after.peak_mb,
-      connect_us: Math.round(((after.cpu_s - before.cpu_s) * 1e7) / topic.events) / 10,
+      connect_us: perEvent(after.cpu_s - before.bridge),
+      server_us: perEvent(cpuSecondsOf(server) - before.server),
       server_mb: memoryOf(server.pid),
     };
   } finally {
     await bridge.end("SIGKILL");
     await server.stop();
   }
+}
+
+function cpuSecondsOf(server: FaultlineServer): number {
+  return Object.values(cpuOf(server.pid)).reduce((sum, cpu_s) => sum + cpu_s, 0);
 }
 
 /** Messages that Connect has read; 0 before its port answers. */
