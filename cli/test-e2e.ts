@@ -12,7 +12,8 @@ Runs tests/e2e against the real parts that these name:
   CHROMIUM_PATH    path of a Chromium
   POSTGRES_BIN     folder with PostgreSQL's initdb, postgres, pg_ctl and psql
 
-Without them it says what is missing and does nothing; under CI=true it then fails.
+Without them it says what is missing and does nothing; under CI=true it then fails. One test restarts a Kafka of its own: where
+Java 17 is and KAFKA_LIBS names the jars of an Apache Kafka 4 (libs/ of its download); without them that one is skipped.
 `;
 
 /** What a run needs, and how a person comes by it. */
