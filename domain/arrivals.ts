@@ -28,20 +28,6 @@ export class Arrivals {
   #block_s = 0;
   #block_requests = 0;
 
-  clone(): Arrivals {
-    const copy = new Arrivals();
-    copy.#seconds = this.#seconds;
-    copy.#requests = this.#requests;
-    copy.#usual = this.#usual;
-    copy.#empty = this.#empty;
-    copy.#gaps = this.#gaps;
-    copy.#scatter = this.#scatter;
-    copy.#blocks = this.#blocks;
-    copy.#block_s = this.#block_s;
-    copy.#block_requests = this.#block_requests;
-    return copy;
-  }
-
   get seconds(): number {
     return this.#seconds;
   }

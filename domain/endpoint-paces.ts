@@ -37,12 +37,6 @@ const counts = new Float64Array(BIN_COUNT);
 export class EndpointPaces {
   #paces = new Map<string, Pace>();
 
-  clone(): EndpointPaces {
-    const copy = new EndpointPaces();
-    copy.#paces = new Map(this.#paces);
-    return copy;
-  }
-
   /** The latencies relative to their endpoints' paces, without those of endpoints that are hardly known. */
   relative({ endpoints }: PacedSecond): Sketch {
     let [low, high] = [BIN_COUNT, -1];

@@ -36,15 +36,6 @@ export class ErrorRise {
   #errors = 0;
   #isProven = false;
 
-  clone(): ErrorRise {
-    const copy = new ErrorRise();
-    copy.#cusum = this.#cusum.clone();
-    copy.#requests = this.#requests;
-    copy.#errors = this.#errors;
-    copy.#isProven = this.#isProven;
-    return copy;
-  }
-
   /** As a part of the threshold, 0 to 1. */
   get evidence(): number {
     return this.#cusum.value / THRESHOLD;

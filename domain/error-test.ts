@@ -59,7 +59,7 @@ export class ErrorPlan {
       const { hit, miss } = this.#scores[i]!.of(normal);
       bank.add(i, (error_count * hit + (request_count - error_count) * miss) / dispersion, rate);
     }
-    return bank.judge();
+    return bank.judge(request_count);
   }
 }
 
@@ -72,13 +72,6 @@ export class ErrorTest {
   constructor(plan: ErrorPlan) {
     this.#plan = plan;
     this.#bank = plan.newBank();
-  }
-
-  clone(): ErrorTest {
-    const copy = new ErrorTest(this.#plan);
-    copy.#baseline = this.#baseline.clone();
-    copy.#bank = this.#bank.clone();
-    return copy;
   }
 
   get baseline(): ShareBaseline {
@@ -124,16 +117,12 @@ export class ErrorTest {
     return this.#bank.since_s;
   }
 
-  /**
-   * `rate`: requests a second that are normal; `strictness`: of the settings (cusum.ts). A second without a request says nothing:
-   * what was proven before is neither so again nor disproven.
-   */
+  /** `rate`: requests a second that are normal; `strictness`: of the settings (cusum.ts). */
   step(request_count: number, error_count: number, rate: number, strictness: number): BankVerdict {
     // A healthy second of a healthy service: nothing to add up.
     if (error_count === 0 && this.#bank.isQuiet) return "below_threshold";
     const dispersion = this.#baseline.dispersion * strictness;
-    const verdict = this.#plan.judge(this.#bank, request_count, error_count, this.normal, dispersion, rate);
-    return request_count === 0 && verdict === "above_threshold" ? "between" : verdict;
+    return this.#plan.judge(this.#bank, request_count, error_count, this.normal, dispersion, rate);
   }
 
   learn(request_count: number, error_count: number): void {

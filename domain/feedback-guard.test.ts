@@ -29,7 +29,7 @@ function anomalyOf(times: number, isError: boolean): Anomaly {
 
 /** Seconds until what lasts without a break is told, from `second` on; null if not within ten minutes. */
 function toldAfter(guard: FeedbackGuard, second: number, finding: Finding): number | null {
-  const own = guard.clone();
+  const own = FeedbackGuard.decode(new BinaryReader(bytesOf(guard)));
   for (let i = 0; i < 600; i += 1) {
     if (own.step(second + i, [finding])[0]!.reason === "above_threshold") return i;
   }

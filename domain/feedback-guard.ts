@@ -76,13 +76,6 @@ export class FeedbackGuard {
   /** By metric: the first second of the present stretch that a detector speaks for a fault without a break. */
   #since: ReadonlyMap<MetricName, number> = new Map();
 
-  clone(): FeedbackGuard {
-    const copy = new FeedbackGuard();
-    copy.#entries = this.#entries;
-    copy.#since = this.#since;
-    return copy;
-  }
-
   /** An incident of `metric` was marked as a false positive. `size`: how large it was, as in `sizeOf`. */
   mark(metric: MetricName, size: number, second: number): void {
     const before = this.#entries.find((entry) => entry.metric === metric);

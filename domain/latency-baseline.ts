@@ -40,21 +40,6 @@ export class LatencyBaseline {
   /** Grows whenever what is normal changes. Not stored: whoever made something of it makes it anew after decoding. */
   #revision = 0;
 
-  clone(): LatencyBaseline {
-    const copy = new LatencyBaseline();
-    copy.#whole = this.#whole.clone();
-    copy.#relative = this.#relative.clone();
-    copy.#fast = this.#fast.clone();
-    copy.#minute = this.#minute;
-    copy.#folded_minute = this.#folded_minute;
-    copy.#creep = this.#creep;
-    copy.#p95_ms = this.#p95_ms;
-    copy.#slow_bin = this.#slow_bin;
-    copy.#slow_share = this.#slow_share;
-    copy.#revision = this.#revision;
-    return copy;
-  }
-
   /** Of latencies relative to their endpoints' paces; null while too little has been seen. */
   get relative(): LearnedLatency | null {
     return this.#relative.requests < REQUESTS_MIN ? null : this.#relative;

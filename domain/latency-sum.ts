@@ -15,12 +15,6 @@ export class LatencySum {
   /** Its bytes until it changes: most sums of a service change once in minutes, and are stored with each batch. */
   #encoded: Uint8Array | null = null;
 
-  clone(): LatencySum {
-    const copy = new LatencySum();
-    copy.addAll(this);
-    return copy;
-  }
-
   get total(): number {
     return this.#total;
   }
@@ -52,14 +46,6 @@ export class LatencySum {
     this.#total += total;
     this.#low = Math.min(this.#low, bins[0]!);
     this.#high = Math.max(this.#high, bins[bins.length - 1]!);
-  }
-
-  addAll(other: LatencySum): void {
-    this.#encoded = null;
-    for (let bin = other.#low; bin <= other.#high; bin += 1) this.#counts[bin]! += other.#counts[bin]!;
-    this.#total += other.#total;
-    this.#low = Math.min(this.#low, other.#low);
-    this.#high = Math.max(this.#high, other.#high);
   }
 
   /** Every count times `factor` (0 to 1), rounded to whole ones. */

@@ -43,7 +43,7 @@ export interface LatencyVerdict {
   readonly since_s: number;
 }
 
-/** Changes in place; `clone` first where the old state must stay. */
+/** Changes in place. */
 export class LatencyTest {
   #baseline = new LatencyBaseline();
   #paces = new EndpointPaces();
@@ -61,20 +61,6 @@ export class LatencyTest {
   readonly #square_sums = new Float64Array(LEVELS.length);
   #judged_requests = 0;
   #relative: Sketch = EMPTY_SKETCH;
-
-  clone(): LatencyTest {
-    const copy = new LatencyTest();
-    copy.#baseline = this.#baseline.clone();
-    copy.#paces = this.#paces.clone();
-    copy.#bank = this.#bank.clone();
-    copy.#scatters = this.#scatters.map((scatter) => scatter.clone());
-    copy.#slow = this.#slow.clone();
-    copy.#creep_s = this.#creep_s;
-    copy.#recent = this.#recent.clone();
-    copy.#scores = this.#scores;
-    copy.#scores_revision = this.#scores_revision;
-    return copy;
-  }
 
   /** Null while too little has been seen. */
   get p95_ms(): number | null {
@@ -136,8 +122,7 @@ export class LatencyTest {
         this.#bank.add(i, this.#sums[i]! / (scatter.dispersion * strictness), rate);
       }
     }
-    const judged = this.#bank.judge();
-    const verdict = requests === 0 && judged === "above_threshold" ? "between" : judged;
+    const verdict = this.#bank.judge(requests);
     if (wasProven && !this.#bank.isProven) {
       this.#baseline.forgetRecent();
       this.#creep_s = 0;

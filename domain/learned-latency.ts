@@ -17,13 +17,6 @@ export class LearnedLatency {
   /** Learned since the last fold, in requests. */
   #learned = new LatencySum();
 
-  clone(): LearnedLatency {
-    const copy = new LearnedLatency();
-    copy.#normal = this.#normal.clone();
-    copy.#learned = this.#learned.clone();
-    return copy;
-  }
-
   get normal(): LatencySum {
     return this.#normal;
   }

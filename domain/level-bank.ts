@@ -51,11 +51,6 @@ export class LevelBank {
     this.#proven = proven;
   }
 
-  clone(): LevelBank {
-    const cusums = this.#cusums.map((cusum) => cusum.clone());
-    return new LevelBank(this.#levels, this.#threshold, cusums, this.#proven);
-  }
-
   /** The largest statistic as a part of the threshold, 0 to 1. */
   get evidence(): number {
     let largest = 0;
@@ -91,8 +86,16 @@ export class LevelBank {
     this.#cusums[index]!.add(Math.max(least, evidence), stretched_s, this.#threshold);
   }
 
-  /** After all levels of a second were added. */
-  judge(): BankVerdict {
+  /**
+   * After all levels of a second were added. One without a request says nothing: what was proven before is neither so again nor
+   * disproven.
+   */
+  judge(request_count: number): BankVerdict {
+    const verdict = this.#verdict();
+    return request_count === 0 && verdict === "above_threshold" ? "between" : verdict;
+  }
+
+  #verdict(): BankVerdict {
     let above = -1;
     for (let i = 0; i < this.#cusums.length; i += 1) if (this.#cusums[i]!.value >= this.#threshold) above = i;
     if (above >= 0) {

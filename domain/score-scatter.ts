@@ -26,17 +26,6 @@ export class ScoreScatter {
   #scatter = 0;
   #seconds = 0;
 
-  clone(): ScoreScatter {
-    const copy = new ScoreScatter();
-    copy.#requests = this.#requests;
-    copy.#sum = this.#sum;
-    copy.#square_sum = this.#square_sum;
-    copy.#deviation = this.#deviation;
-    copy.#scatter = this.#scatter;
-    copy.#seconds = this.#seconds;
-    return copy;
-  }
-
   /** 1 to 30. */
   get dispersion(): number {
     return Math.min(DISPERSION_MAX, Math.max(1, (this.#scatter + PRIOR_S) / (this.#seconds + PRIOR_S)));

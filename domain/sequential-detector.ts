@@ -76,7 +76,7 @@ const PAUSE_REQUESTS = 6;
 const FREEZE_EVIDENCE = 0.25;
 const FREEZE_MAX_S = 3600;
 
-/** Changes in place; `clone` first where the old state must stay. */
+/** Changes in place. */
 export class SequentialDetector {
   #errors = new ErrorTest(ERROR_PLAN);
   #creeping_errors = new ErrorTest(CREEP_PLAN);
@@ -92,22 +92,6 @@ export class SequentialDetector {
   #idle_s = 0;
   /** Of the second that is being judged. */
   #strictness = 1;
-
-  clone(): SequentialDetector {
-    const copy = new SequentialDetector();
-    copy.#errors = this.#errors.clone();
-    copy.#creeping_errors = this.#creeping_errors.clone();
-    copy.#rising_errors = this.#rising_errors.clone();
-    copy.#endpoints = new Map([...this.#endpoints].map(([name, test]) => [name, test.clone()]));
-    copy.#latency = this.#latency.clone();
-    copy.#traffic = this.#traffic.clone();
-    copy.#hours = this.#hours.clone();
-    copy.#usual_whole = this.#usual_whole.clone();
-    copy.#usual_endpoints = this.#usual_endpoints.clone();
-    copy.#frozen_s = this.#frozen_s;
-    copy.#idle_s = this.#idle_s;
-    return copy;
-  }
 
   /** Something speaks against the present seconds: they teach nothing. */
   get isFrozen(): boolean {

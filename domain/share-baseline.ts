@@ -40,15 +40,6 @@ export class ShareBaseline implements NormalShare {
     this.#prior = prior;
   }
 
-  clone(): ShareBaseline {
-    const copy = new ShareBaseline(this.#prior);
-    copy.#trials = this.#trials;
-    copy.#hits = this.#hits;
-    copy.#scatter = this.#scatter;
-    copy.#seconds = this.#seconds;
-    return copy;
-  }
-
   /** Requests behind it, the prior's included. */
   get strength(): number {
     return this.#trials + this.#prior.strength;

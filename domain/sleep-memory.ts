@@ -23,13 +23,6 @@ export class SleepMemory {
   #weight = 0;
   #longest_s = 0;
 
-  clone(): SleepMemory {
-    const copy = new SleepMemory();
-    copy.#weight = this.#weight;
-    copy.#longest_s = this.#longest_s;
-    return copy;
-  }
-
   get isSleeper(): boolean {
     return this.#weight >= SLEEPER_MIN;
   }

@@ -30,15 +30,6 @@ export class SurgeWatch {
   #turning_s = 0;
   #isRisen = false;
 
-  clone(): SurgeWatch {
-    const copy = new SurgeWatch();
-    copy.surge = this.surge;
-    copy.#mean = this.#mean;
-    copy.#turning_s = this.#turning_s;
-    copy.#isRisen = this.#isRisen;
-    return copy;
-  }
-
   /** Traffic is at twice of what is usual, so that it teaches nothing of it. */
   get isRisen(): boolean {
     return this.#isRisen;

@@ -75,25 +75,6 @@ export class TrafficTest {
   #second = 0;
   #strictness = 1;
 
-  clone(): TrafficTest {
-    const copy = new TrafficTest();
-    copy.#arrivals = this.#arrivals.clone();
-    copy.#weekly = this.#weekly.clone();
-    copy.#sleeps = this.#sleeps.clone();
-    copy.#surge = this.#surge.clone();
-    copy.#cusum = this.#cusum.clone();
-    copy.#gap = this.#gap;
-    copy.#awake_s = this.#awake_s;
-    copy.#frozen_s = this.#frozen_s;
-    copy.#waking_s = this.#waking_s;
-    copy.#isFiring = this.#isFiring;
-    copy.#expected = this.#expected;
-    copy.#usual = this.#usual;
-    copy.#second = this.#second;
-    copy.#strictness = this.#strictness;
-    return copy;
-  }
-
   /** Requests a second that were normal in the last minutes with requests; 0 while nothing was seen. */
   get rate(): number {
     return this.#arrivals.rate;

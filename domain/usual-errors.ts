@@ -41,12 +41,6 @@ export class UsualErrors {
     this.#plan = plan;
   }
 
-  clone(): UsualErrors {
-    const copy = new UsualErrors(this.#plan);
-    copy.#banks = new Map([...this.#banks].map(([name, { bank, second }]) => [name, { bank: bank.clone(), second }]));
-    return copy;
-  }
-
   /** The test that stands in for `ordinary` in this second; null where nothing is usual. Also tells `hours` what recurs. */
   judge(
     hours: UsualHours,

@@ -51,12 +51,6 @@ interface Entry {
 export class UsualHours {
   #entries: readonly Entry[] = [];
 
-  clone(): UsualHours {
-    const copy = new UsualHours();
-    copy.#entries = this.#entries;
-    return copy;
-  }
-
   /**
    * A second in which `metric` of the service, or of one endpoint, was anomalous whatever is usual. Seconds ascend. `requests` and
    * `hits` of the second: what the size is computed from.

@@ -43,18 +43,6 @@ export class WeeklyRate {
   #ended = 0;
   #ended_code = 0;
 
-  clone(): WeeklyRate {
-    const copy = new WeeklyRate();
-    copy.#newest = this.#newest;
-    copy.#before = this.#before;
-    copy.#quarter = this.#quarter;
-    copy.#seen_s = this.#seen_s;
-    copy.#requests = this.#requests;
-    copy.#ended = this.#ended;
-    copy.#ended_code = this.#ended_code;
-    return copy;
-  }
-
   /** Adds a second; `learn`: nothing but its traffic speaks against it. Seconds ascend. */
   step(second: number, request_count: number, learn: boolean): void {
     const quarter = Math.floor(second / QUARTER_S);
@@ -79,7 +67,7 @@ export class WeeklyRate {
   #turn(quarter: number): void {
     if (this.#ended_code > 0) {
       const place = this.#ended % WEEK_QUARTERS;
-      // A copy each quarter of an hour makes that clones, of which there are many, share both arrays.
+      // A copy each quarter of an hour: all services begin with the same array.
       this.#before = this.#before.with(place, this.#newest[place]!);
       this.#newest = this.#newest.with(place, this.#ended_code);
     }
