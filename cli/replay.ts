@@ -13,6 +13,7 @@ import { defaultSettings, type ServiceSettings } from "../domain/settings.ts";
 import { resolveSettings } from "../domain/settings-document.ts";
 import { Failure, reasonOf } from "./failure.ts";
 import { parseOptions } from "./options.ts";
+import { number } from "./plain-text.ts";
 import { comparisonLines } from "./replay/comparison-table.ts";
 import { type EventSource, openSource } from "./replay/event-source.ts";
 import { IncidentTable, summaryLines } from "./replay/incident-table.ts";
@@ -176,5 +177,5 @@ function jsonLines(summary: SummaryLine, compared: readonly ComparedIncident[] |
 function complaints({ wrong_lines, wrong_first }: SummaryLine): string[] {
   const named = wrong_first.map(({ line, reason }) => `line ${line}: ${reason}: ${REJECT_REASONS[reason]}`);
   const rest = wrong_lines - wrong_first.length;
-  return rest === 0 ? named : [...named, `and ${rest.toLocaleString("en-US")} wrong lines more`];
+  return rest === 0 ? named : [...named, `and ${number(rest)} wrong lines more`];
 }

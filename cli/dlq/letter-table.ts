@@ -1,6 +1,8 @@
 /** The dead letters for people: a row for each reason, what is wrong, and samples. */
 import { Buffer } from "node:buffer";
 import { REJECT_REASONS } from "../../domain/event.ts";
+import { dateAndTime, number, printable } from "../plain-text.ts";
+import { tableLines } from "../text-table.ts";
 import type { LetterLine } from "./letter-line.ts";
 import type { BoxSummary, ReasonSummary } from "./letter-summary.ts";
 
@@ -17,22 +19,21 @@ export function letterTable(summary: BoxSummary): string[] {
     ...(foreign === 0 ? [] : [`${number(foreign)} records that are no letters`]),
   ];
   const head = `${topic}: ${number(letters)} letters of ${number(reasons.length)} reasons (${notes.join(", ")})`;
-  const cells = [HEADERS, ...reasons.map(cellsOf)];
-  const widths = HEADERS.map((_, column) => Math.max(...cells.map((row) => row[column]!.length)));
-  const rows = cells.map((row) =>
-    row
-      .map((cell, column) => cell.padEnd(widths[column]!))
-      .join("  ")
-      .trimEnd(),
-  );
-  return [head, "", ...rows, ...reasons.flatMap(sampleLines)];
+  return [head, "", ...tableLines(HEADERS, reasons.map(cellsOf)), ...reasons.flatMap(sampleLines)];
 }
 
 function cellsOf({ reason, letters, replayed, first, last, services }: ReasonSummary): readonly string[] {
   const shown = services.slice(0, SERVICES_SHOWN).map(({ service }) => printable(service).slice(0, 63));
   const more = services.length - shown.length;
   const names = more > 0 ? [...shown, `${number(more)} more`] : shown;
-  return [printable(reason), number(letters), number(replayed), shortTime(first), shortTime(last), names.join(", ")];
+  return [
+    printable(reason),
+    number(letters),
+    number(replayed),
+    dateAndTime(first),
+    dateAndTime(last),
+    names.join(", "),
+  ];
 }
 
 function sampleLines({ reason, samples }: ReasonSummary): string[] {
@@ -45,19 +46,6 @@ function sampleLine({ letter, detail, event, text, base64 }: LetterLine): string
   const value = event === undefined ? (text ?? `base64 ${base64}`) : JSON.stringify(event);
   const cut = value.length > SAMPLE_WIDTH_MAX ? `${value.slice(0, SAMPLE_WIDTH_MAX)}…` : value;
   const said = detail === "" ? [] : [`    ${printable(detail)}`];
-  const bytes = Buffer.byteLength(value).toLocaleString("en-US");
+  const bytes = number(Buffer.byteLength(value));
   return [`  ${printable(letter)}${cut === value ? "" : `, ${bytes} bytes`}`, ...said, `    ${printable(cut)}`];
-}
-
-/** What is refused may hold anything, and a terminal obeys control characters. */
-function printable(text: string): string {
-  return text.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, "�");
-}
-
-function shortTime(text: string): string {
-  return text.slice(0, 19).replace("T", " ");
-}
-
-function number(value: number): string {
-  return value.toLocaleString("en-US");
 }

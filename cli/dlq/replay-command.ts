@@ -4,6 +4,7 @@ import { readFile } from "node:fs/promises";
 import { once } from "node:events";
 import { Failure, reasonOf } from "../failure.ts";
 import { parseOptions, parseWhole } from "../options.ts";
+import { number } from "../plain-text.ts";
 import { type KafkaClient, withKafka } from "./kafka-client.ts";
 import { parseKafkaOptions, parseTopic } from "./kafka-options.ts";
 import { parseFilter } from "./letter-filter.ts";
@@ -193,8 +194,4 @@ function textOf({ records, replayed, left, wrong, isLimited }: Plan, isSent: boo
 function explained(why: string): string {
   const means = Object.entries(LEFT_REASONS).find(([reason]) => reason === why)?.[1];
   return means === undefined ? why : `${why}: ${means}`;
-}
-
-function number(value: number): string {
-  return value.toLocaleString("en-US");
 }

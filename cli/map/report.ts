@@ -1,6 +1,8 @@
 /** What `faultline map` found, for people. */
 import { REJECT_REASONS } from "../../domain/event.ts";
 import { formatRfc3339 } from "../../domain/rfc3339.ts";
+import { counted, number, printable } from "../plain-text.ts";
+import { tableLines } from "../text-table.ts";
 import { EVENT_FIELDS } from "./field-names.ts";
 import type { Proposal } from "./proposal.ts";
 import type { Trial } from "./trial.ts";
@@ -21,14 +23,7 @@ function fieldLines({ isEvent, fields, missing }: Proposal): string[] {
     const said = doubt === null ? conversion.says : `${conversion.says} (${doubt}: --field can say it)`;
     return [field, path === null ? "-" : printable(path.join(".")), said];
   });
-  const cells = [[...HEADERS], ...rows];
-  const widths = HEADERS.map((_, column) => Math.max(...cells.map((row) => row[column]!.length)));
-  return cells.map((row) =>
-    row
-      .map((cell, column) => cell.padEnd(widths[column]!))
-      .join("  ")
-      .trimEnd(),
-  );
+  return tableLines(HEADERS, rows);
 }
 
 function countLines(trial: Trial): string[] {
@@ -51,17 +46,4 @@ function rejectedLines({ reason, messages, samples }: Trial["rejected"][number])
       : [`  ${number(sample.number)}: ${printable(sample.message)}`, `     -> ${printable(sample.event)}`],
   );
   return ["", `${number(messages)} ${reason}: ${REJECT_REASONS[reason]}`, ...lines];
-}
-
-/** A message may hold anything, and a terminal obeys control characters. */
-function printable(text: string): string {
-  return text.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, "�");
-}
-
-function number(value: number): string {
-  return value.toLocaleString("en-US");
-}
-
-function counted(count: number, noun: string): string {
-  return `${number(count)} ${noun}${count === 1 ? "" : "s"}`;
 }

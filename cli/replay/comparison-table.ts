@@ -1,7 +1,10 @@
 /** What two settings told of one stream, side by side, for people. */
 import { countChanges } from "../../domain/replay-compare.ts";
 import type { ComparedIncident, ToldIncident } from "../../domain/replay-line.ts";
+import { dateAndTime } from "../plain-text.ts";
+import { tableLines } from "../text-table.ts";
 
+const HEADERS = ["", "SERVICE", "BEFORE", "AFTER", "REASON"] as const;
 const MARKS = { gained: "+", lost: "-", moved: "~", same: " " } as const;
 
 /** A row for each incident that either told; the marks say which side has it. */
@@ -10,19 +13,12 @@ export function comparisonLines(compared: readonly ComparedIncident[]): string[]
   const { gained, lost, moved, same } = countChanges(compared);
   const rows = compared.map(({ change, before, after }) => {
     const { service, reason } = (after ?? before)!;
-    return [MARKS[change], service, cellOf(before), cellOf(after), reason] as const;
+    return [MARKS[change], service, cellOf(before), cellOf(after), reason];
   });
-  const cells = [["", "SERVICE", "BEFORE", "AFTER", "REASON"] as const, ...rows];
-  const widths = cells[0]!.map((_, column) => Math.max(...cells.map((row) => row[column]!.length)));
-  const lines = cells.map((row) =>
-    row
-      .map((cell, column) => cell.padEnd(widths[column]!))
-      .join("  ")
-      .trimEnd(),
-  );
+  const lines = tableLines(HEADERS, rows);
   return [...lines, "", `${gained} gained (+), ${lost} lost (-), ${moved} moved (~), ${same} told alike`];
 }
 
 function cellOf(told: ToldIncident | null): string {
-  return told === null ? "-" : `${told.at.slice(0, 19).replace("T", " ")} ${told.severity}`;
+  return told === null ? "-" : `${dateAndTime(told.at)} ${told.severity}`;
 }

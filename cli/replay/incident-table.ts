@@ -1,5 +1,7 @@
 /** The incidents of a replay for people: a row each, in the order in which they opened. */
 import type { IncidentLine, SummaryLine } from "../../domain/replay-line.ts";
+import { counted, dateAndTime, number } from "../plain-text.ts";
+import { tableLines } from "../text-table.ts";
 
 interface Row {
   readonly opened: IncidentLine;
@@ -21,19 +23,12 @@ export class IncidentTable {
   /** Without incidents there is no table. */
   lines(): string[] {
     if (this.#rows.size === 0) return ["No incident."];
-    const cells = [HEADERS, ...[...this.#rows.values()].map(cellsOf)];
-    const widths = HEADERS.map((_, column) => Math.max(...cells.map((row) => row[column]!.length)));
-    return cells.map((row) =>
-      row
-        .map((cell, column) => cell.padEnd(widths[column]!))
-        .join("  ")
-        .trimEnd(),
-    );
+    return tableLines(HEADERS, [...this.#rows.values()].map(cellsOf));
   }
 }
 
 function cellsOf({ opened, newest, resolved_at }: Row): readonly string[] {
-  const told = opened.at.slice(0, 19).replace("T", " ");
+  const told = dateAndTime(opened.at);
   const after = duration(Date.parse(opened.at) - Date.parse(newest.onset));
   const over = resolved_at === null ? "open" : duration(Date.parse(resolved_at) - Date.parse(opened.at));
   return [told, after, newest.service, newest.severity, over, newest.endpoint ?? "-", newest.reason];
@@ -45,14 +40,6 @@ export function duration(length_ms: number): string {
   if (seconds < 120) return `${seconds} s`;
   const minutes = Math.round(seconds / 60);
   return minutes < 120 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
-}
-
-function number(value: number): string {
-  return value.toLocaleString("en-US");
-}
-
-function counted(count: number, noun: string): string {
-  return `${number(count)} ${noun}${count === 1 ? "" : "s"}`;
 }
 
 /** What follows the table. */

@@ -1,4 +1,5 @@
 /** How far a replay is: one line of a terminal that is written over. */
+import { number } from "../plain-text.ts";
 
 const WIDTH_MAX = 78;
 const PAUSE_MS = 200;
@@ -38,6 +39,6 @@ export class Progress {
 export function progressText({ read_bytes, size_bytes, events, event_time_s, wall_s }: ProgressFigures): string {
   const part = size_bytes === null || size_bytes === 0 ? "" : `${Math.floor((100 * read_bytes) / size_bytes)} %  `;
   const rate = wall_s === 0 ? 0 : Math.round(events / wall_s);
-  const counts = `${events.toLocaleString("en-US")} events, ${rate.toLocaleString("en-US")}/s`;
-  return `replay: ${part}${counts}, ${Math.floor(event_time_s / 60).toLocaleString("en-US")} min of event time`;
+  const counts = `${number(events)} events, ${number(rate)}/s`;
+  return `replay: ${part}${counts}, ${number(Math.floor(event_time_s / 60))} min of event time`;
 }
