@@ -4,6 +4,7 @@ import { servicesOf } from "../generator/services.ts";
 import { timedEventsBetween } from "../generator/stream.ts";
 import { FaultlineServer, TOKENS } from "../tests/e2e/faultline-server.ts";
 import { memoryOf } from "./support/process-memory.ts";
+import { quantileOf } from "./support/quantile.ts";
 
 const RATE = 1000;
 const DURATION_S = Number(process.argv[2] ?? 60);
@@ -50,10 +51,6 @@ async function post(server: FaultlineServer, lines: readonly string[]): Promise<
   if (response.status !== 200 || answer.accepted !== lines.length) failed += lines.length;
 }
 
-function quantile(values: readonly number[], q: number): number {
-  return values[Math.floor(q * (values.length - 1))] ?? Number.NaN;
-}
-
 const server = new FaultlineServer();
 await server.start();
 try {
@@ -89,7 +86,7 @@ try {
   }
   await new Promise((resolve) => setTimeout(resolve, 1000));
   const sorted = delays_ms.toSorted((a, b) => a - b);
-  const tick_ms = { p50: quantile(sorted, 0.5), p99: quantile(sorted, 0.99), max: sorted.at(-1) };
+  const tick_ms = { p50: quantileOf(sorted, 0.5), p99: quantileOf(sorted, 0.99), max: sorted.at(-1) };
   console.log(
     JSON.stringify({
       bench: "live",

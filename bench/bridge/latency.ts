@@ -10,6 +10,7 @@ import { FaultyProxy, pass } from "../../tests/e2e/faulty-proxy.ts";
 import { TestKafka } from "../../tests/e2e/kafka.ts";
 import { until } from "../../tests/e2e/process-group.ts";
 import { required } from "../../tests/e2e/real-parts.ts";
+import { quantileOf } from "../support/quantile.ts";
 
 const PARTITIONS = 6;
 const SERVICES = servicesOf(12);
@@ -72,14 +73,13 @@ export async function measureLatency(rate: number, seconds: number, settings: Br
     await server.stop();
   }
   delays_ms.sort((a, b) => a - b);
-  const quantile = (q: number): number => delays_ms[Math.floor(q * (delays_ms.length - 1))] ?? Number.NaN;
   return {
     rate,
     partitions: PARTITIONS,
     services: SERVICES.length,
     events: delays_ms.length,
-    p50_ms: quantile(0.5),
-    p99_ms: quantile(0.99),
-    max_ms: quantile(1),
+    p50_ms: quantileOf(delays_ms, 0.5),
+    p99_ms: quantileOf(delays_ms, 0.99),
+    max_ms: quantileOf(delays_ms, 1),
   };
 }

@@ -1,16 +1,9 @@
 /** Resident memory and CPU time of everything that descends from a process, from /proc. */
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync } from "node:fs";
+import { type ProcessStat, statOf } from "./process-stat.ts";
 
-const PAGE_BYTES = 4096;
-/** The unit of times in /proc, the same on every Linux of today (USER_HZ). */
-const TICKS_PER_S = 100;
-
-interface ProcessEntry {
+interface ProcessEntry extends ProcessStat {
   readonly pid: number;
-  readonly parent: number;
-  readonly command: string;
-  readonly bytes: number;
-  readonly cpu_s: number;
 }
 
 function processes(): ProcessEntry[] {
@@ -18,13 +11,8 @@ function processes(): ProcessEntry[] {
   for (const name of readdirSync("/proc")) {
     if (!/^\d+$/.test(name)) continue;
     try {
-      const stat = readFileSync(`/proc/${name}/stat`, "utf8");
-      const end = stat.lastIndexOf(")");
-      const command = stat.slice(stat.indexOf("(") + 1, end);
-      const fields = stat.slice(end + 2).split(" ");
-      const bytes = Number(fields[21]) * PAGE_BYTES;
-      const cpu_s = (Number(fields[11]) + Number(fields[12])) / TICKS_PER_S;
-      entries.push({ pid: Number(name), parent: Number(fields[1]), command, bytes, cpu_s });
+      const pid = Number(name);
+      entries.push({ pid, ...statOf(pid) });
     } catch (error) {
       // A process can end between the listing and the reading.
       if (!(error instanceof Error && "code" in error && (error.code === "ENOENT" || error.code === "ESRCH")))
