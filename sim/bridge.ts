@@ -2,6 +2,7 @@
  * The bridge's replicas: each partition has an owner that delivers it in order, one batch at a time, from the committed offset,
  * and repeats a batch for ever. A rebalance makes a new owner; the old one may live on for a while, as a zombie.
  */
+import { positionOf } from "../tests/delivery.ts";
 import type { Batch, Ledger } from "./ledger.ts";
 import type { Log, Message } from "./stream.ts";
 import type { Surroundings } from "./surroundings.ts";
@@ -100,14 +101,8 @@ export class Bridge {
   async #post(batch: Batch): Promise<boolean> {
     const { network, trace } = this.#surroundings;
     const { partition, messages } = batch;
-    const [first, last] = [messages[0]!, messages.at(-1)!];
-    const position = {
-      source: "default",
-      topic: "raw_events",
-      partition,
-      first_offset: first.offset,
-      last_offset: last.offset,
-    };
+    const position = positionOf(partition, messages);
+    const span = `${position.first_offset}..${position.last_offset}`;
     const post = { lines: messages.map(lineOf), position, idempotency: null };
     try {
       const outcome = await network.call({ late: true }, async () => {
@@ -116,10 +111,10 @@ export class Bridge {
         if (answer.kind === "done") this.#ports.ledger.answered(batch, answer.answer.rejected);
         return answer;
       });
-      trace(`partition ${partition} ${first.offset}..${last.offset} ${outcome.kind}`);
+      trace(`partition ${partition} ${span} ${outcome.kind}`);
       return outcome.kind === "done";
     } catch {
-      trace(`partition ${partition} ${first.offset}..${last.offset} without an answer`);
+      trace(`partition ${partition} ${span} without an answer`);
       return false;
     }
   }

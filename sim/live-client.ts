@@ -22,11 +22,6 @@ export class LiveClient implements LiveSockets {
     return this.#isOpen;
   }
 
-  /** The newest event heard. */
-  get seq(): number | null {
-    return this.#seq;
-  }
-
   /**
    * `greet`: the object's first messages, in one step with accepting; none where there is no service yet. Where `accepted` throws,
    * the upgrade fails and nothing of it is heard.

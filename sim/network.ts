@@ -45,10 +45,6 @@ export class Network {
     this.#modes.set(part, mode);
   }
 
-  isUp(part: PartName): boolean {
-    return (this.#modes.get(part) ?? "up") === "up";
-  }
-
   /** Carries out `work` at its target after a while and brings back what it answers. @throws CallFailed */
   call<T>(route: Route, work: () => Promise<T>): Promise<T> {
     const { promise, resolve, reject } = Promise.withResolvers<T>();

@@ -1,5 +1,6 @@
 /** The incidents of a stream that comes without any disturbance: in small batches, each partition in turn, under a clock that stands. */
 import type { IncidentEvent } from "../domain/message.ts";
+import { positionOf } from "../tests/delivery.ts";
 import { MonitorHarness, type TestEvent } from "../tests/monitor-harness.ts";
 
 const BATCH = 25;
@@ -11,9 +12,7 @@ export function plainIncidents(service: string, streams: readonly (readonly Test
   const newest_ms = Math.max(...streams.flat().map((event) => event.event_time_ms));
   const harness = new MonitorHarness(service, newest_ms + 1_000);
   const send = (partition: number, events: readonly TestEvent[]): void => {
-    if (events.length === 0) return;
-    const [first_offset, last_offset] = [events[0]!.offset, events.at(-1)!.offset];
-    harness.deliver(events, { source: "default", topic: "raw_events", partition, first_offset, last_offset });
+    if (events.length > 0) harness.deliver(events, positionOf(partition, events));
   };
   for (const [partition, events] of streams.entries()) send(partition, events.slice(0, 1));
   harness.now_ms += WARM_UP_MS;

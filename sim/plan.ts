@@ -1,7 +1,6 @@
 /** What a seed does: which services and partitions there are, what is sent, and which disturbances strike how often. */
 import { randomFor } from "../generator/random.ts";
-import type { Dice } from "./dice.ts";
-import { diceOf } from "./dice.ts";
+import { type Dice, diceOf } from "./dice.ts";
 
 /**
  * Probabilities of disturbances. Each is off in some seeds, so that others are seen alone.

@@ -51,9 +51,9 @@ function logOf(plan: Plan, fault: Fault, dice: Dice): Log {
   let [offset, written_ms] = [dice.whole(0, 500), START_MS];
   const end_ms = START_MS + plan.seconds * 1000;
   while (written_ms < end_ms) {
-    log.push(messageOf(plan, fault, { offset, written_ms, isOrderly }, dice));
+    log.push(messageOf(plan, fault, { offset, written_ms }, dice));
     offset += dice.chance(0.1) ? dice.whole(2, 4) : 1;
-    written_ms += Math.ceil(-gap_ms * Math.log(1 - dice.unit()));
+    written_ms += Math.ceil(dice.exponential(gap_ms));
     // A partition that pauses.
     if (!isOrderly && dice.chance(0.01)) written_ms += dice.whole(2_000, 15_000);
   }
@@ -63,10 +63,10 @@ function logOf(plan: Plan, fault: Fault, dice: Dice): Log {
 interface Place {
   readonly offset: number;
   readonly written_ms: number;
-  readonly isOrderly: boolean;
 }
 
-function messageOf(plan: Plan, fault: Fault, { offset, written_ms, isOrderly }: Place, dice: Dice): Message {
+function messageOf(plan: Plan, fault: Fault, { offset, written_ms }: Place, dice: Dice): Message {
+  const isOrderly = plan.kind === "orderly";
   const service = dice.pick(plan.services);
   const back_ms = isOrderly ? dice.whole(0, DISORDER_MS) : behind(dice);
   const event_time_ms = Math.max(START_MS, written_ms - back_ms);
@@ -82,7 +82,7 @@ function messageOf(plan: Plan, fault: Fault, { offset, written_ms, isOrderly }: 
     status_code: fails ? 503 : 200,
   };
   const placed = { offset, timestamp_ms, written_ms, service };
-  const broken = dice.chance(0.03) ? BREAKAGES[dice.whole(0, BREAKAGES.length - 1)]! : null;
+  const broken = dice.chance(0.03) ? dice.pick(BREAKAGES) : null;
   if (broken === null) return { ...placed, event, value: valueOf(service, event) };
   return { ...placed, event: broken.reason, value: broken.value(service, event) };
 }

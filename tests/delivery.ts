@@ -1,5 +1,6 @@
 /** Delivers random streams to an actor in random ways, as a partition's owners would. */
 import type { MetricsWindow } from "../domain/history.ts";
+import type { BatchPosition } from "../domain/positions.ts";
 import { InjectedFault } from "./sqlite-storage.ts";
 import { type MonitorHarness, type TestEvent } from "./monitor-harness.ts";
 import { type ExpectedWindow, type PartitionLogs, type Step } from "./stream-model.ts";
@@ -65,7 +66,8 @@ export class Delivery {
   }
 }
 
-function positionOf(partition: number, messages: readonly TestEvent[]): Parameters<MonitorHarness["deliver"]>[1] {
+/** Of messages of a partition that follow each other; there is at least one. */
+export function positionOf(partition: number, messages: readonly Pick<TestEvent, "offset">[]): BatchPosition {
   const [first_offset, last_offset] = [messages[0]!.offset, messages.at(-1)!.offset];
   return { source: "default", topic: "raw_events", partition, first_offset, last_offset };
 }
