@@ -1,6 +1,7 @@
 /** A letter as one line of JSON: what `--export` writes, people or scripts repair, and `--import` reads. */
 import { Buffer } from "node:buffer";
-import { type Letter, objectOf } from "./letter.ts";
+import { isObject, parseObject } from "../json-object.ts";
+import type { Letter } from "./letter.ts";
 
 /** One of `event`, `text` and `base64` is what was refused: as an object where it is one, as text, as bytes. */
 export interface LetterLine {
@@ -20,7 +21,7 @@ function valueFields(value: Uint8Array): Pick<LetterLine, "event" | "text" | "ba
   const bytes = Buffer.from(value);
   const text = bytes.toString("utf8");
   if (!Buffer.from(text, "utf8").equals(bytes)) return { base64: bytes.toString("base64") };
-  const event = objectOf(value);
+  const event = parseObject(value);
   return event === null ? { text } : { event };
 }
 
@@ -77,6 +78,5 @@ function parseRepair(text: string): Omit<Repair, "line"> | string {
 }
 
 function bytesOfEvent(event: unknown): Uint8Array | null {
-  const isObject = typeof event === "object" && event !== null && !Array.isArray(event);
-  return isObject ? Buffer.from(JSON.stringify(event), "utf8") : null;
+  return isObject(event) ? Buffer.from(JSON.stringify(event), "utf8") : null;
 }

@@ -1,5 +1,5 @@
 /** A dead letter: one event that was refused, with why and from where. And the receipt that says that it was sent back. */
-import { Buffer } from "node:buffer";
+import { parseObject } from "../json-object.ts";
 import type { TopicRecord } from "./topic-reader.ts";
 
 /** Values are cut here by the receiver and the bridge, because a record has to carry them. */
@@ -94,19 +94,8 @@ export function letterTimeMs(letter: Letter): number {
 
 /** The service that the value names, whether or not the name is right; null where it names none. */
 export function serviceOf(value: Uint8Array): string | null {
-  const event = objectOf(value);
+  const event = parseObject(value);
   return event !== null && typeof event["service"] === "string" ? event["service"] : null;
-}
-
-/** The value as a JSON object; null where it is none. */
-export function objectOf(value: Uint8Array): Record<string, unknown> | null {
-  try {
-    const parsed: unknown = JSON.parse(Buffer.from(value).toString("utf8"));
-    return typeof parsed === "object" && parsed !== null && !Array.isArray(parsed) ? { ...parsed } : null;
-  } catch {
-    // Letters are about events that are wrong: what cannot be parsed names nothing.
-    return null;
-  }
 }
 
 function wholeOf(text: string | undefined): number | null {

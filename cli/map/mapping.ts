@@ -1,9 +1,9 @@
 /** A mapping from a topic's messages to events: as TypeScript, for the trial, and as Bloblang, for the bridge. */
 import { Buffer } from "node:buffer";
-import type { Conversion } from "./conversion.ts";
-import { HELPERS } from "./conversion.ts";
+import { parseObject } from "../json-object.ts";
+import { type Conversion, HELPERS } from "./conversion.ts";
 import { EVENT_FIELDS, type EventField } from "./field-names.ts";
-import { bloblangPath, parseMessage, type Path, valueAt } from "./message-fields.ts";
+import { bloblangPath, type Path, valueAt } from "./message-fields.ts";
 
 export interface FieldMapping {
   /** Null: a constant. */
@@ -16,7 +16,7 @@ export type Mapping = ReadonlyMap<EventField, FieldMapping> | null;
 
 /** The event's bytes; the message's own where it is no JSON object. */
 export function mapMessage(mapping: Mapping, bytes: Uint8Array): Uint8Array {
-  const message = mapping === null ? null : parseMessage(bytes);
+  const message = mapping === null ? null : parseObject(bytes);
   if (mapping === null || message === null) return bytes;
   const event: Record<string, unknown> = {};
   for (const [field, { path, conversion }] of mapping) {

@@ -1,5 +1,5 @@
 /** The fields of messages by their paths, nested ones too. */
-import { Buffer } from "node:buffer";
+import { isObject } from "../json-object.ts";
 
 const DEPTH_MAX = 6;
 const PATHS_MAX = 2000;
@@ -36,17 +36,6 @@ export function fieldsOf(messages: readonly Record<string, unknown>[]): readonly
   return [...fields.values()];
 }
 
-/** The JSON object that the bytes are; null where they are none. Invalid UTF-8 is replaced, as Connect does. */
-export function parseMessage(bytes: Uint8Array): Record<string, unknown> | null {
-  try {
-    const parsed: unknown = JSON.parse(Buffer.from(bytes).toString("utf8"));
-    return isObject(parsed) ? parsed : null;
-  } catch {
-    // A sample may hold what is no JSON; the trial says what becomes of it.
-    return null;
-  }
-}
-
 /** Null where there is nothing; text is well-formed, as Connect makes it. */
 export function valueAt(message: Record<string, unknown>, path: Path): unknown {
   let value: unknown = message;
@@ -60,8 +49,4 @@ export function valueAt(message: Record<string, unknown>, path: Path): unknown {
 /** `this.http.route`; keys that are no plain words are quoted. */
 export function bloblangPath(path: Path): string {
   return ["this", ...path.map((key) => (/^[A-Za-z_][A-Za-z0-9_]*$/.test(key) ? key : JSON.stringify(key)))].join(".");
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

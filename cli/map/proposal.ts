@@ -1,11 +1,12 @@
 /** The mapping that a sample suggests, with what the user said of single fields. */
 import { REJECT_REASONS } from "../../domain/event.ts";
 import { Failure } from "../failure.ts";
+import { parseObject } from "../json-object.ts";
 import { constant } from "./conversion.ts";
 import { EVENT_FIELDS, type EventField } from "./field-names.ts";
 import { guessField, readAs } from "./guess.ts";
 import type { FieldMapping } from "./mapping.ts";
-import { fieldsOf, type MessageField, parseMessage } from "./message-fields.ts";
+import { fieldsOf, type MessageField } from "./message-fields.ts";
 import type { Message } from "./sample.ts";
 import { tryMapping } from "./trial.ts";
 import { type Unit, UNITS } from "./unit-conversions.ts";
@@ -32,7 +33,7 @@ const EVENTS_SHARE_MIN = 0.5;
 export function propose(messages: readonly Message[], told: Told): Proposal {
   if (told.size === 0 && tryMapping(null, messages, 0).accepted > EVENTS_SHARE_MIN * messages.length)
     return { isEvent: true, fields: [], missing: [] };
-  const objects = messages.map(({ bytes }) => parseMessage(bytes)).filter((object) => object !== null);
+  const objects = messages.map(({ bytes }) => parseObject(bytes)).filter((object) => object !== null);
   const fields = fieldsOf(objects);
   const proposed = EVENT_FIELDS.flatMap((field): ProposedField[] => {
     const said = told.get(field);
