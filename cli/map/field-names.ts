@@ -13,6 +13,11 @@ export const EVENT_FIELDS = [
 ] as const;
 export type EventField = (typeof EVENT_FIELDS)[number];
 
+/** Events may do without it. */
+export function isOptional(field: EventField): boolean {
+  return field === "caller" || field === "version";
+}
+
 /** The likeliest first; without separators, in lower case, without a unit. Nested ones with their parents' names before them. */
 const NAMES: Readonly<Record<EventField, readonly string[]>> = {
   event_time: words(

@@ -10,7 +10,7 @@ import { templateEndpoint } from "../../domain/endpoint.ts";
 import { isPrintable } from "../../domain/printable.ts";
 import { parseRfc3339 } from "../../domain/rfc3339.ts";
 import { AS_IS, AS_NAME, AS_NUMBER, AS_REQUEST_PATH, type Conversion, numberOf } from "./conversion.ts";
-import { type EventField, nameRank, unitOf } from "./field-names.ts";
+import { type EventField, isOptional, nameRank, unitOf } from "./field-names.ts";
 import type { MessageField, Path } from "./message-fields.ts";
 import { DURATION_TEXT, durationIn, epochTime, LOOSE_TIME, type Unit, UNITS } from "./unit-conversions.ts";
 
@@ -35,7 +35,6 @@ const LATEST_MS = Date.parse("2100-01-01T00:00:00Z");
 
 /** Null where no field of the messages can be this one. */
 export function guessField(field: EventField, fields: readonly MessageField[], messages: number): Guess | null {
-  const isOptional = field === "caller" || field === "version";
   const candidates = fields.flatMap((candidate) => {
     const rank = nameRank(field, candidate.path);
     // `peer.service` ends like a service's name, but is the other side's.
@@ -44,11 +43,11 @@ export function guessField(field: EventField, fields: readonly MessageField[], m
     const read = readAs(field, candidate.path, candidate.values);
     const right = candidate.values.filter((value) => isRight(field, read.conversion.apply(value))).length;
     // What is there and wrong would refuse an event that may do without it.
-    const isHarmful = isOptional && right < NEARLY * candidate.values.length;
+    const isHarmful = isOptional(field) && right < NEARLY * candidate.values.length;
     return isHarmful ? [] : [{ path: candidate.path, ...read, share: right / messages, rank }];
   });
   const best = Math.max(0, ...candidates.map(({ share }) => share));
-  if (best < (isOptional ? OPTIONAL_SHARE_MIN : SHARE_MIN)) return null;
+  if (best < (isOptional(field) ? OPTIONAL_SHARE_MIN : SHARE_MIN)) return null;
   const [chosen] = candidates
     .filter(({ share }) => share >= NEARLY * best)
     .toSorted((a, b) => a.rank - b.rank || a.path.length - b.path.length);
@@ -131,8 +130,7 @@ function isRight(field: EventField, value: unknown): boolean {
 function readTime(values: readonly unknown[], unit: Unit | null): Reading {
   if (unit !== null) return sure(epochTime(unit));
   // A number's size tells its unit: those of our days differ by a factor of a thousand.
-  const [first, ...others] = [AS_IS, LOOSE_TIME, ...UNITS.map(epochTime)];
-  const conversion = bestOf("event_time", values, [first, ...others]);
+  const conversion = bestOf("event_time", values, [AS_IS, LOOSE_TIME, ...UNITS.map(epochTime)]);
   return sure(conversion === AS_IS ? { ...AS_IS, says: "RFC 3339" } : conversion);
 }
 

@@ -3,7 +3,7 @@ import { REJECT_REASONS } from "../../domain/event.ts";
 import { Failure } from "../failure.ts";
 import { parseObject } from "../json-object.ts";
 import { constant } from "./conversion.ts";
-import { EVENT_FIELDS, type EventField } from "./field-names.ts";
+import { EVENT_FIELDS, type EventField, isOptional } from "./field-names.ts";
 import { guessField, readAs } from "./guess.ts";
 import type { FieldMapping } from "./mapping.ts";
 import { fieldsOf, type MessageField } from "./message-fields.ts";
@@ -11,8 +11,8 @@ import type { Message } from "./sample.ts";
 import { tryMapping } from "./trial.ts";
 import { type Unit, UNITS } from "./unit-conversions.ts";
 
-/** What the user knows of a field: `FIELD=PATH`, `FIELD=PATH:UNIT` or `FIELD="TEXT"`. */
-export type Told = ReadonlyMap<EventField, { readonly from: string }>;
+/** What the user knows of a field: `FIELD=PATH`, `FIELD=PATH:UNIT` or `FIELD="TEXT"`: what follows the sign. */
+export type Told = ReadonlyMap<EventField, string>;
 
 export interface ProposedField extends FieldMapping {
   readonly field: EventField;
@@ -37,18 +37,18 @@ export function propose(messages: readonly Message[], told: Told): Proposal {
   const fields = fieldsOf(objects);
   const proposed = EVENT_FIELDS.flatMap((field): ProposedField[] => {
     const said = told.get(field);
-    if (said !== undefined) return [{ field, ...saidField(field, said.from, fields) }];
+    if (said !== undefined) return [{ field, ...saidField(field, said, fields) }];
     const guess = guessField(field, fields, objects.length);
     return guess === null ? [] : [{ field, path: guess.path, conversion: guess.conversion, doubt: guess.doubt }];
   });
   const found = new Set(proposed.map(({ field }) => field));
-  const missing = EVENT_FIELDS.filter((field) => !found.has(field) && field !== "caller" && field !== "version");
+  const missing = EVENT_FIELDS.filter((field) => !found.has(field) && !isOptional(field));
   return { isEvent: false, fields: proposed, missing };
 }
 
 /** @throws Failure with exit code 2 where a field's name is none, or named twice */
 export function parseTold(options: readonly string[]): Told {
-  const told = new Map<EventField, { readonly from: string }>();
+  const told = new Map<EventField, string>();
   for (const option of options) {
     const equals = option.indexOf("=");
     const field = EVENT_FIELDS.find((known) => known === option.slice(0, equals));
@@ -58,7 +58,7 @@ export function parseTold(options: readonly string[]): Told {
         `--field must be FIELD=PATH, each field once, such as latency_ms=http.took:us; the fields are ${EVENT_FIELDS.join(", ")}; not "${option}".`,
         2,
       );
-    told.set(field, { from });
+    told.set(field, from);
   }
   return told;
 }
