@@ -13,6 +13,17 @@ export interface KafkaOptions {
   readonly sasl: { readonly mechanism: SaslMechanism; readonly username: string; readonly password: string } | null;
 }
 
+export const KAFKA_OPTIONS = {
+  brokers: { type: "string" },
+  topic: { type: "string" },
+} as const;
+
+export const KAFKA_HELP = `  --brokers LIST    Kafka brokers, host:port, by commas (environment KAFKA_BROKERS, or 127.0.0.1:9092)
+  --topic NAME      the dead-letter topic (environment DLQ_TOPIC, or raw_events_dlq)`;
+
+/** What no option says. */
+export const KAFKA_VARIABLES_HELP = `TLS and SASL by the bridge's variables: KAFKA_TLS, KAFKA_CA_FILE, KAFKA_SASL, KAFKA_USER, KAFKA_PASSWORD.`;
+
 /** As in the bridge, an empty variable counts as unset. */
 export function parseKafkaOptions(brokers: string | undefined, env: NodeJS.ProcessEnv): KafkaOptions {
   return {

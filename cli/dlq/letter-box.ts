@@ -1,7 +1,7 @@
 /** The dead-letter topic read as letters: each once, however often it was written, with whether it was sent back. */
 import type { KafkaClient } from "./kafka-client.ts";
 import { type Letter, readDeadRecord } from "./letter.ts";
-import { readTopic, type TopicExtent } from "./topic-reader.ts";
+import { readTopic, topicExtent, type TopicExtent } from "./topic-reader.ts";
 
 export interface BoxCounts {
   /** All but receipts. */
@@ -21,13 +21,15 @@ export class LetterBox {
   readonly counts: BoxCounts = { records: 0, repeats: 0, foreign: 0 };
   readonly #client: KafkaClient;
   readonly #extent: TopicExtent;
-  readonly #onRead: () => void;
 
-  /** @param onRead called once for each record, for a reader who wants to know how far it is */
-  constructor(client: KafkaClient, extent: TopicExtent, onRead: () => void = () => undefined) {
+  private constructor(client: KafkaClient, extent: TopicExtent) {
     this.#client = client;
     this.#extent = extent;
-    this.#onRead = onRead;
+  }
+
+  /** What the topic holds now: what is written later is not read. A Failure where there is no such topic. */
+  static async open(client: KafkaClient, topic: string): Promise<LetterBox> {
+    return new LetterBox(client, await topicExtent(client, topic));
   }
 
   /** Reads the topic twice, first for its receipts: memory grows with the number of letters, not with what they hold. */
@@ -35,7 +37,6 @@ export class LetterBox {
     const replayed = await this.#receipts();
     const seen = new Set<string>();
     for await (const record of readTopic(this.#client, this.#extent)) {
-      this.#onRead();
       const dead = readDeadRecord(record);
       if (dead.kind === "receipt") continue;
       this.counts.records += 1;
@@ -53,7 +54,6 @@ export class LetterBox {
   async #receipts(): Promise<ReadonlySet<string>> {
     const replayed = new Set<string>();
     for await (const record of readTopic(this.#client, this.#extent)) {
-      this.#onRead();
       const dead = readDeadRecord(record);
       if (dead.kind === "receipt") replayed.add(dead.id);
     }

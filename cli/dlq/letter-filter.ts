@@ -11,12 +11,18 @@ export interface LetterFilter {
   readonly until_ms: number;
 }
 
-export interface FilterValues {
-  readonly reason?: string | undefined;
-  readonly service?: string | undefined;
-  readonly since?: string | undefined;
-  readonly until?: string | undefined;
-}
+export const FILTER_OPTIONS = {
+  reason: { type: "string" },
+  service: { type: "string" },
+  since: { type: "string" },
+  until: { type: "string" },
+} as const;
+type FilterValues = { readonly [Option in keyof typeof FILTER_OPTIONS]?: string | undefined };
+
+export const FILTER_HELP = `  --reason NAME     of this reason only
+  --service NAME    whose event names this service
+  --since TIME      of records from then on: 2026-11-24T10:00:00Z, or an age such as 30m, 2h, 7d
+  --until TIME      of records before then`;
 
 const UNIT_MS: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 

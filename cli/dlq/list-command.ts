@@ -1,13 +1,12 @@
 /** `faultline dlq`: what the dead-letter topic holds. */
 import { Failure } from "../failure.ts";
 import { parseOptions, parseWhole } from "../options.ts";
-import { parseKafkaOptions, parseTopic } from "./kafka-options.ts";
+import { KAFKA_HELP, KAFKA_OPTIONS, KAFKA_VARIABLES_HELP, parseKafkaOptions, parseTopic } from "./kafka-options.ts";
 import { withKafka } from "./kafka-client.ts";
 import { LetterBox } from "./letter-box.ts";
-import { parseFilter, passes } from "./letter-filter.ts";
+import { FILTER_HELP, FILTER_OPTIONS, parseFilter, passes } from "./letter-filter.ts";
 import { LetterSummary } from "./letter-summary.ts";
 import { letterTable } from "./letter-table.ts";
-import { topicExtent } from "./topic-reader.ts";
 
 const SAMPLES_MAX = 1000;
 
@@ -17,17 +16,13 @@ const HELP = `Usage: faultline dlq [options]
 Lists the dead letters: the events that were refused, by reason, with counts and samples. A letter that was written
 more than once, as after a kill, counts once; what was sent back already is no sample.
 
-  --reason NAME     of this reason only
-  --service NAME    whose event names this service
-  --since TIME      of records from then on: 2026-11-24T10:00:00Z, or an age such as 30m, 2h, 7d
-  --until TIME      of records before then
+${FILTER_HELP}
   --limit N         samples of each reason, 0 to ${SAMPLES_MAX} (2)
   --json            one object: topic, letters, replayed, records, repeats, foreign, reasons
-  --brokers LIST    Kafka brokers, host:port, by commas (environment KAFKA_BROKERS, or 127.0.0.1:9092)
-  --topic NAME      the dead-letter topic (environment DLQ_TOPIC, or raw_events_dlq)
+${KAFKA_HELP}
   --help            this text
 
-TLS and SASL by the bridge's variables: KAFKA_TLS, KAFKA_CA_FILE, KAFKA_SASL, KAFKA_USER, KAFKA_PASSWORD.
+${KAFKA_VARIABLES_HELP}
 
 Ends with 0; with 1 where Kafka cannot be used or has no such topic; with 2 for a wrong option.
 `;
@@ -36,14 +31,10 @@ export async function connectedList(argv: readonly string[]): Promise<number> {
   const { values, positionals } = parseOptions(
     argv,
     {
-      reason: { type: "string" },
-      service: { type: "string" },
-      since: { type: "string" },
-      until: { type: "string" },
+      ...FILTER_OPTIONS,
       limit: { type: "string", default: "2" },
       json: { type: "boolean", default: false },
-      brokers: { type: "string" },
-      topic: { type: "string" },
+      ...KAFKA_OPTIONS,
       help: { type: "boolean", short: "h", default: false },
     },
     "faultline dlq",
@@ -58,7 +49,7 @@ export async function connectedList(argv: readonly string[]): Promise<number> {
   const summary = new LetterSummary(parseWhole("limit", values.limit, 0, SAMPLES_MAX));
   const topic = parseTopic(values.topic, process.env);
   const counts = await withKafka(parseKafkaOptions(values.brokers, process.env), async (client) => {
-    const box = new LetterBox(client, await topicExtent(client, topic));
+    const box = await LetterBox.open(client, topic);
     for await (const boxed of box.letters()) {
       if (passes(boxed.letter, filter)) summary.add(boxed);
     }

@@ -6,8 +6,8 @@ import { Failure, reasonOf } from "../failure.ts";
 import { parseOptions, parseWhole } from "../options.ts";
 import { number } from "../plain-text.ts";
 import { type KafkaClient, withKafka } from "./kafka-client.ts";
-import { parseKafkaOptions, parseTopic } from "./kafka-options.ts";
-import { parseFilter } from "./letter-filter.ts";
+import { KAFKA_HELP, KAFKA_OPTIONS, KAFKA_VARIABLES_HELP, parseKafkaOptions, parseTopic } from "./kafka-options.ts";
+import { FILTER_HELP, FILTER_OPTIONS, parseFilter } from "./letter-filter.ts";
 import { letterLine, parseRepairs } from "./letter-line.ts";
 import { LEFT_REASONS, type ReplayRecord, type ReplayWish } from "./replay-plan.ts";
 import { openLetters, planAsIs, planRepaired } from "./replay-run.ts";
@@ -29,10 +29,7 @@ of events would refuse again is left out, and named. To repair those:
   jq -c '.event.latency_ms |= tonumber' letters.ndjson > repaired.ndjson
   faultline dlq replay --import repaired.ndjson --yes
 
-  --reason NAME     of this reason only
-  --service NAME    whose event names this service
-  --since TIME      of records from then on: 2026-11-24T10:00:00Z, or an age such as 30m, 2h, 7d
-  --until TIME      of records before then
+${FILTER_HELP}
   --limit N         at most so many letters, 1 to ${LIMIT_MAX} (10000); another run goes on with the next ones
   --export FILE     writes them instead, one JSON object a line: letter, reason, detail, and event, text or base64
   --import FILE     sends the repaired lines of such a file; other letters are left alone
@@ -41,21 +38,17 @@ of events would refuse again is left out, and named. To repair those:
   --force           sends what the rules would refuse too: the bridge's mapping may make events of it
   --yes             sends
   --json            one object: topic, sent or would_send, replayed_before, left, wrong, more
-  --brokers LIST    Kafka brokers, host:port, by commas (environment KAFKA_BROKERS, or 127.0.0.1:9092)
-  --topic NAME      the dead-letter topic (environment DLQ_TOPIC, or raw_events_dlq)
+${KAFKA_HELP}
   --help            this text
 
-TLS and SASL by the bridge's variables: KAFKA_TLS, KAFKA_CA_FILE, KAFKA_SASL, KAFKA_USER, KAFKA_PASSWORD.
+${KAFKA_VARIABLES_HELP}
 
 Ends with 0; with 1 where Kafka cannot be used, or lines of --import are wrong (then nothing is sent); with 2 for a
 wrong option.
 `;
 
 const OPTIONS = {
-  reason: { type: "string" },
-  service: { type: "string" },
-  since: { type: "string" },
-  until: { type: "string" },
+  ...FILTER_OPTIONS,
   limit: { type: "string", default: "10000" },
   export: { type: "string" },
   import: { type: "string" },
@@ -63,8 +56,7 @@ const OPTIONS = {
   force: { type: "boolean", default: false },
   yes: { type: "boolean", default: false },
   json: { type: "boolean", default: false },
-  brokers: { type: "string" },
-  topic: { type: "string" },
+  ...KAFKA_OPTIONS,
   help: { type: "boolean", short: "h", default: false },
 } as const;
 

@@ -1,13 +1,10 @@
 /** One replay: which letters, with what value, and what became of them. */
 import type { KafkaClient } from "./kafka-client.ts";
-import type { Letter } from "./letter.ts";
+import { isUnplaced, type Letter } from "./letter.ts";
 import { LetterBox } from "./letter-box.ts";
-import type { LetterFilter } from "./letter-filter.ts";
-import { passes } from "./letter-filter.ts";
+import { type LetterFilter, passes } from "./letter-filter.ts";
 import type { Repair } from "./letter-line.ts";
 import { type LeftReason, planReplay, type ReplayRecord, type ReplayWish } from "./replay-plan.ts";
-import { topicExtent } from "./topic-reader.ts";
-import { isUnplaced } from "./letter.ts";
 
 export interface ReplayPlan {
   readonly records: readonly ReplayRecord[];
@@ -36,7 +33,8 @@ export async function planAsIs(
   const records: ReplayRecord[] = [];
   const left = new Map<LeftReason, number>();
   let replayed = 0;
-  for await (const { letter, isReplayed } of new LetterBox(client, await topicExtent(client, topic)).letters()) {
+  const box = await LetterBox.open(client, topic);
+  for await (const { letter, isReplayed } of box.letters()) {
     if (!passes(letter, filter)) continue;
     if (isReplayed) {
       replayed += 1;
@@ -64,7 +62,8 @@ export async function planRepaired(
   const records: ReplayRecord[] = [];
   const problems: { line: number; problem: string }[] = [];
   let replayed = 0;
-  for await (const { letter, isReplayed } of new LetterBox(client, await topicExtent(client, topic)).letters()) {
+  const box = await LetterBox.open(client, topic);
+  for await (const { letter, isReplayed } of box.letters()) {
     const repair = waiting.get(letter.id);
     if (repair === undefined) continue;
     waiting.delete(letter.id);
@@ -82,7 +81,8 @@ export async function planRepaired(
 
 /** Letters that pass the filter and were not sent back. */
 export async function* openLetters(client: KafkaClient, topic: string, filter: LetterFilter): AsyncGenerator<Letter> {
-  for await (const { letter, isReplayed } of new LetterBox(client, await topicExtent(client, topic)).letters()) {
+  const box = await LetterBox.open(client, topic);
+  for await (const { letter, isReplayed } of box.letters()) {
     if (!isReplayed && passes(letter, filter)) yield letter;
   }
 }
