@@ -17,14 +17,14 @@ import {
 import type { AppContext } from "./context.ts";
 import { parseBody } from "./json-body.ts";
 import { problem } from "./problem.ts";
-import { limitParam, parseQuery } from "./query-params.ts";
+import { limitParam, NAME_FORM, parseQuery } from "./query-params.ts";
 
 const LIMIT_DEFAULT = 500;
 /** Some 600 bytes a change: a page stays near a megabyte, which the reader holds at once. */
 const LIMIT_MAX = 2_000;
 
 /** As strict as a service's name: it stands in logs and addresses. */
-const READER_RIGHT = 'must be a name: 1 to 63 of a-z, 0-9, ".", "_", "-", no mark first';
+const READER_RIGHT = `must be a name: ${NAME_FORM}`;
 const CURSOR_RIGHT = "must be the cursor of a page of GET /v1/changes, as it was given";
 const TOPICS_RIGHT = `topics: must be some of ${TOPICS.join(",")}, each once.`;
 

@@ -69,6 +69,11 @@ function names(list: string): readonly string[] {
   return list.split(/\s+/);
 }
 
+function columnsOf(table: HistoryTable): readonly string[] {
+  const { key, fixed, columns } = SHAPES[table];
+  return [...key, ...fixed, ...columns];
+}
+
 /**
  * Upserts rows where they are newer. ?1: a JSON array of row objects (`latency_sketch` in hex); ?2: how many rows of the same
  * transaction come before, so that each row of it has a change_id of its own.
@@ -84,8 +89,8 @@ export const UPSERTS: Readonly<Record<HistoryTable, string>> = {
 };
 
 function upsert(table: HistoryTable): string {
-  const { key, fixed, columns } = SHAPES[table];
-  const all = [...key, ...fixed, ...columns];
+  const { key, columns } = SHAPES[table];
+  const all = columnsOf(table);
   const field = (name: string): string =>
     name === "latency_sketch" ? `unhex(entry.value ->> '$.${name}')` : `entry.value ->> '$.${name}'`;
   // "WHERE" is there for the parser, which would otherwise take ON CONFLICT for a join's ON.
@@ -111,7 +116,7 @@ export function selectWindows(table: WindowTable): string {
     ORDER BY window_start LIMIT ?4`;
 }
 
-const INCIDENT_COLUMNS = [...SHAPES.incidents.key, ...SHAPES.incidents.fixed, ...SHAPES.incidents.columns].join(", ");
+const INCIDENT_COLUMNS = columnsOf("incidents").join(", ");
 
 /** One incident, ?1. */
 export const SELECT_INCIDENT = `SELECT ${INCIDENT_COLUMNS} FROM incidents WHERE id = ?1`;
@@ -139,7 +144,9 @@ export function selectIncidents(conditions: readonly IncidentCondition[]): strin
 
 /** The anomalies of the incidents whose ids are the JSON array ?1, in the order of their detection. */
 export const SELECT_ANOMALIES = `SELECT
-    ${[...SHAPES.anomalies.key, ...SHAPES.anomalies.fixed, ...SHAPES.anomalies.columns.filter((name) => name !== "revision")].join(", ")}
+    ${columnsOf("anomalies")
+      .filter((name) => name !== "revision")
+      .join(", ")}
   FROM anomalies WHERE incident_id IN (SELECT value FROM json_each(?1))
   ORDER BY detected_at, service, metric_name`;
 
@@ -150,8 +157,7 @@ export type ChangingTable = "service_metrics" | "anomalies" | "incidents";
  * sketches: they are no plain column, and most of a window's bytes.
  */
 export function selectChanges(table: ChangingTable): string {
-  const { key, fixed, columns } = SHAPES[table];
-  const plain = [...key, ...fixed, ...columns].filter((name) => name !== "latency_sketch");
+  const plain = columnsOf(table).filter((name) => name !== "latency_sketch");
   return `SELECT ${plain.join(", ")}, change_id FROM ${table}
     WHERE change_id > COALESCE((SELECT cursor FROM change_readers WHERE reader = ?1), 0)
     ORDER BY change_id LIMIT ?2`;

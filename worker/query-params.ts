@@ -14,6 +14,9 @@ const WINDOWS_LIMIT_DEFAULT = 1_000;
 const WINDOWS_LIMIT_MAX = 10_000;
 const SHOWN_LENGTH_MAX = 80;
 
+/** SERVICE_NAME in words. */
+export const NAME_FORM = '1 to 63 of a-z, 0-9, ".", "_", "-", no mark first';
+
 /** The parameters as the schema has them, or the 400 that names the first wrong one. Unknown parameters are ignored. */
 export function parseQuery<S extends v.GenericSchema<unknown, unknown>>(
   schema: S,
@@ -94,12 +97,7 @@ const incidentsCursor = v.optional(
 export const incidentsQuery = v.pipe(
   v.object({
     ...SPAN,
-    service: v.optional(
-      v.pipe(
-        v.string(),
-        v.regex(SERVICE_NAME, wrong("service", 'a service\'s name: 1 to 63 of a-z, 0-9, ".", "_", "-", no mark first')),
-      ),
-    ),
+    service: v.optional(v.pipe(v.string(), v.regex(SERVICE_NAME, wrong("service", `a service's name: ${NAME_FORM}`)))),
     status: v.optional(v.picklist(["open", "resolved"], wrong("status", "open or resolved"))),
     severity: v.optional(v.picklist(SEVERITIES, wrong("severity", SEVERITIES.join(", ")))),
     limit: limitParam(LIST_LIMIT_DEFAULT, LIST_LIMIT_MAX),
