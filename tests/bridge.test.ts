@@ -1,10 +1,10 @@
 /** The bridge's configuration, checked by the real Redpanda Connect: its lint and the unit tests of its mappings. */
 import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { homedir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { ROOT } from "../cli/paths.ts";
+import { CONNECT_BIN } from "./infra-home.ts";
 
 const files = readdirSync(join(ROOT, "bridge"), { recursive: true, encoding: "utf8" })
   .filter((file) => file.endsWith(".yaml"))
@@ -13,13 +13,10 @@ const files = readdirSync(join(ROOT, "bridge"), { recursive: true, encoding: "ut
 const unitTests = files.filter((file) => file.endsWith("_benthos_test.yaml"));
 const configurations = files.filter((file) => !unitTests.includes(file));
 
-const binary =
-  process.env["CONNECT_BIN"] ??
-  join(process.env["INFRA_HOME"] ?? join(homedir(), ".cache", "infra"), "bin", "redpanda-connect");
-const present = existsSync(binary);
+const present = existsSync(CONNECT_BIN);
 if (!present) {
   console.warn(
-    `bridge tests skipped: no Redpanda Connect at ${binary}; set CONNECT_BIN to a redpanda-connect binary (4.100 or newer)`,
+    `bridge tests skipped: no Redpanda Connect at ${CONNECT_BIN}; set CONNECT_BIN to a redpanda-connect binary (4.100 or newer)`,
   );
 }
 
@@ -28,7 +25,7 @@ function connect(...parameters: string[]): {
   readonly code: number | null;
   readonly output: string;
 } {
-  const run = spawnSync(binary, parameters, {
+  const run = spawnSync(CONNECT_BIN, parameters, {
     cwd: ROOT,
     env: { PATH: process.env["PATH"] },
     encoding: "utf8",

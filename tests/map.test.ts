@@ -1,7 +1,7 @@
 /** `faultline map` says in TypeScript what a mapping does; the bridge does it in Bloblang. Here both map the same messages. */
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { homedir, tmpdir } from "node:os";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -14,10 +14,7 @@ import { tryMapping } from "../cli/map/trial.ts";
 import { DURATION_TEXT, durationIn, epochTime, LOOSE_TIME, UNITS } from "../cli/map/unit-conversions.ts";
 import { ROOT } from "../cli/paths.ts";
 import { parseEvent } from "../domain/event.ts";
-
-const binary =
-  process.env["CONNECT_BIN"] ??
-  join(process.env["INFRA_HOME"] ?? join(homedir(), ".cache", "infra"), "bin", "redpanda-connect");
+import { CONNECT_BIN } from "./infra-home.ts";
 
 /** A stream of nothing but the hook as bridge/connect.yaml calls it: line in, line out, in order. */
 const stream = (before: string): string => `input: { stdin: { scanner: { lines: {} } } }
@@ -44,7 +41,7 @@ function throughConnect(mapping: Mapping, lines: readonly string[], before = "ro
   const [configuration, file] = [join(folder, "stream.yaml"), join(folder, "mapping.blobl")];
   writeFileSync(configuration, stream(before));
   writeFileSync(file, bloblangText(mapping, ["A comment."]));
-  const run = spawnSync(binary, ["run", configuration], {
+  const run = spawnSync(CONNECT_BIN, ["run", configuration], {
     cwd: ROOT,
     env: { PATH: process.env["PATH"], MAPPING_FILE: file },
     input: `${lines.join("\n")}\n`,
@@ -136,7 +133,7 @@ const CONVERSIONS: readonly (readonly [string, Conversion])[] = [
   ...UNITS.map((unit) => [`duration in ${unit}`, durationIn(unit, true)] as const),
 ];
 
-describe.skipIf(!existsSync(binary))("a mapping under the real Redpanda Connect", () => {
+describe.skipIf(!existsSync(CONNECT_BIN))("a mapping under the real Redpanda Connect", () => {
   test.each(groupsOf(CONVERSIONS, EVENT_FIELDS.length))("makes of any value what `map` says: %s", (_names, group) => {
     const paths = [["a"], ["n", "b.c"], ["@t"]];
     const mapping: Mapping = new Map(
