@@ -65,7 +65,7 @@ export async function measureLatency(rate: number, seconds: number, settings: Br
       sending.push(kafka.produce([{ key: event.service, value: JSON.stringify(event) }]));
     }
     await Promise.all(sending);
-    await until("the last event", 60_000, () => Promise.resolve(answered >= sending.length ? true : undefined));
+    await until("the last event", 60_000, () => (answered >= sending.length ? true : undefined));
   } finally {
     await bridge.end("SIGKILL");
     await proxy.close();

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DEV_ENV, devCommand } from "../../cli/wrangler.ts";
-import { freePort, ProcessGroup, until } from "../../tests/e2e/process-group.ts";
+import { freePort, ProcessGroup } from "../../tests/e2e/process-group.ts";
 
 /** What a request does, each beside what the one before does. */
 export const WORK = ["nothing", "body", "rpc", "sqlite", "d1"] as const;
@@ -93,12 +93,12 @@ export async function startStandIn(host: Host, work: Work): Promise<MeasuredServ
       : [...devCommand("127.0.0.1", port), "--config", join(folder, "wrangler.toml")];
   const group = new ProcessGroup(command, DEV_ENV, join(folder, "server.log"));
   const url = `http://127.0.0.1:${port}`;
-  await until("the stand-in", 60_000, async () => {
-    if (group.isOver) throw new Error(`it ended: ${join(folder, "server.log")} says why`);
+  const started = group.untilReady("the stand-in", 60_000, async () => {
     const answer = await fetch(url, { method: "POST", body: "x", signal: AbortSignal.timeout(2_000) });
     await answer.body?.cancel();
-    return answer.ok ? true : undefined;
-  }).catch(async (error: unknown) => {
+    return answer.ok;
+  });
+  await started.catch(async (error: unknown) => {
     await group.end();
     throw error;
   });

@@ -16,9 +16,9 @@ afterAll(() => server.stop());
 /** Waits until the bridge was told of all that the topic holds that it is settled. */
 async function untilSettled(stream: BridgeScenario, proxy: FaultyProxy): Promise<void> {
   const ends = await stream.kafka.ends();
-  await until("a right answer to everything", 60_000, async () => {
+  await until("a right answer to everything", 60_000, () => {
     expect(ends.map((_, partition) => proxy.settled.get(partition))).toEqual(ends.map((end) => end - 1));
-    return Promise.resolve(true);
+    return true;
   });
 }
 
@@ -35,19 +35,19 @@ describe.concurrent("the bridge before a Faultline that does not answer as it sh
       proxy.treatment = treatment;
       const before = proxy.seen.length;
       await stream.produce(60);
-      await until(`tries against ${name}`, 30_000, async () => {
+      await until(`tries against ${name}`, 30_000, () => {
         const tried = proxy.seen.slice(before).map(({ partition }) => partition);
         const isTriedAgain = [0, 1, 2].every((own) => tried.filter((partition) => partition === own).length >= 2);
-        return Promise.resolve(isTriedAgain ? true : undefined);
+        return isTriedAgain ? true : undefined;
       });
       proxy.treatment = pass;
       await untilSettled(stream, proxy);
     }
     await proxy.refuse();
     await stream.produce(60);
-    await until("tries against a closed port", 30_000, async () => {
+    await until("tries against a closed port", 30_000, () => {
       const refusals = readFileSync(stream.log, "utf8").split("connection refused").length - 1;
-      return Promise.resolve(refusals >= 2 * PARTITIONS ? true : undefined);
+      return refusals >= 2 * PARTITIONS ? true : undefined;
     });
     await proxy.listen();
     await untilSettled(stream, proxy);
@@ -62,9 +62,7 @@ describe.concurrent("the bridge before a Faultline that does not answer as it sh
     for (const INGEST_TOKEN of ["wrong", TOKENS.VIEWER_TOKEN]) {
       const before = proxy.seen.length;
       const bridge = stream.startBridge({ ...stream.settings, INGEST_TOKEN });
-      await until("several tries", 30_000, async () =>
-        Promise.resolve(proxy.seen.length >= before + 3 * PARTITIONS ? true : undefined),
-      );
+      await until("several tries", 30_000, () => (proxy.seen.length >= before + 3 * PARTITIONS ? true : undefined));
       await bridge.end();
     }
     expect((await stream.counters()).accepted).toBe(0);
@@ -103,8 +101,8 @@ describe.concurrent("the bridge before a Faultline that does not answer as it sh
     stream.startBridge();
     await stream.untilAccepted(600);
     // A first batch of each partition was applied, but its letters have no place: nothing of it is acknowledged.
-    await until("complaints about the topic", 30_000, async () =>
-      Promise.resolve(readFileSync(stream.log, "utf8").includes("UNKNOWN_TOPIC_OR_PARTITION") ? true : undefined),
+    await until("complaints about the topic", 30_000, () =>
+      readFileSync(stream.log, "utf8").includes("UNKNOWN_TOPIC_OR_PARTITION") ? true : undefined,
     );
     expect(await stream.kafka.committed(stream.group)).toEqual([0, 0, 0]);
     await stream.kafka.createLettersTopic();
@@ -120,7 +118,7 @@ describe.concurrent("the bridge before a Faultline that does not answer as it sh
     proxy.treatment = slow(700);
     await stream.produce(1500);
     const bridge = stream.startBridge();
-    await until("batches under way", 30_000, async () => Promise.resolve(proxy.seen.length >= 5 ? true : undefined));
+    await until("batches under way", 30_000, () => (proxy.seen.length >= 5 ? true : undefined));
     const began_ms = performance.now();
     await bridge.end();
     expect(performance.now() - began_ms).toBeLessThan(10_000);

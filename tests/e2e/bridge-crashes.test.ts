@@ -107,9 +107,7 @@ describe.concurrent("the bridge", () => {
     second.treatment = slow(300);
     await stream.produce(1200);
     const first = stream.startBridge();
-    await until("batches of the first replica", 30_000, async () =>
-      Promise.resolve(proxy.seen.length >= 6 ? true : undefined),
-    );
+    await until("batches of the first replica", 30_000, () => (proxy.seen.length >= 6 ? true : undefined));
     stream.startBridge(await stream.replica(second.url));
     await until("partitions of the second replica", 60_000, async () => {
       await stream.produce(60);
@@ -133,7 +131,7 @@ describe.concurrent("the bridge", () => {
     const { INSTANCE_ID = "" } = stream.settings;
     await stream.produce(400);
     const first = stream.startBridge();
-    await until("batches of the one", 30_000, async () => Promise.resolve(proxy.seen.length >= 4 ? true : undefined));
+    await until("batches of the one", 30_000, () => (proxy.seen.length >= 4 ? true : undefined));
     stream.startBridge({ ...(await stream.replica(second.url)), INSTANCE_ID });
     await until("batches of the other", 60_000, async () => {
       await stream.produce(40);

@@ -1,12 +1,12 @@
 /** Faultline under `wrangler dev`, with a state and tokens of its own, that can be killed and started again. */
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DEV_ENV, devCommand, WRANGLER_ENV } from "../../cli/wrangler.ts";
 import { run } from "../../cli/run.ts";
 import type { MetricsWindow } from "../../domain/history.ts";
 import type { Page } from "../../domain/resource.ts";
-import { freePort, ProcessGroup, until } from "./process-group.ts";
+import { freePort, ProcessGroup } from "./process-group.ts";
 
 export const TOKENS = {
   INGEST_TOKEN: "e2e-ingest-token-000000",
@@ -50,10 +50,9 @@ export class FaultlineServer {
       DEV_ENV,
       this.log,
     );
-    await until("the server", 60_000, async () => {
-      if (this.#group!.isOver) throw new Error(`wrangler dev ended:\n${readFileSync(this.log, "utf8").slice(-2000)}`);
+    await this.#group.untilReady("the server", 60_000, async () => {
       const response = await fetch(`${this.url}/ready`, { signal: AbortSignal.timeout(2000) });
-      return response.status === 200 ? true : undefined;
+      return response.status === 200;
     });
   }
 

@@ -31,9 +31,7 @@ test.skipIf(libs === null)("Kafka stopped and killed in one stream", async (cont
     proxy.treatment = slow(300);
     const before = proxy.seen.length;
     await stream.produce(800);
-    await until("batches under way", 60_000, async () =>
-      Promise.resolve(proxy.seen.length >= before + 6 ? true : undefined),
-    );
+    await until("batches under way", 60_000, () => (proxy.seen.length >= before + 6 ? true : undefined));
     await broker.stop(signal);
     proxy.treatment = pass;
     await broker.start();

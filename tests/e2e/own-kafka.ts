@@ -2,13 +2,14 @@
  * A Kafka of one test's own, which may be stopped and killed without harm to others. It listens twice: in the clear for the
  * test, and with TLS and SASL for the bridge.
  */
-import { existsSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { homedir, tmpdir } from "node:os";
+import { existsSync, globSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Admin } from "@platformatic/kafka";
 import { run } from "../../cli/run.ts";
+import { INFRA_HOME } from "../infra-home.ts";
 import type { BridgeSettings } from "./bridge.ts";
-import { freePort, ProcessGroup, until } from "./process-group.ts";
+import { freePort, ProcessGroup } from "./process-group.ts";
 
 /**
  * Where Kafka's jars are: `KAFKA_LIBS` (libs/ of an Apache Kafka 4 download), or where the real parts were installed; null
@@ -17,8 +18,7 @@ import { freePort, ProcessGroup, until } from "./process-group.ts";
 export function kafkaLibs(): string | null {
   const named = process.env["KAFKA_LIBS"];
   if (named !== undefined && named !== "") return named;
-  const infra = process.env["INFRA_HOME"] ?? join(homedir(), ".cache", "infra");
-  const homes = [process.env["KAFKA_HOME"], join(infra, "kafka")].filter((home) => home !== undefined);
+  const homes = [process.env["KAFKA_HOME"], join(INFRA_HOME, "kafka")].filter((home) => home !== undefined);
   return homes.flatMap((home) => globSync("libs-*", { cwd: home }).map((name) => join(home, name)))[0] ?? null;
 }
 
@@ -70,8 +70,7 @@ export class OwnKafka {
   async start(): Promise<void> {
     if (!existsSync(this.#configuration)) await this.#format();
     this.#process = new ProcessGroup(this.#java("kafka.Kafka", this.#configuration), {}, this.#log);
-    await until("a Kafka of our own", 90_000, async () => {
-      if (this.#process!.isOver) throw new Error(`it ended:\n${readFileSync(this.#log, "utf8").slice(-2000)}`);
+    await this.#process.untilReady("a Kafka of our own", 90_000, async () => {
       const admin = new Admin({ clientId: "own-kafka", bootstrapBrokers: [this.brokers], retries: 0 });
       try {
         await admin.listTopics();

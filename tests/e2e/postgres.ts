@@ -1,10 +1,10 @@
 /** A real PostgreSQL: a cluster of the test's own in a temporary folder, that can be stopped and started again. */
 import { execFileSync } from "node:child_process";
-import { chownSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { chownSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { run } from "../../cli/run.ts";
-import { freePort, ProcessGroup, until } from "./process-group.ts";
+import { freePort, ProcessGroup } from "./process-group.ts";
 import { required } from "./real-parts.ts";
 
 const USER = "faultline";
@@ -34,10 +34,7 @@ export class TestPostgres {
     }
     const places = ["-D", this.#data, "-k", this.#folder, "-h", "127.0.0.1", "-p", String(this.#port)];
     this.#group = new ProcessGroup(asItsUser([this.#tool("postgres"), ...places]), {}, this.#log);
-    await until("PostgreSQL", 30_000, async () => {
-      if (this.#group!.isOver) throw new Error(`postgres ended:\n${readFileSync(this.#log, "utf8").slice(-2000)}`);
-      return (await this.rows("SELECT 1")).length === 1 ? true : undefined;
-    });
+    await this.#group.untilReady("PostgreSQL", 30_000, async () => (await this.rows("SELECT 1")).length === 1);
   }
 
   /** Goes down as in a crash, with all its processes: what was committed stays, the next start recovers it. */

@@ -1,6 +1,6 @@
 /** A child with all that it starts: what the tests begin they also end, the hard way where the test is about that. */
 import { type ChildProcess, spawn } from "node:child_process";
-import { createWriteStream } from "node:fs";
+import { createWriteStream, readFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 
@@ -9,9 +9,11 @@ const ROOT = new URL("../..", import.meta.url).pathname;
 export class ProcessGroup {
   readonly #child: ChildProcess;
   readonly #exited: Promise<void>;
+  readonly #log: string;
   #isOver = false;
 
   constructor(command: readonly string[], env: Readonly<Record<string, string>>, log: string) {
+    this.#log = log;
     const [program, ...parameters] = command;
     this.#child = spawn(program!, parameters, {
       cwd: ROOT,
@@ -37,6 +39,14 @@ export class ProcessGroup {
 
   get isOver(): boolean {
     return this.#isOver;
+  }
+
+  /** Waits for what shows that it is ready; where it has ended, the complaint is what it said last. */
+  async untilReady(what: string, limit_ms: number, probe: () => Promise<boolean>): Promise<void> {
+    await until(what, limit_ms, async () => {
+      if (this.#isOver) throw new Error(`it ended:\n${readFileSync(this.#log, "utf8").slice(-2000)}`);
+      return (await probe()) ? true : undefined;
+    });
   }
 
   /** Signals every process of the group and waits for the first one's end; SIGKILL follows after ten seconds. */
@@ -68,7 +78,11 @@ export async function freePort(): Promise<number> {
 }
 
 /** Asks `probe` until it gives something; throws with its last complaint when the time is over. */
-export async function until<T>(what: string, limit_ms: number, probe: () => Promise<T | undefined>): Promise<T> {
+export async function until<T>(
+  what: string,
+  limit_ms: number,
+  probe: () => T | undefined | Promise<T | undefined>,
+): Promise<T> {
   const end_ms = performance.now() + limit_ms;
   let complaint: unknown = "it did not come";
   while (performance.now() < end_ms) {
