@@ -42,12 +42,8 @@ const postgres = new TestPostgres();
 let publisher: ProcessGroup | undefined;
 
 async function start(): Promise<void> {
-  publisher = await startPublisher(server, "bridge/examples/publish-postgres.yaml", {
-    FAULTLINE_URL: acks.url,
+  publisher = await startPublisher(server, acks.url, "bridge/examples/publish-postgres.yaml", {
     PUBLISH_DSN: postgres.dsn,
-    PUBLISH_LIMIT: "7",
-    PUBLISH_WAIT: "200ms",
-    PUBLISH_TIMEOUT: "5s",
   });
 }
 

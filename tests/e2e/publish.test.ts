@@ -9,7 +9,7 @@ import { eventsBetween, type ServiceEventJson } from "../../generator/stream.ts"
 import { expectedMinutes, totalsOf } from "./expected-windows.ts";
 import { FaultlineServer } from "./faultline-server.ts";
 import { type AckFate, HeldAcks } from "./held-acks.ts";
-import { historyRows } from "./history-database.ts";
+import { historyRows, type HistoryRowValue } from "./history-database.ts";
 import { ingest } from "./ingest.ts";
 import { type OutMessage, OutTopics } from "./out-topics.ts";
 import { type ProcessGroup, until } from "./process-group.ts";
@@ -41,15 +41,10 @@ let publisher: ProcessGroup | undefined;
 const sent: ServiceEventJson[] = [];
 
 async function start(): Promise<void> {
-  publisher = await startPublisher(server, "bridge/publish.yaml", {
-    FAULTLINE_URL: acks.url,
+  publisher = await startPublisher(server, acks.url, "bridge/publish.yaml", {
     KAFKA_BROKERS: required("KAFKA_BROKERS"),
     METRICS_TOPIC: topics.metrics,
     ANOMALIES_TOPIC: topics.anomalies,
-    // Small pages, so that there are many moments between a write and its acknowledgement.
-    PUBLISH_LIMIT: "7",
-    PUBLISH_WAIT: "200ms",
-    PUBLISH_TIMEOUT: "5s",
   });
 }
 
@@ -69,6 +64,11 @@ afterAll(async () => {
 function firstOfEach(messages: readonly OutMessage[]): OutMessage[] {
   const seen = new Set<string>();
   return messages.filter(({ id }) => !seen.has(id) && seen.add(id));
+}
+
+/** What has to be in the topics. */
+function historyNow(): HistoryRowValue[] {
+  return historyRows(server, ["aggregated_metrics", "anomalies"]);
 }
 
 function valuesById(): Map<string, unknown> {
@@ -109,12 +109,12 @@ describe(`${ROUNDS} rounds, each with a SIGKILL of the publisher while it is at 
   test("every row of D1 is in its topic, column by column, under its service as the key", async () => {
     await until("the topics to have all of history", 120_000, async () => {
       const published = valuesById();
-      for (const { id, value } of historyRows(server, ["aggregated_metrics", "anomalies"])) {
+      for (const { id, value } of historyNow()) {
         expect(published.get(id)).toEqual(value);
       }
       return true;
     });
-    const rows = historyRows(server, ["aggregated_metrics", "anomalies"]);
+    const rows = historyNow();
     expect(rows.filter(({ topic }) => topic === "aggregated_metrics").length).toBeGreaterThanOrEqual(
       SERVICES.length * ROUNDS * 10,
     );
@@ -131,14 +131,12 @@ describe(`${ROUNDS} rounds, each with a SIGKILL of the publisher while it is at 
     const repeated = topics.messages.length - values.size;
     // The rounds whose acknowledgements did not pass must have made some: otherwise they broke nothing.
     expect(repeated).toBeGreaterThan(0);
-    const newest = new Set(historyRows(server, ["aggregated_metrics", "anomalies"]).map(({ id }) => rowOf(id)));
+    const newest = new Set(historyNow().map(({ id }) => rowOf(id)));
     for (const id of values.keys()) expect(newest).toContain(rowOf(id));
   });
 
   test("a service's rows come in the order of history, and no older revision after a newer one", () => {
-    const changes = new Map(
-      historyRows(server, ["aggregated_metrics", "anomalies"]).map((row) => [row.id, row.change_id]),
-    );
+    const changes = new Map(historyNow().map((row) => [row.id, row.change_id]));
     const lanes = Map.groupBy(topics.messages, ({ topic, key }) => `${topic} ${key}`);
     expect(lanes.size).toBeGreaterThanOrEqual(SERVICES.length + 2);
     for (const messages of lanes.values()) {
