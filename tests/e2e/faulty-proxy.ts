@@ -2,8 +2,15 @@
  * A proxy between the bridge and a real Faultline that treats batches as told: it passes them on, or does any of the wrong
  * things that a server or a proxy on the way may do. It watches that no batch is sent before the one before it was settled.
  */
-import { createServer, type IncomingHttpHeaders, request as httpRequest, type ServerResponse } from "node:http";
+import {
+  createServer,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  request as httpRequest,
+  type ServerResponse,
+} from "node:http";
 import type { AddressInfo } from "node:net";
+import { buffer } from "node:stream/consumers";
 import { setTimeout as delay } from "node:timers/promises";
 
 interface Answer {
@@ -28,11 +35,14 @@ export interface Exchange {
 /** Says whether the bridge was told that the batch is settled: only then may the next one of the partition come. */
 export type Treatment = (exchange: Exchange) => boolean | Promise<boolean>;
 
-export const pass: Treatment = async ({ response, forward }) => {
+export const pass: Treatment = async ({ response, forward }) => (await relay(response, forward)) === 200;
+
+/** Brings the server's answer back; gives its status. */
+async function relay(response: ServerResponse, forward: Exchange["forward"]): Promise<number> {
   const { status, headers, body } = await forward();
   response.writeHead(status, headers).end(body);
-  return status === 200;
-};
+  return status;
+}
 
 function answer(status: number, body = "", headers: Readonly<Record<string, string>> = {}): Treatment {
   return ({ response }) => {
@@ -112,16 +122,8 @@ export class FaultyProxy {
   readonly #target: string;
   readonly #settled = new Map<number, number>();
   readonly #server = createServer((request, response) => {
-    const chunks: Buffer[] = [];
     // A bridge that is killed in mid-request is no fault of the proxy's.
-    request.on("error", () => response.destroy());
-    request.on("data", (chunk: Buffer) => chunks.push(chunk));
-    request.on("end", () => {
-      const body = Buffer.concat(chunks);
-      const forward = (): Promise<Answer> => this.#forward(request.url ?? "/", request.headers, body);
-      const treated = request.url === "/v1/ingest" ? this.#treat(request.headers, body, response, forward) : null;
-      (treated ?? this.#passHeartbeat(response, forward)).catch(() => response.destroy());
-    });
+    this.#take(request, response).catch(() => response.destroy());
   });
   #port = 0;
 
@@ -155,6 +157,13 @@ export class FaultyProxy {
     if (this.#server.listening) await this.refuse();
   }
 
+  async #take(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const body = await buffer(request);
+    const forward = (): Promise<Answer> => this.#forward(request.url ?? "/", request.headers, body);
+    if (request.url === "/v1/ingest") await this.#treat(request.headers, body, response, forward);
+    else await relay(response, forward);
+  }
+
   async #treat(headers: IncomingHttpHeaders, body: Buffer, response: ServerResponse, forward: () => Promise<Answer>) {
     const number = (name: string): number => Number(headers[`faultline-${name}`]);
     const exchange: Exchange = {
@@ -181,21 +190,11 @@ export class FaultyProxy {
     else if (first > settled + 1) this.breaches.push(`partition ${partition}: ${first}..${last} after ${settled}`);
   }
 
-  async #passHeartbeat(response: ServerResponse, forward: () => Promise<Answer>): Promise<void> {
-    const { status, headers, body } = await forward();
-    response.writeHead(status, headers).end(body);
-  }
-
   #forward(path: string, headers: IncomingHttpHeaders, body: Buffer): Promise<Answer> {
     return new Promise((resolve, reject) => {
       const outgoing = httpRequest(`${this.#target}${path}`, { method: "POST", headers }, (incoming) => {
-        const chunks: Buffer[] = [];
-        incoming.on("data", (chunk: Buffer) => chunks.push(chunk));
-        incoming.on("error", reject);
-        incoming.on("end", () => {
-          const { statusCode = 0, headers: answered } = incoming;
-          resolve({ status: statusCode, headers: answered, body: Buffer.concat(chunks) });
-        });
+        const { statusCode = 0, headers: answered } = incoming;
+        buffer(incoming).then((bytes) => resolve({ status: statusCode, headers: answered, body: bytes }), reject);
       });
       outgoing.on("error", reject);
       outgoing.end(body);

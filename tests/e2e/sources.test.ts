@@ -1,10 +1,11 @@
 /** The examples of bridge/examples at work: access logs on standard input, and spans in a topic. */
 import { spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
-import { createServer, type IncomingMessage } from "node:http";
+import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parseEvent } from "../../domain/event.ts";
 import { ROOT } from "../../cli/paths.ts";
@@ -40,17 +41,11 @@ async function runExample(file: string, env: Readonly<Record<string, string>>, i
   return out;
 }
 
-async function bodyOf(request: IncomingMessage): Promise<string> {
-  let body = "";
-  for await (const chunk of request) body += String(chunk);
-  return body;
-}
-
 describe("an access log on standard input", () => {
   test("goes to Faultline in batches, each under one key for all its attempts, and what is rejected comes out", async () => {
     const requests: { key: string; body: string; status: number }[] = [];
     const server = createServer((request, response) => {
-      void bodyOf(request).then((body) => {
+      void text(request).then((body) => {
         const key = String(request.headers["idempotency-key"]);
         const status = requests.length % 2 === 0 ? 503 : 200;
         requests.push({ key, body, status });
