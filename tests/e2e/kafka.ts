@@ -21,6 +21,7 @@ export interface Stored {
   readonly offset: number;
   /** Kafka's own, ms. */
   readonly timestamp: number;
+  readonly key: string | null;
   /** Null for a tombstone. */
   readonly value: Buffer | null;
   readonly headers: Readonly<Record<string, string>>;
@@ -136,12 +137,13 @@ export class TestKafka {
       deserializers: { key: stringDeserializer, headerKey: stringDeserializer, headerValue: stringDeserializer },
     });
     const stream = await consumer.consume({ topics: [topic], mode: "earliest", autocommit: false, maxWaitTime: 200 });
-    for await (const { partition, offset, timestamp, value, headers } of stream) {
+    for await (const { partition, offset, timestamp, key, value, headers } of stream) {
       if (Number(offset) >= (ends[partition] ?? 0)) continue;
       messages.push({
         partition,
         offset: Number(offset),
         timestamp: Number(timestamp),
+        key: key ?? null,
         value: value ?? null,
         headers: Object.fromEntries(headers),
       });
