@@ -1,0 +1,71 @@
+/** What the template says of each cause. What only came before or beside the fault is told as that. */
+import { duration, listed, percent, quoted } from "./fact-words.ts";
+import type { CauseId } from "./narrative.ts";
+import { type Signals, valueOf } from "./signals.ts";
+
+type Words = (signals: Signals, service: string) => string;
+
+/** What the endpoint's requests do. */
+function suffering({ first, isOver }: Signals): string {
+  if (first("errors") !== null || first("budget") !== null) return isOver ? "failed" : "fails";
+  return isOver ? "was slow" : "is slow";
+}
+
+function aloneCarries({ lone, isOver }: Signals): string {
+  const share = lone === null ? null : valueOf(lone, "share");
+  const who = quoted(lone?.names[0] ?? "");
+  return share === null ? who : `${who} ${isOver ? "carried" : "carries"} ${percent(share)} of the excess`;
+}
+
+function release({ deploy }: Signals, service: string): string {
+  const [from, to] = deploy?.fact.names ?? [];
+  const replaced =
+    from === undefined || to === undefined ? "a new version" : `${quoted(to)} in place of ${quoted(from)}`;
+  const when =
+    deploy === null || deploy.before_s === 0 ? "as it began" : `${duration(deploy.before_s)} before it began`;
+  return `${service} was given ${replaced} ${when}: the release may have brought it, which the order alone does not prove.`;
+}
+
+function otherService({ earlier }: Signals, service: string): string {
+  const [nearest] = earlier;
+  if (nearest === undefined) return `Another service that ${service} depends on.`;
+  const when = duration(nearest.lead_s);
+  return `An incident of ${nearest.service} began ${when} earlier: ${service} may depend on it, which the order alone does not prove.`;
+}
+
+function shared(signals: Signals, service: string): string {
+  const { together, isOver } = signals;
+  const others = [...new Set(together.map((neighbour) => neighbour.service))];
+  if (others.length > 0)
+    return `${listed(others)} and ${service} ${isOver ? "became" : "have become"} unhealthy at the same time: something that they share.`;
+  const spread = isOver ? "No endpoint stood out" : "No endpoint stands out";
+  const load = signals.steady_traffic === null ? "" : " and traffic is not the reason";
+  return `${spread}${load}: something that all of them share, as a database, a cache, the network or the process itself.`;
+}
+
+function processOrRouting({ first, isOver }: Signals, service: string): string {
+  if (first("down") === null)
+    return `A part of ${service}'s processes may be gone or cut off, so that their requests are missing.`;
+  const heard = first("pipeline") === null ? "" : " although the pipeline brings what others send";
+  return isOver
+    ? `No request of ${service} was heard${heard}: it had stopped, did not report, or nothing reached it.`
+    : `No request of ${service} is heard${heard}: it has stopped, does not report, or nothing reaches it.`;
+}
+
+export const CAUSE_TEXTS: Readonly<Record<CauseId, Words>> = {
+  endpoint_dependency: (signals) =>
+    `${aloneCarries(signals)}: something that it alone depends on, or its own code, ${suffering(signals)}.`,
+  release,
+  saturation: ({ isOver }, service) =>
+    `Traffic ${isOver ? "was" : "is"} above usual while ${service} ${isOver ? "became" : "becomes"} worse on all endpoints: more load than it can carry.`,
+  process_or_routing: processOrRouting,
+  shared_dependency: shared,
+  other_service: otherService,
+  callers: (_signals, service) =>
+    `Those who call ${service} may send less, or what lies before it may let fewer requests through.`,
+  client_requests: ({ lone, isOver }) =>
+    `What grew ${isOver ? "were" : "are"} answers for requests that clients got wrong or were not allowed (4xx)${lone === null ? "" : `, on ${quoted(lone.names[0] ?? "")}`}.`,
+  scheduled_work: (_signals, service) =>
+    `It has happened at this time of day before: scheduled work of ${service}, or of something that it uses.`,
+  unknown: () => "The facts do not tell a cause.",
+};
