@@ -118,6 +118,11 @@ export class Detectors {
     return this.sequential.impactBasis;
   }
 
+  /** The newest judged second; -1 before the first. */
+  get newest_second(): number {
+    return this.#totals.newest;
+  }
+
   /** The sums of the seconds from `second` to the newest judged one, at most ten minutes. */
   totalsSince(second: number): Totals {
     return this.#totals.since(second);

@@ -31,9 +31,9 @@ import { countAbove, type Sketch } from "./sketch.ts";
 import type { Deploy } from "./version-table.ts";
 
 /** An anomaly is over after this long below its release level; one that flaps after as long as it could have reopened. */
-const RELEASE_S = 30;
+export const RELEASE_S = 30;
 /** A re-fire within this time of the end is the same incident. */
-const REOPEN_S = 300;
+export const REOPEN_S = 300;
 /** Firing again after this much quiet is a return; two returns (three times there) within half an hour are flapping. */
 const RETURN_QUIET_S = 10;
 const FLAPPING_SPAN_S = 1800;

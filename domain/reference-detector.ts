@@ -12,7 +12,7 @@ import type { Sketch } from "./sketch.ts";
 
 const ERROR_RATE_FACTOR = 3;
 const ERROR_RATE_FLOOR = 0.05;
-const LATENCY_SLA_FACTOR = 2;
+export const LATENCY_SLA_FACTOR = 2;
 /** Below it one request would decide: an average of three says nothing about a service. */
 const REQUESTS_MIN = 10;
 /** An anomaly ends below this part of its threshold, so that a value that hovers around it does not flap. */

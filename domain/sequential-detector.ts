@@ -16,7 +16,7 @@ import { LatencyTest } from "./latency-test.ts";
 import { type ClosedSecond, EMPTY_SECOND, type SecondRing } from "./second-ring.ts";
 import { EMPTY_SKETCH, type Sketch } from "./sketch.ts";
 import type { Surge } from "./surge.ts";
-import { TrafficTest } from "./traffic-test.ts";
+import { TrafficTest, type UsualRate } from "./traffic-test.ts";
 import { UsualErrors } from "./usual-errors.ts";
 import { type Usual, UsualHours } from "./usual-hours.ts";
 
@@ -116,6 +116,17 @@ export class SequentialDetector {
   get impactBasis(): ImpactBasis {
     const { share, error, dispersion } = this.#errors.baseline;
     return { errors: { share, error, dispersion }, slow: this.#latency.slow };
+  }
+
+  /** The share of requests, of the service or of one endpoint, that failed while nothing spoke against it; null while not known. */
+  typicalErrors(endpoint: string | null = null): number | null {
+    const test = endpoint === null ? this.#errors : this.#endpoints.get(endpoint);
+    return test?.baseline.seen_share ?? null;
+  }
+
+  /** Requests a second that would be ordinary now; null while not known. */
+  get usualRate(): UsualRate | null {
+    return this.#traffic.usual;
   }
 
   /** Requests in higher bins of a sketch are slow; null while latency is not learned. */

@@ -11,6 +11,9 @@ const DECAY = 0.5 ** (1 / 7200);
 const WANDER = 0.25;
 const WANDER_S = 300;
 
+/** Requests from which on what was seen says more than the prior. */
+const SEEN_MIN = 50;
+
 /** A prior: as if `strength` requests had been seen with this share. */
 export interface Prior {
   readonly share: number;
@@ -56,6 +59,11 @@ export class ShareBaseline implements NormalShare {
 
   get share(): number {
     return (this.#hits + this.#prior.share * this.#prior.strength) / this.strength;
+  }
+
+  /** The share as it was seen, without the prior; null while too few requests were. */
+  get seen_share(): number | null {
+    return this.#trials < SEEN_MIN ? null : this.#hits / this.#trials;
   }
 
   /** Standard error of the share. */

@@ -2,7 +2,7 @@
 import { type BinaryReader, type BinaryWriter, encoded } from "./binary.ts";
 import type { Totals } from "./impact.ts";
 
-const TOTALS_S = 600;
+export const TOTALS_S = 600;
 /** Seconds that are encoded together: of ten minutes only the newest one changes from one commit to the next. */
 const BLOCK_S = 60;
 
@@ -13,7 +13,6 @@ export class TotalsRing {
   readonly #slow = new Uint32Array(TOTALS_S);
   /** By block, until one of its seconds changes. */
   readonly #encoded: (Uint8Array | undefined)[] = [];
-  /** The newest pushed second; -1 before the first. */
   #newest = -1;
 
   /** Seconds must be pushed without a gap; what lies before a leap of time is forgotten by its place. */
@@ -24,6 +23,11 @@ export class TotalsRing {
     this.#slow[place] = slow_count;
     this.#encoded[Math.floor(place / BLOCK_S)] = undefined;
     this.#newest = second;
+  }
+
+  /** The newest pushed second; -1 before the first. */
+  get newest(): number {
+    return this.#newest;
   }
 
   /** The sum of the pushed seconds from `from` on. */

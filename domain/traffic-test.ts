@@ -52,6 +52,12 @@ interface Usual {
   readonly least: number | null;
 }
 
+/** Requests a second. */
+export interface UsualRate {
+  readonly least: number;
+  readonly most: number;
+}
+
 const NO_GAP: Gap = { length_s: 0, nats: 0 };
 
 /** Changes in place. */
@@ -88,6 +94,11 @@ export class TrafficTest {
   /** Requests a second that were expected in the newest second: the rate, or less where that is usual at its time. */
   get expected(): number {
     return this.#expected;
+  }
+
+  /** Requests a second, the least and the most that would be ordinary now; null while not known. */
+  get usual(): UsualRate | null {
+    return this.#isLearned ? { least: this.#expected, most: this.#usualHigh } : null;
   }
 
   /** The requests of a second under which traffic is taken as dropped. */
