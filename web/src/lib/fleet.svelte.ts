@@ -43,7 +43,8 @@ class Fleet {
     if (message.type === "tick") return this.#tick(message);
     if (message.type === "removed") return this.#remove(message.service);
     this.#seq = message.seq;
-    this.#takeIncident(message.incident);
+    // The words of an incident stand on its own page and on its service's: the fleet has one sentence for each.
+    if (message.type === "incident") this.#takeIncident(message.incident);
   }
 
   #replace(snapshot: FleetSnapshot): void {

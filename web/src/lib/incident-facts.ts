@@ -40,6 +40,19 @@ function endOf({ resolution, resolved_at }: Incident): { word: string; about: st
   }
 }
 
+/** "open for 2 min", "lasted 9 min". */
+export function durationFact({ onset_at, resolved_at }: Incident, now_ms: number): Fact {
+  const onset_ms = Date.parse(onset_at);
+  const since = `from ${formatMoment(onset_ms)}`;
+  if (resolved_at === null) {
+    const text = `open for ${formatSpan(now_ms - onset_ms)}`;
+    return { text, about: `${text}, ${since}` };
+  }
+  const end_ms = Date.parse(resolved_at);
+  const text = `lasted ${formatSpan(end_ms - onset_ms)}`;
+  return { text, about: `${text}, ${since} to ${formatMoment(end_ms)}` };
+}
+
 /** What helps to tell where it comes from, what matters most first. */
 export function contextFacts(incident: Incident): Fact[] {
   const facts = [deployFact(incident), wanderFact(incident), usualFact(incident), historicalFact(incident)];

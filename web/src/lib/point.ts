@@ -19,7 +19,7 @@ const GAP_POINTS = 3;
 export interface Point {
   /** Epoch seconds of the point's start, a multiple of POINT_S. */
   readonly at: number;
-  /** The whole seconds that it covers: fewer than POINT_S only in the newest. */
+  /** The whole seconds that it covers: fewer than a whole step only in the newest. */
   readonly covered_s: number;
   readonly request_count: number;
   readonly error_count: number;
@@ -49,17 +49,19 @@ export function drawnUntil(newest: Pick<Second, "at" | "provisional"> | null, no
   return Math.min(newest.provisional ? newest.at : newest.at + 1, now);
 }
 
-/** The start of the point that a second belongs to. */
-export function pointStart(second: number): number {
-  return Math.floor(second / POINT_S) * POINT_S;
+/** The start of the point of `step_s` that a second belongs to. */
+export function pointStart(second: number, step_s = POINT_S): number {
+  return Math.floor(second / step_s) * step_s;
 }
 
 /**
  * Forms the point that starts at `at` from what is held, up to `until` (exclusive, epoch seconds): the second that is still
  * filling would draw a drop that is none. Null where the point has no whole second yet.
+ *
+ * @param step_s how many seconds a whole point covers
  */
-export function formPoint(log: SecondLog, at: number, until: number): Point | null {
-  const covered_s = Math.min(POINT_S, until - at);
+export function formPoint(log: SecondLog, at: number, until: number, step_s = POINT_S): Point | null {
+  const covered_s = Math.min(step_s, until - at);
   if (covered_s <= 0) return null;
   const seconds: Second[] = [];
   for (let second = at; second < at + covered_s; second += 1) {
@@ -69,7 +71,7 @@ export function formPoint(log: SecondLog, at: number, until: number): Point | nu
   const request_count = seconds.reduce((sum, second) => sum + second.request_count, 0);
   const error_count = seconds.reduce((sum, second) => sum + second.error_count, 0);
   const quantiles = formQuantiles(seconds);
-  const provisional = covered_s < POINT_S || seconds.some((second) => second.provisional);
+  const provisional = covered_s < step_s || seconds.some((second) => second.provisional);
   return {
     at,
     covered_s,

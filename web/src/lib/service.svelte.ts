@@ -3,13 +3,16 @@ import { SvelteMap } from "svelte/reactivity";
 import { clock } from "./clock.svelte.ts";
 import { connection } from "./connection.svelte.ts";
 import { getJson, type Answer } from "./http.ts";
-import { drawnUntil, PointSeries, pointStart, type Point } from "./point.ts";
-import { SecondLog, type Span } from "./second-log.ts";
+import { ChartSeries, type WindowsWish } from "./chart-series.ts";
+import { newerNarrative } from "./narrative/source-words.ts";
+import { POINT_S, type Point } from "./point.ts";
 import { session } from "./session.svelte.ts";
 import { newerIncident } from "./severity.ts";
+import type { Axis } from "./incident-axis.ts";
 import type { Figures } from "./sentence.ts";
 import type { Incident } from "../../../domain/incident.ts";
-import type { BaselinePoint, SecondPoint, ServiceMessage } from "../../../domain/message.ts";
+import type { BaselinePoint, DurableEvent, SecondPoint, ServiceMessage } from "../../../domain/message.ts";
+import type { Narrative } from "../../../domain/narrative.ts";
 import type { Page, ServiceDetail, WindowItem } from "../../../domain/resource.ts";
 
 /** What the charts of a service show. */
@@ -24,17 +27,32 @@ const FIGURE_S = 10;
 /** Why something could not be read; null where it could. */
 type Trouble = string | null;
 
+/** How a page follows its service, where it is not the service's own. */
+export interface ServiceViewOptions {
+  /** The time axis at a moment (epoch seconds); null while it is not known yet: then no history is read. */
+  readonly axis: (now: number) => Axis | null;
+  /** Hears of what happened in the last 24 h too, and of it again after a break. */
+  readonly onEvent: (event: DurableEvent) => void;
+  /** Nothing that is asked for can change any more: it is asked for once. */
+  readonly settled: () => boolean;
+  /** Told when a whole answer on the axis' windows is here: how many there were, and the step that they were asked for in. */
+  readonly onLoaded: (windows: number, step: WindowsWish["step"]) => void;
+}
+
 export class ServiceView {
   readonly name: string;
-  /** The time axis, epoch seconds; it slides with the clock. */
-  readonly until = $derived(Math.floor(clock.now / 1000));
-  readonly from = $derived(this.until - SPAN_S);
+  readonly #options: ServiceViewOptions | null;
+  readonly #now_s = $derived(Math.floor(clock.now / 1000));
+  /** The time axis: where the page has none of its own, the last fifteen minutes, sliding with the clock. */
+  readonly axis: Axis | null = $derived.by(() => this.#axisAt(this.#now_s));
 
   points: readonly Point[] = $state.raw([]);
   baseline: BaselinePoint | null = $state.raw(null);
   watermark_ms: number | null = $state.raw(null);
   detail: ServiceDetail | null = $state.raw(null);
   readonly incidents = new SvelteMap<string, Incident>();
+  /** The newest of each incident that was heard of. */
+  readonly narratives = new SvelteMap<string, Narrative>();
   /** True once the socket or history has answered. */
   known = $state(false);
   /** No such service: nothing is asked for any more. */
@@ -46,15 +64,16 @@ export class ServiceView {
     [...this.incidents.values()].find((incident) => incident.status === "open") ?? null,
   );
 
-  readonly #log = new SecondLog();
-  readonly #series = new PointSeries(this.#log);
+  readonly #series = new ChartSeries();
   readonly #closing = new AbortController();
-  #seq: number | null = null;
-  #loaded = false;
+  #seq: number | null;
   #stop: () => void = () => {};
 
-  constructor(name: string) {
+  constructor(name: string, options: ServiceViewOptions | null = null) {
     this.name = name;
+    this.#options = options;
+    // From the beginning, where a page wants to know what has happened.
+    this.#seq = options === null ? null : 0;
   }
 
   /** What the service does now. Counts come with each tick; p95 over ten seconds only the server can tell. */
@@ -76,7 +95,8 @@ export class ServiceView {
     });
     void this.ask();
     const asking = setInterval(() => {
-      if (document.visibilityState === "visible") void this.ask();
+      const settled = this.#options?.settled() === true && this.history_trouble === null;
+      if (document.visibilityState === "visible" && !settled) void this.ask();
     }, ASK_EVERY_MS);
     this.#stop = () => {
       clearInterval(asking);
@@ -88,7 +108,7 @@ export class ServiceView {
 
   /** Asks for what no socket carries. A page in the background asks for nothing and catches up when it is seen again. */
   async ask(): Promise<void> {
-    const troubles = await Promise.all([this.#askDetail(), this.#askIncidents(), this.#askSeconds()]);
+    const troubles = await Promise.all([this.#askDetail(), this.#askIncidents(), this.#askWindows()]);
     if (this.#closing.signal.aborted) return;
     const detail = troubles.find((trouble) => trouble !== null) ?? null;
     // The page is told what mends it, where that is known.
@@ -99,24 +119,24 @@ export class ServiceView {
 
   /** The clock went on: forms the newest points again. */
   slide(): void {
-    this.#log.forgetBefore(this.from - 60);
-    // Before history has been read, nothing is known of the time before the first second heard: no gap must be drawn there.
-    const from = this.#loaded ? this.from : Math.max(this.from, this.#log.oldest ?? this.until);
-    this.points = this.#series.between(from, this.#wholeUntil());
+    const now = Math.floor(clock.exact() / 1000);
+    const axis = this.#axisAt(now);
+    if (axis !== null) this.points = this.#series.points(axis, now);
+  }
+
+  #axisAt(now: number): Axis | null {
+    return this.#options === null ? { from: now - SPAN_S, until: now, step_s: POINT_S } : this.#options.axis(now);
   }
 
   #take(message: ServiceMessage): void {
-    if (message.type === "incident") {
-      this.#seq = message.seq;
-      this.#put(message.incident);
-      return;
-    }
+    if (message.type === "incident" || message.type === "narrative") return this.#takeEvent(message);
     this.baseline = message.baseline;
     this.watermark_ms = message.watermark;
     if (message.type === "snapshot") {
       this.#seq = message.seq;
       this.missing = false;
-      if (message.incident !== null) this.#put(message.incident);
+      if (message.incident !== null) this.putIncident(message.incident);
+      if (message.narrative != null) this.putNarrative(message.narrative);
     } else {
       connection.ticked(message.at, message.newest_event_time);
     }
@@ -124,15 +144,16 @@ export class ServiceView {
     this.known = true;
   }
 
-  #hear(seconds: readonly SecondPoint[], baseline: BaselinePoint): void {
-    this.#series.touch(this.#log.hear(seconds, baseline));
-    this.slide();
+  #takeEvent(event: DurableEvent): void {
+    this.#seq = event.seq;
+    if (event.type === "incident") this.putIncident(event.incident);
+    else this.putNarrative(event.narrative);
+    this.#options?.onEvent(event);
   }
 
-  #wholeUntil(): number {
-    const newest = this.#log.newest;
-    const second = newest === null ? null : (this.#log.at(newest) ?? null);
-    return drawnUntil(second, Math.floor(clock.exact() / 1000));
+  #hear(seconds: readonly SecondPoint[], baseline: BaselinePoint): void {
+    this.#series.hear(seconds, baseline);
+    this.slide();
   }
 
   async #askDetail(): Promise<Trouble> {
@@ -145,7 +166,7 @@ export class ServiceView {
     }
     this.detail = answer.value;
     this.missing = false;
-    if (answer.value.incident !== null) this.#put(answer.value.incident);
+    if (answer.value.incident !== null) this.putIncident(answer.value.incident);
     return null;
   }
 
@@ -153,36 +174,38 @@ export class ServiceView {
     const path = `/v1/incidents?service=${encodeURIComponent(this.name)}`;
     const answer = await getJson<Page<Incident>>(path, this.#closing.signal);
     if (!answer.ok) return answer.detail;
-    for (const incident of answer.value.items) this.#put(incident);
+    for (const incident of answer.value.items) this.putIncident(incident);
     return null;
   }
 
-  /** First the whole axis, later only the closed seconds whose sketches are missing. */
-  async #askSeconds(): Promise<Trouble> {
-    const span = this.#loaded ? this.#missing() : { from: this.from, until: this.until };
-    if (span === null) return null;
+  /** First the whole axis, later only what is missing of it. */
+  async #askWindows(): Promise<Trouble> {
+    const { axis } = this;
+    if (axis === null) return null;
+    const closed = this.watermark_ms === null ? axis.until : Math.floor(this.watermark_ms / 1000);
+    const wish = this.#series.wish(axis, closed);
+    if (wish === null) return null;
+    this.#series.begin(axis);
+    let windows = 0;
     let cursor: string | null = null;
     do {
-      const answer: Answer<Page<WindowItem>> = await this.#askWindows(span, cursor);
+      const answer: Answer<Page<WindowItem>> = await this.#askPage(wish, cursor);
       if (!answer.ok) return answer.status === 404 ? null : answer.detail;
-      this.#series.touch(this.#log.load(answer.value.items));
+      this.#series.load(answer.value.items, wish);
+      windows += answer.value.items.length;
       cursor = answer.value.next;
     } while (cursor !== null);
-    this.#loaded = true;
+    if (wish.from === axis.from) this.#options?.onLoaded(windows, wish.step);
+    this.#series.loaded(axis);
     this.known = true;
     this.slide();
     return null;
   }
 
-  #askWindows(span: Span, cursor: string | null): Promise<Answer<Page<WindowItem>>> {
-    const query = new URLSearchParams({ from: isoSecond(span.from), to: isoSecond(span.until), step: "1" });
+  #askPage({ from, until, step }: WindowsWish, cursor: string | null): Promise<Answer<Page<WindowItem>>> {
+    const query = new URLSearchParams({ from: isoSecond(from), to: isoSecond(until), step: String(step) });
     if (cursor !== null) query.set("cursor", cursor);
     return getJson<Page<WindowItem>>(`${this.path}/windows?${query.toString()}`, this.#closing.signal);
-  }
-
-  #missing(): Span | null {
-    const closed = this.watermark_ms === null ? this.until : Math.floor(this.watermark_ms / 1000);
-    return this.#log.missingSketches(this.from, pointStart(closed));
   }
 
   #measure(): Figures | null {
@@ -190,7 +213,7 @@ export class ServiceView {
     void this.points;
     if (this.baseline === null) return this.detail;
     const end = this.watermark_ms === null ? null : Math.floor(this.watermark_ms / 1000);
-    const recent = end === null ? null : this.#log.totals(end - FIGURE_S, end);
+    const recent = end === null ? null : this.#series.totals(end - FIGURE_S, end);
     if (recent === null) return this.detail;
     return {
       request_rate: recent.request_count / FIGURE_S,
@@ -203,12 +226,16 @@ export class ServiceView {
   #lastData(): number | null {
     // The log itself is no state: the points change with it.
     void this.points;
-    const heard_ms = this.#log.newest === null ? null : this.#log.newest * 1000;
+    const heard_ms = this.#series.newest === null ? null : this.#series.newest * 1000;
     const told_ms = this.watermark_ms ?? (this.detail === null ? null : Date.parse(this.detail.at));
     return heard_ms === null || told_ms === null ? (heard_ms ?? told_ms) : Math.max(heard_ms, told_ms);
   }
 
-  #put(arrived: Incident): void {
+  putNarrative(arrived: Narrative): void {
+    this.narratives.set(arrived.incident_id, newerNarrative(this.narratives.get(arrived.incident_id), arrived));
+  }
+
+  putIncident(arrived: Incident): void {
     this.incidents.set(arrived.id, newerIncident(this.incidents.get(arrived.id), arrived));
   }
 }

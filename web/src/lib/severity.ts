@@ -22,6 +22,11 @@ export function compareWorstFirst(
   return a.service < b.service ? -1 : a.service > b.service ? 1 : 0;
 }
 
+/** Whether it got worse. */
+export function raisedSeverity(before: Severity, after: Severity): boolean {
+  return RANK[after] > RANK[before];
+}
+
 /** Open incidents, worst first; among equals the one that began first. */
 export function openIncidents(incidents: Iterable<Incident>): Incident[] {
   return [...incidents]

@@ -12,11 +12,14 @@ export function valueTicks(max: number): number[] {
   return [0, 5 * magnitude, 10 * magnitude];
 }
 
-const TIME_STEPS_S = [10, 30, 60, 120, 300, 600, 900, 1800, 3600];
+const DAY_S = 86_400;
+const TIME_STEPS_S = [10, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200, DAY_S];
 
 /** Round moments (epoch seconds) inside the axis, at most `count` of them. */
 export function timeTicks(from: number, until: number, count: number): number[] {
-  const step = TIME_STEPS_S.find((candidate) => (until - from) / candidate <= count) ?? 3600;
+  const step =
+    TIME_STEPS_S.find((candidate) => (until - from) / candidate <= count) ??
+    Math.ceil((until - from) / count / DAY_S) * DAY_S;
   const ticks: number[] = [];
   for (let at = Math.ceil(from / step) * step; at < until; at += step) ticks.push(at);
   return ticks;

@@ -4,7 +4,7 @@ import { formatMilliseconds, formatNumber, formatPercent, formatRate } from "../
 import { formatMoment } from "../format/time.ts";
 import { normalRange } from "../normal-band.ts";
 import { normallyWords } from "../normally.ts";
-import { findGaps, POINT_S, trimToGaps, type Point } from "../point.ts";
+import { findGaps, trimToGaps, type Point } from "../point.ts";
 import { metricMarks, type MetricMarks } from "./marks.ts";
 import type { Mark } from "./line.ts";
 import type { Span } from "../second-log.ts";
@@ -142,8 +142,8 @@ export function askMoment(figures: ServiceFigures, moment: number): AskedMoment 
   };
 }
 
+/** The point that the moment lies in, or the last one before it. */
 function nearestIndex(points: readonly Point[], moment: number): number {
-  const first = points[0];
-  if (first === undefined) return -1;
-  return Math.min(points.length - 1, Math.max(0, Math.floor((moment - first.at) / POINT_S)));
+  const after = points.findIndex((point) => point.at > moment);
+  return after < 0 ? points.length - 1 : Math.max(0, after - 1);
 }

@@ -1,0 +1,35 @@
+/** Which endpoints carry an incident's excess: as its service tells now, or as the evidence told. */
+import type { Fact } from "../../../domain/evidence.ts";
+import type { EndpointItem } from "../../../domain/resource.ts";
+
+export interface ExcessShare {
+  readonly endpoint: string;
+  /** 0 to 1. */
+  readonly share: number;
+  /** It carries half or more. */
+  readonly drives: boolean;
+}
+
+const DRIVES = 0.5;
+const SHOWN_MAX = 6;
+
+/**
+ * Largest first, at most six. `endpoints`: the service's own while this incident is its open one, else null; `facts`: of the
+ * newest narrative. Empty where neither tells.
+ */
+export function excessShares(endpoints: readonly EndpointItem[] | null, facts: readonly Fact[]): ExcessShare[] {
+  const live = endpoints?.flatMap(({ endpoint, excess_share }) => {
+    return excess_share === null ? [] : [{ endpoint, share: excess_share }];
+  });
+  const shares = live !== undefined && live.length > 0 ? live : facts.flatMap(factShare);
+  return shares
+    .map(({ endpoint, share }) => ({ endpoint, share: Math.min(1, Math.max(0, share)), drives: share >= DRIVES }))
+    .toSorted((a, b) => b.share - a.share)
+    .slice(0, SHOWN_MAX);
+}
+
+function factShare(fact: Fact): { endpoint: string; share: number }[] {
+  const share = fact.values.find(({ name, unit }) => name === "share" && unit === "share")?.value;
+  const endpoint = fact.names[0];
+  return fact.kind !== "endpoint" || share === undefined || endpoint === undefined ? [] : [{ endpoint, share }];
+}

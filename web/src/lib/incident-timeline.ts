@@ -1,0 +1,151 @@
+/** What happened to an incident, in order: from the incident itself, and in detail from its events as far as they are held. */
+import { findingWords } from "./incident-facts.ts";
+import { formatSpan } from "./format/time.ts";
+import { raisedSeverity } from "./severity.ts";
+import type { Fact } from "../../../domain/evidence.ts";
+import type { Incident, Severity } from "../../../domain/incident.ts";
+import type { DurableEvent } from "../../../domain/message.ts";
+import type { Narrative } from "../../../domain/narrative.ts";
+
+export interface TimelineEntry {
+  readonly key: string;
+  /** Epoch ms. */
+  readonly at_ms: number;
+  /** Names and words of people in it are data: render it as text. */
+  readonly text: string;
+  /** A change of how bad it is has its mark; everything else a dot. */
+  readonly severity: Severity | null;
+}
+
+/** Oldest first. `narrative`: the newest, which is shown where its event is not held. */
+export function incidentTimeline(
+  incident: Incident,
+  events: readonly DurableEvent[],
+  narrative: Narrative | null,
+): TimelineEntry[] {
+  const changes = events.filter((event) => event.type === "incident").map((event) => event.incident);
+  const narratives = events.filter((event) => event.type === "narrative").map((event) => event.narrative);
+  if (narrative !== null && narratives.every(({ revision }) => revision < narrative.revision))
+    narratives.push(narrative);
+  const entries = [
+    ...before(incident),
+    ...neighbours(narrative),
+    ...opening(incident, changes),
+    ...severityChanges(changes),
+    ...findings(incident),
+    ...written(narratives),
+    ...acts(incident, changes),
+    ...ending(incident),
+  ];
+  return entries.toSorted((a, b) => a.at_ms - b.at_ms);
+}
+
+const entry = (key: string, at_ms: number, text: string, severity: Severity | null = null): TimelineEntry => ({
+  key,
+  at_ms,
+  text,
+  severity,
+});
+
+function before(incident: Incident): TimelineEntry[] {
+  const { deployed_version, deployed_at, onset_at } = incident;
+  const onset = entry("onset", Date.parse(onset_at), "Onset");
+  if (deployed_version === null || deployed_at === null) return [onset];
+  return [entry("deploy", Date.parse(deployed_at), `Version ${deployed_version} deployed`), onset];
+}
+
+/** Other services' incidents, as the evidence tells them: each with the moment of its onset. */
+function neighbours(narrative: Narrative | null): TimelineEntry[] {
+  const facts = narrative?.evidence.filter(({ kind }) => kind === "neighbour") ?? [];
+  return facts.flatMap((fact: Fact) => {
+    const at = fact.values.find(({ unit }) => unit === "at")?.value;
+    return at === undefined ? [] : [entry(fact.id, at * 1000, fact.text)];
+  });
+}
+
+function opening(incident: Incident, changes: readonly Incident[]): TimelineEntry[] {
+  const opened_ms = Date.parse(incident.opened_at);
+  const first = changes.find(({ updated_at, opened_at }) => updated_at === opened_at);
+  const after = `${formatSpan(opened_ms - Date.parse(incident.onset_at))} after the onset`;
+  if (first === undefined) return [entry("opened", opened_ms, `Told, ${after}`)];
+  return [entry("opened", opened_ms, `Told as ${first.severity}, ${after}`, first.severity)];
+}
+
+/** An incident only ever gets worse until it is over. */
+function severityChanges(changes: readonly Incident[]): TimelineEntry[] {
+  return changes.flatMap((change, index) => {
+    const { severity } = change;
+    if (!raisedSeverity(changes[index - 1]?.severity ?? severity, severity)) return [];
+    return [entry(`severity ${change.revision}`, Date.parse(change.updated_at), `Raised to ${severity}`, severity)];
+  });
+}
+
+/** Each metric that joined later, once: an incident that comes and goes has dozens of findings. */
+function findings(incident: Incident): TimelineEntry[] {
+  const oldest = incident.anomalies.toSorted((a, b) => a.detected_at.localeCompare(b.detected_at));
+  const seen = new Set<string>();
+  return oldest.flatMap((anomaly, index) => {
+    const { kind } = findingWords(anomaly);
+    const known = seen.has(kind);
+    seen.add(kind);
+    if (index === 0 || known) return [];
+    return [entry(`finding ${anomaly.detected_at} ${kind}`, Date.parse(anomaly.detected_at), `Also found: ${kind}`)];
+  });
+}
+
+/** One entry for each that was written: what only says that the model waits or writes is none. */
+function written(narratives: readonly Narrative[]): TimelineEntry[] {
+  const shown = narratives.filter(
+    ({ source, reason }, index) => source === "llm" || index === 0 || (reason !== "waiting" && reason !== "writing"),
+  );
+  return shown.map((narrative) => {
+    const what = narrative.source === "llm" ? `Narrative by ${narrative.llm_model}, checked` : templateWords(narrative);
+    return entry(`narrative ${narrative.revision}`, Date.parse(narrative.written_at), what);
+  });
+}
+
+function templateWords({ reason }: Narrative): string {
+  if (reason === "ungrounded") return "Narrative of the model refused: the evidence did not bear it out";
+  if (reason === "unavailable") return "No narrative by the model: it does not answer";
+  return "Narrative from the template";
+}
+
+function acts(incident: Incident, changes: readonly Incident[]): TimelineEntry[] {
+  const entries: TimelineEntry[] = [];
+  const { acknowledged_at, acknowledged_by } = incident;
+  if (acknowledged_at !== null) {
+    const by = acknowledged_by === null ? "" : ` by ${acknowledged_by}`;
+    entries.push(entry("acknowledged", Date.parse(acknowledged_at), `Acknowledged${by}`));
+  }
+  return entries.concat(reopened(changes), said(changes));
+}
+
+function reopened(changes: readonly Incident[]): TimelineEntry[] {
+  return changes.flatMap((change, index) => {
+    const earlier = changes[index - 1];
+    if (earlier === undefined || change.reopened_count <= earlier.reopened_count) return [];
+    return [entry(`again ${change.revision}`, Date.parse(change.updated_at), "Came back")];
+  });
+}
+
+const SAID = { false_positive: "Marked as a false alarm", useful: "Marked as useful" } as const;
+
+function said(changes: readonly Incident[]): TimelineEntry[] {
+  return changes.flatMap((change, index) => {
+    const earlier = changes[index - 1];
+    if (earlier === undefined || change.feedback === earlier.feedback) return [];
+    const text = change.feedback === null ? "Mark taken back" : SAID[change.feedback];
+    return [entry(`feedback ${change.revision}`, Date.parse(change.updated_at), text)];
+  });
+}
+
+const ENDS = {
+  recovered: "Recovered",
+  manual: "Resolved by hand",
+  retired: "Over: the service is taken as retired",
+} as const;
+
+function ending({ resolved_at, resolution }: Incident): TimelineEntry[] {
+  if (resolved_at === null) return [];
+  return [entry("resolved", Date.parse(resolved_at), resolution === null ? "Over" : ENDS[resolution])];
+}

@@ -1,0 +1,50 @@
+/** Who wrote a narrative, and why it is the template where it is. */
+import { formatSpan } from "../format/time.ts";
+import type { Certainty, Narrative, NarrativeSource } from "../../../../domain/narrative.ts";
+
+/** Milliseconds as one says them of a wait: `3.2 s`, `2 min`. */
+function waited(ms: number): string {
+  return ms < 60_000 ? `${(ms / 1000).toFixed(1)} s` : formatSpan(ms);
+}
+
+/** One sentence. `now_ms` counts the time that the model has been writing for. Names of models are the operator's: render as text. */
+export function sourceWords(narrative: NarrativeSource & Pick<Narrative, "written_at">, now_ms: number): string {
+  if (narrative.source === "llm") {
+    const { llm_model, latency_ms } = narrative;
+    return `Written by ${llm_model} in ${waited(latency_ms)}; each of its numbers was found in the evidence.`;
+  }
+  const model = narrative.llm_model ?? "the model";
+  switch (narrative.reason) {
+    case "no_model":
+      return "Written from the template, because no language model is set up.";
+    case "waiting":
+      return `Written from the template; ${model} has yet to begin.`;
+    case "writing":
+      return `Written from the template; ${model} has been writing for ${formatSpan(now_ms - Date.parse(narrative.written_at))}.`;
+    case "ungrounded":
+      return `Written from the template, because the evidence did not bear out what ${model} wrote.`;
+    case "unavailable":
+      return `Written from the template, because ${model} does not answer.`;
+    case "budget":
+      return "Written from the template, because the model's budget for today is spent.";
+    case "historical":
+      return "Written from the template, because this was found while catching up.";
+    case "resolved":
+      return "Written from the template, because it was over before the model's turn came.";
+  }
+}
+
+/** Bars of the verdict's meter, of three. */
+export const CERTAINTY_BARS: Readonly<Record<Certainty, number>> = { CONFIRMED: 3, LIKELY: 2, INCONCLUSIVE: 1 };
+
+/** What a verdict means, for whoever asks. */
+export const CERTAINTY_ABOUT: Readonly<Record<Certainty, string>> = {
+  CONFIRMED: "Confirmed: the evidence shows it, not only that it came together",
+  LIKELY: "Likely: the evidence points to it, yet does not prove it",
+  INCONCLUSIVE: "Inconclusive: the evidence speaks neither for nor against it",
+};
+
+/** Keeps the newest revision, whatever the order in which history, snapshot and live events arrive. */
+export function newerNarrative(known: Narrative | null | undefined, arrived: Narrative): Narrative {
+  return known != null && known.revision > arrived.revision ? known : arrived;
+}
