@@ -1,5 +1,6 @@
 /** What the Worker and the services say to the Fleet, and hear from it. */
-import type { FleetService, IncidentEvent, MinutePoint } from "./message.ts";
+import type { FleetService, IncidentEvent, MinutePoint, NarrativeEvent } from "./message.ts";
+import type { NeighboursPort } from "./narrator.ts";
 import type { BatchPosition } from "./positions.ts";
 import type { BridgeSeen, Role } from "./resource.ts";
 import type { SettingsDocument } from "./settings-document.ts";
@@ -47,6 +48,12 @@ export interface ServiceIncidentEvent {
   readonly incident: IncidentEvent["incident"];
 }
 
+/** A narrative event, likewise. */
+export type ServiceNarrativeEvent = Omit<NarrativeEvent, "type"> & { readonly service: string };
+
+/** What the outbox of a service hands to the Fleet, in the order of `seq` without a gap. */
+export type ServiceEvent = ServiceIncidentEvent | ServiceNarrativeEvent;
+
 /** How long (ms) whoever asked may remember that a name is admitted: a service that is deleted waits so long before it comes back. */
 export const ADMISSION_REMEMBERED_MS = 5_000;
 
@@ -60,7 +67,7 @@ export interface SilenceQuestion {
 }
 
 /** The Fleet as its neighbours see it. */
-export interface FleetPort {
+export interface FleetPort extends NeighboursPort {
   admit(request: AdmissionRequest): Promise<readonly Admission[]>;
   /**
    * Remembers that a whole batch of a service in quarantine is refused, where its object cannot say which part is new: for good
@@ -68,7 +75,8 @@ export interface FleetPort {
    */
   refuse(service: string, position: BatchPosition): Promise<boolean>;
   report(reports: readonly FleetReport[]): Promise<void>;
-  incidents(events: readonly ServiceIncidentEvent[]): Promise<void>;
+  /** Takes incidents and the narratives of them. */
+  incidents(events: readonly ServiceEvent[]): Promise<void>;
   /** Binds an idempotency key to a body for 24 h: `conflict` when it was bound to another body. */
   claimKey(key_hash: string, body_hash: string): Promise<"new" | "same" | "conflict">;
   /** Hands over a version of the settings document: durable once this resolves, and nothing where a newer one is there. */

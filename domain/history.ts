@@ -1,6 +1,7 @@
 /** What the objects project into the history database (D1). Field names are the tables' columns; times are RFC 3339. */
 import type { Anomaly, Feedback, Incident, MetricName } from "./incident.ts";
 import type { ServiceStatus } from "./message.ts";
+import type { Narrative } from "./narrative.ts";
 
 /** One minute (`service_metrics`) or one hour (`service_metrics_hourly`) of one service; natural key (service, window_start). */
 export interface MetricsWindow {
@@ -92,7 +93,9 @@ export type HistoryRow =
   | { readonly table: "anomalies"; readonly row: Anomaly & { readonly revision: number } }
   | { readonly table: "incidents"; readonly row: Incident }
   | { readonly table: "audit_log"; readonly row: AuditRecord }
-  | { readonly table: "feedback"; readonly row: FeedbackRecord };
+  | { readonly table: "feedback"; readonly row: FeedbackRecord }
+  /** Natural key (incident_id, version). */
+  | { readonly table: "incident_summaries"; readonly row: Narrative };
 
 /** Where the objects' outbox drains to. Rejects when the database cannot take the rows: the same rows come again. */
 export interface History {

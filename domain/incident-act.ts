@@ -77,7 +77,7 @@ function mark(draft: MonitorDraft, held: Incident, change: Mark): Incident {
   const { tracker } = draft.state;
   const older: IncidentChange = { action: "updated", incident: { ...held, ...change, revision: held.revision + 1 } };
   const marked = markNewest(tracker, held.id, change) ?? { state: tracker, change: older };
-  draft.take(marked);
+  draft.take(marked, held);
   return marked.change.incident;
 }
 
@@ -103,6 +103,6 @@ export function endIncident(
   const older: IncidentChange = { action: "resolved", incident: endedOlder(held, resolution, second) };
   const isNewest = tracker.incident?.id === held.id;
   const ended = (isNewest ? resolve(tracker, resolution, second) : null) ?? { state: tracker, change: older };
-  draft.take(ended);
+  draft.take(ended, held);
   return ended.change.incident;
 }

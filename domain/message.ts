@@ -1,5 +1,6 @@
 /** The live protocol: what a WebSocket of `faultline.v1` carries, as JSON, from server to client. */
 import type { Incident, Severity } from "./incident.ts";
+import type { Narrative } from "./narrative.ts";
 
 /** The WebSocket subprotocol. The server echoes it and refuses an upgrade that does not offer it. */
 export const LIVE_SUBPROTOCOL = "faultline.v1";
@@ -57,6 +58,8 @@ export interface ServiceSnapshot {
   readonly seconds: readonly SecondPoint[];
   /** The open incident, if any. */
   readonly incident: Incident | null;
+  /** Its newest narrative. */
+  readonly narrative: Narrative | null;
 }
 
 /** At most four a second. */
@@ -80,6 +83,19 @@ export interface IncidentEvent {
   readonly action: "opened" | "updated" | "resolved";
   readonly incident: Incident;
 }
+
+/** The words of an incident: at once after the event of the version that they are of, and again whenever better ones take their place. */
+export interface NarrativeEvent {
+  readonly type: "narrative";
+  /** From the same numbers as the incident events. */
+  readonly seq: number;
+  /** Of the incident at this version: `?min_severity=` goes by it. */
+  readonly severity: Severity;
+  readonly narrative: Narrative;
+}
+
+/** What is replayed after `?after=`. */
+export type DurableEvent = IncidentEvent | NarrativeEvent;
 
 /** What the fleet knows of a service: rates over its newest ten closed seconds. */
 export interface FleetService {
@@ -128,5 +144,5 @@ export interface FleetRemoval {
   readonly service: string;
 }
 
-export type ServiceMessage = ServiceSnapshot | ServiceTick | IncidentEvent;
-export type FleetMessage = FleetSnapshot | FleetTick | FleetRemoval | IncidentEvent;
+export type ServiceMessage = ServiceSnapshot | ServiceTick | DurableEvent;
+export type FleetMessage = FleetSnapshot | FleetTick | FleetRemoval | DurableEvent;

@@ -20,8 +20,10 @@ import {
   namesOf,
   OTHER_ENDPOINT,
 } from "./minute.ts";
+import type { Evidence } from "./evidence.ts";
 import type { HistoryRow, MetricsWindow } from "./history.ts";
 import { hourWindow } from "./hour.ts";
+import type { Incident } from "./incident.ts";
 import type { MonitorState } from "./monitor-state.ts";
 import { closedSecond } from "./second-ring.ts";
 import { isUnheard, silentSince, withDeclared } from "./silence.ts";
@@ -56,7 +58,15 @@ export interface StoredMinutes {
 export interface DraftInput {
   readonly stored: StoredMinutes;
   readonly now_ms: number;
+  /**
+   * Evidence of a change that is due a narrative, else null. It is taken at once: what it is taken from changes in place with the next
+   * second. Left out: nobody narrates.
+   */
+  readonly evidenceOf?: (before: Incident | null, after: Incident, state: MonitorState) => Evidence | null;
 }
+
+/** A change with the evidence of its narrative, where one is due. */
+export type EvidentChange = IncidentChange & { readonly evidence: Evidence | null };
 
 /** What became of added events. */
 export interface Added {
@@ -77,7 +87,7 @@ export class MonitorDraft {
   readonly #changed = new Set<number>();
   readonly #dirty_hours: Set<number>;
   readonly #windows = new Map<string, { table: "service_metrics" | "service_metrics_hourly"; row: MetricsWindow }>();
-  readonly #changes: IncidentChange[] = [];
+  readonly #changes: EvidentChange[] = [];
   readonly #notes: HistoryRow[] = [];
   readonly #touched_seconds = new Set<number>();
   #closed_minutes: Minute[] = [];
@@ -100,7 +110,7 @@ export class MonitorDraft {
   }
 
   /** Incident changes, in order. */
-  get changes(): readonly IncidentChange[] {
+  get changes(): readonly EvidentChange[] {
     return this.#changes;
   }
 
@@ -201,10 +211,15 @@ export class MonitorDraft {
     this.set({ silence: { ...this.#state.silence, down_second: second } });
   }
 
-  /** Takes over what became of an incident. */
-  take({ state: tracker, change }: { state: TrackerState; change: IncidentChange | null }): void {
+  /** Takes over what became of an incident; `before`: as it was, where that is not the newest one. */
+  take(
+    { state: tracker, change }: { state: TrackerState; change: IncidentChange | null },
+    before = this.#state.tracker.incident,
+  ): void {
     if (tracker !== this.#state.tracker) this.#state = { ...this.#state, tracker };
-    if (change !== null) this.#changes.push(change);
+    if (change === null) return;
+    const evidence = this.#input.evidenceOf?.(before, change.incident, this.#state) ?? null;
+    this.#changes.push({ ...change, evidence });
   }
 
   /** Adds a row of history that follows from no event. */
@@ -287,7 +302,10 @@ export class MonitorDraft {
 
   #track(second: number, findings: readonly Finding[]): void {
     const { judged: closed, timed: sketch } = this.#state.detectors;
-    this.take(track(this.#state.tracker, { ...this.#moment(second), findings, closed, sketch }));
+    const tracked = track(this.#state.tracker, { ...this.#moment(second), findings, closed, sketch });
+    // Evidence knows the seconds up to this one.
+    if (tracked.change !== null) this.set({ open_second: second + 1 });
+    this.take(tracked);
   }
 
   #moment(second: number): Moment {

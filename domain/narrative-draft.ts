@@ -1,7 +1,8 @@
-/** A narrative put together from its parts, and whether two say the same. */
+/** A narrative put together from its parts, and when one takes the place of another. */
 import type { Evidence } from "./evidence.ts";
+import type { Severity } from "./incident.ts";
 import type { Narrative, NarrativeSource, Story } from "./narrative.ts";
-import type { NarrativeDraft } from "./narrator.ts";
+import type { NarrativeDraft, NarrativeVerdict } from "./narrator.ts";
 import { formatRfc3339 } from "./rfc3339.ts";
 
 /** The story of this evidence, written at `written_ms` (the clock, ms). */
@@ -29,11 +30,36 @@ export function narrativeDraft(
   };
 }
 
+/** The newest words of an incident as its object keeps them. */
+export interface HeldNarrative {
+  readonly narrative: Narrative;
+  /** Of the incident at this version. */
+  readonly severity: Severity;
+  /** The object's own first words: the Narrator has not been heard on this version yet. */
+  readonly is_first: boolean;
+}
+
 /**
- * Whether a draft says what is held already, of the same version, from the same source and for the same reason. When it was written
- * does not count: a delivery that is repeated may have been put together anew.
+ * What becomes of words that the Narrator brings: the verdict, and whether they take the place of what is held. A template never replaces what a model wrote of the same version, nor words of the Narrator later ones of its own:
+ * those are of a call that was given up and came all the same.
  */
-export function isSameNarrative(held: Narrative, draft: NarrativeDraft): boolean {
+export function judgeDraft(
+  held: HeldNarrative | null,
+  draft: NarrativeDraft,
+): { readonly verdict: NarrativeVerdict; readonly replaces: boolean } {
+  if (held === null || draft.version > held.narrative.version) return { verdict: "unknown", replaces: false };
+  const { narrative, is_first } = held;
+  if (draft.version < narrative.version) return { verdict: "superseded", replaces: false };
+  const isWorse = narrative.source === "llm" && draft.source === "template";
+  const isLate = !is_first && Date.parse(draft.written_at) < Date.parse(narrative.written_at);
+  return { verdict: "taken", replaces: !isWorse && !isLate && !isSameNarrative(narrative, draft) };
+}
+
+/**
+ * Whether a draft says what is held already, from the same source and for the same reason. When it was written does not count: a
+ * delivery that is repeated may have been put together anew.
+ */
+function isSameNarrative(held: Narrative, draft: NarrativeDraft): boolean {
   const { revision: _number, written_at: _written, ...words } = held;
   const { written_at: _then, ...others } = draft;
   return isSame(words, others);

@@ -5,9 +5,11 @@ import type {
   AdmissionRequest,
   FleetPort,
   FleetReport,
-  ServiceIncidentEvent,
+  ServiceEvent,
   SilenceQuestion,
 } from "../domain/fleet.ts";
+import type { NeighbourIncident } from "../domain/evidence.ts";
+import type { SurroundingsQuestion } from "../domain/narrator.ts";
 import type { BatchPosition } from "../domain/positions.ts";
 import type { BridgeSeen, Page, Role, ServiceItem } from "../domain/resource.ts";
 import type { SettingsDocument } from "../domain/settings-document.ts";
@@ -69,8 +71,12 @@ export class Fleet extends DurableObject<FleetEnv> implements FleetPort {
     return this.#actor.report(reports);
   }
 
-  incidents(events: readonly ServiceIncidentEvent[]): Promise<void> {
+  incidents(events: readonly ServiceEvent[]): Promise<void> {
     return this.#actor.incidents(events);
+  }
+
+  neighbours(question: SurroundingsQuestion): Promise<readonly NeighbourIncident[]> {
+    return this.#actor.neighbours(question);
   }
 
   claimKey(key_hash: string, body_hash: string): Promise<"new" | "same" | "conflict"> {

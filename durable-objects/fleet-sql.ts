@@ -4,7 +4,7 @@
  */
 import type { Refusal } from "../domain/fleet.ts";
 import type { Incident } from "../domain/incident.ts";
-import type { FleetService, IncidentEvent, MinutePoint } from "../domain/message.ts";
+import type { DurableEvent, FleetService, IncidentEvent, MinutePoint } from "../domain/message.ts";
 import { numberOf, numberOrNullOf, textOf } from "./sql-row.ts";
 import type { SqlRow, Storage } from "./storage.ts";
 
@@ -38,13 +38,16 @@ const SCHEMA = [
      partition INTEGER NOT NULL, ended_ms INTEGER NOT NULL, ended_by INTEGER, first_offset INTEGER NOT NULL,
      last_offset INTEGER NOT NULL, PRIMARY KEY (service, source, topic, partition, ended_ms)) WITHOUT ROWID`,
   // incident_events: what a live socket may have missed, kept 24 h. The newest row stays, so that seq never starts again.
-  // service_seq: the service's own number of the event; event: JSON of IncidentEvent.
+  // service_seq: the service's own number of the event; event: JSON of IncidentEvent or NarrativeEvent.
   `CREATE TABLE IF NOT EXISTS incident_events (seq INTEGER PRIMARY KEY, at_ms INTEGER NOT NULL, service TEXT NOT NULL,
      service_seq INTEGER NOT NULL, event TEXT NOT NULL, UNIQUE (service, service_seq))`,
 ];
 
 /** Beyond it the oldest marks that no longer widen go first. Only many invented topics or partitions get there. */
 export const MARKS_MAX = 20_000;
+
+/** Beyond so many events nobody could say any more which incident matters to another one. */
+const NEIGHBOUR_EVENTS_MAX = 2_000;
 
 /** Any service that was refused while the registry was full. */
 export const ANY_SERVICE = "*";
@@ -159,7 +162,7 @@ export class FleetStore {
     return this.#storage.exec(query, service, service_seq).length > 0;
   }
 
-  saveEvent(service: string, service_seq: number, event: IncidentEvent, now_ms: number): void {
+  saveEvent(service: string, service_seq: number, event: DurableEvent, now_ms: number): void {
     this.#storage.exec(
       "INSERT INTO incident_events (seq, at_ms, service, service_seq, event) VALUES (?, ?, ?, ?, ?)",
       event.seq,
@@ -171,10 +174,24 @@ export class FleetStore {
   }
 
   /** The newest `limit` events after `seq`, ascending. */
-  eventsAfter(seq: number, limit: number): IncidentEvent[] {
+  eventsAfter(seq: number, limit: number): DurableEvent[] {
     const query = "SELECT event FROM incident_events WHERE seq > ? ORDER BY seq DESC LIMIT ?";
     const rows = this.#storage.exec(query, seq, limit);
-    return rows.map((row): IncidentEvent => JSON.parse(textOf(row, "event"))).toReversed();
+    return rows.map((row): DurableEvent => JSON.parse(textOf(row, "event"))).toReversed();
+  }
+
+  /**
+   * Incidents of other services than `service` that something was told of since `at_ms`, as they were told last. Events stand in the
+   * order in which they came, so that only the newest are read; NEIGHBOUR_EVENTS_MAX of them at most.
+   */
+  incidentsSince(at_ms: number, service: string): Incident[] {
+    const query = `SELECT event FROM (SELECT seq, service, event FROM incident_events
+        WHERE seq > COALESCE((SELECT seq FROM incident_events WHERE at_ms < ?1 ORDER BY seq DESC LIMIT 1), 0)
+        ORDER BY seq DESC LIMIT ?3)
+      WHERE service <> ?2 AND event ->> '$.type' = 'incident' ORDER BY seq`;
+    const rows = this.#storage.exec(query, at_ms, service, NEIGHBOUR_EVENTS_MAX);
+    const incidents = rows.map((row) => (JSON.parse(textOf(row, "event")) as IncidentEvent).incident);
+    return [...new Map(incidents.map((incident) => [incident.id, incident])).values()];
   }
 
   /** The oldest and the newest number that are kept, and when the oldest came; null before the first event. */

@@ -8,11 +8,13 @@ import type {
   FleetPort,
   FleetReport,
   MonitorPort,
-  ServiceIncidentEvent,
+  ServiceEvent,
   SilenceQuestion,
 } from "../domain/fleet.ts";
-import type { FleetSnapshot, IncidentEvent } from "../domain/message.ts";
+import type { NeighbourIncident } from "../domain/evidence.ts";
+import type { DurableEvent, FleetSnapshot } from "../domain/message.ts";
 import { LIVE_VERSION } from "../domain/message.ts";
+import type { SurroundingsQuestion } from "../domain/narrator.ts";
 import type { BatchPosition } from "../domain/positions.ts";
 import type { BridgeSeen, Page, Role, ServiceItem } from "../domain/resource.ts";
 import { SERVICES_MAX_DEFAULT, type SettingsDocument } from "../domain/settings-document.ts";
@@ -22,6 +24,7 @@ import { formatRfc3339 } from "../domain/rfc3339.ts";
 import { FleetAlarm } from "./fleet-alarm.ts";
 import { FleetBridges } from "./fleet-bridges.ts";
 import { FleetHearing } from "./fleet-hearing.ts";
+import { askedFrom, neighboursOf } from "./fleet-neighbours.ts";
 import { afterIncident, afterReport } from "./fleet-entry.ts";
 import { FleetRegistry } from "./fleet-registry.ts";
 import { FleetSecrets } from "./fleet-secrets.ts";
@@ -232,17 +235,17 @@ export class FleetActor implements FleetPort {
   }
 
   /** Takes each event of a service once, by its number; a repeated one changes nothing. */
-  async incidents(events: readonly ServiceIncidentEvent[]): Promise<void> {
+  async incidents(events: readonly ServiceEvent[]): Promise<void> {
     const now_ms = this.#ports.now();
-    const taken: IncidentEvent[] = [];
+    const taken: DurableEvent[] = [];
     const changed = new Map<string, FleetEntry>();
     this.#ports.storage.transaction(() => {
       for (const event of events) {
         if (this.#store.hasEvent(event.service, event.seq)) continue;
-        const seq = this.#seq + 1 + taken.length;
-        const told: IncidentEvent = { type: "incident", seq, action: event.action, incident: event.incident };
+        const told = toldEvent(event, this.#seq + 1 + taken.length);
         this.#store.saveEvent(event.service, event.seq, told, now_ms);
         taken.push(told);
+        if ("narrative" in event) continue;
         const entry = changed.get(event.service) ?? this.#registry.get(event.service);
         if (entry !== undefined) changed.set(event.service, afterIncident(entry, event));
       }
@@ -253,6 +256,12 @@ export class FleetActor implements FleetPort {
     for (const event of taken) this.#ports.sockets.broadcast(event);
     this.#ticks.changed([...changed.keys()].map((service) => ({ service })));
     this.#alarm.expect(now_ms);
+  }
+
+  /** From the open incidents of the registry and the events of the last 24 h: those that came after the earliest onset asked for. */
+  async neighbours(question: SurroundingsQuestion): Promise<readonly NeighbourIncident[]> {
+    const open = this.#registry.all().flatMap(({ incident }) => incident ?? []);
+    return neighboursOf(question, open, this.#store.incidentsSince(askedFrom(question), question.service));
   }
 
   async claimKey(key_hash: string, body_hash: string): Promise<"new" | "same" | "conflict"> {
@@ -281,7 +290,7 @@ export class FleetActor implements FleetPort {
   }
 
   /** The first messages of a new socket: the snapshot, then the events it missed. */
-  greet(request: LiveRequest): readonly (FleetSnapshot | IncidentEvent)[] {
+  greet(request: LiveRequest): readonly (FleetSnapshot | DurableEvent)[] {
     const missed = request.after === null ? [] : this.#store.eventsAfter(request.after, REPLAY_MAX);
     const entries = this.#registry.all();
     const incidents = entries.flatMap(({ incident }) => incident ?? []);
@@ -317,4 +326,10 @@ export class FleetActor implements FleetPort {
     const services = active.map((entry) => entry.service);
     this.#ports.background(this.#watch.renew(services, now_ms));
   }
+}
+
+/** An event of a service as the fleet's sockets hear it. */
+function toldEvent(event: ServiceEvent, seq: number): DurableEvent {
+  if ("narrative" in event) return { type: "narrative", seq, severity: event.severity, narrative: event.narrative };
+  return { type: "incident", seq, action: event.action, incident: event.incident };
 }

@@ -142,7 +142,7 @@ describe("an event of the name of a deleted service", () => {
     expect(second).toMatchObject({ window_start: "2026-11-24T10:01:00Z", request_count: 250 });
     expect(harness.history.of("services")).toMatchObject([{ deleted_at: null }]);
     expect(harness.actor.describe()!.counters).toMatchObject({ accepted: 2600, duplicates: 0 });
-    const numbers = [...harness.fleet.events.keys()];
+    const numbers = [...harness.fleet.events.keys(), ...harness.fleet.narratives.keys()].sort((a, b) => a - b);
     expect(numbers).toEqual(numbers.map((_, i) => i + 1));
   });
 

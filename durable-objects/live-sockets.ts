@@ -5,7 +5,7 @@
 import { SEVERITIES } from "../domain/incident.ts";
 import type { Severity } from "../domain/incident.ts";
 import { CLOSE_SESSION_ENDED, LIVE_SUBPROTOCOL, PING, PONG } from "../domain/message.ts";
-import type { FleetMessage, ServiceMessage } from "../domain/message.ts";
+import type { DurableEvent, FleetMessage, ServiceMessage } from "../domain/message.ts";
 
 type LiveMessage = ServiceMessage | FleetMessage;
 
@@ -13,7 +13,7 @@ type LiveMessage = ServiceMessage | FleetMessage;
 export interface LiveListener {
   /** When the session that opened it ends (ms); null for a token, which does not end. */
   readonly expires_at: number | null;
-  /** Incident events below it are not sent; null sends all. */
+  /** Incident events below it, and narratives of such incidents, are not sent; null sends all. */
   readonly min_severity: Severity | null;
 }
 
@@ -50,7 +50,12 @@ export function parseLiveRequest(url: URL): LiveRequest {
 
 /** Whether a listener wants a message: the filter is about incidents, numbers always pass. */
 export function wants(listener: LiveListener, message: LiveMessage): boolean {
-  return message.type !== "incident" || passes(listener.min_severity, message.incident.severity);
+  if (!isFiltered(message)) return true;
+  return passes(listener.min_severity, message.type === "incident" ? message.incident.severity : message.severity);
+}
+
+function isFiltered(message: LiveMessage): message is DurableEvent {
+  return message.type === "incident" || message.type === "narrative";
 }
 
 /** Whether a severity is at or above the smallest that is wanted. */
@@ -98,7 +103,8 @@ export class HibernatingSockets implements LiveSockets {
     if (sockets.length === 0) return;
     const text = JSON.stringify(message);
     for (const socket of sockets) {
-      if (message.type === "incident" && !wants(listenerOf(socket), message)) continue;
+      // Most messages are ticks, for which no attachment need be read.
+      if (isFiltered(message) && !wants(listenerOf(socket), message)) continue;
       try {
         socket.send(text);
       } catch (error) {

@@ -8,6 +8,7 @@ import { afterData, afterStall } from "../domain/silence.ts";
 import { onBatch } from "../domain/watermark.ts";
 import type { ApplyAnswer, ApplyCall } from "./apply-call.ts";
 import { selectNew } from "./select-new.ts";
+import type { MonitorStore } from "./service-monitor-sql.ts";
 
 /** Plain HTTP counts as one partition. */
 const PLAIN_HTTP = "http";
@@ -61,8 +62,16 @@ export function mergeBatch(
   return { kind: "applied", ...added, duplicates, before_start, refused };
 }
 
-/** Of a call that was applied before as a whole. */
-export function repeatedOutcome({ facts }: ApplyCall): Omit<Applied, "reports"> {
-  const nothing = { accepted: 0, before_start: 0, late: 0, dropped: 0, refused: [] };
+/** The answer to a request whose idempotency key the object has seen; null where it has not. */
+export function repeatedAnswer(
+  store: Pick<MonitorStore, "idempotent">,
+  { idempotency, facts }: ApplyCall,
+  now_ms: number,
+): ApplyAnswer | null {
+  if (idempotency === null) return null;
+  const before = store.idempotent(idempotency.key, now_ms);
+  if (before === null) return null;
+  if (before.body !== idempotency.body) return { kind: "key_conflict" };
+  const nothing = { accepted: 0, before_start: 0, late: 0, dropped: 0, refused: [], reports: [] };
   return { kind: "applied", ...nothing, duplicates: facts.event_count };
 }

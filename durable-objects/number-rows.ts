@@ -1,21 +1,36 @@
-/** What a change of a service's state tells: incident events with their numbers, history rows with their revisions. */
+/** What a change of a service's state tells: durable events with their numbers, history rows with their revisions, evidence for the Narrator. */
+import type { Evidence } from "../domain/evidence.ts";
 import type { HistoryRow } from "../domain/history.ts";
-import type { IncidentEvent } from "../domain/message.ts";
-import type { MonitorDraft } from "../domain/monitor-draft.ts";
+import type { Severity } from "../domain/incident.ts";
+import type { DurableEvent, NarrativeEvent } from "../domain/message.ts";
+import type { EvidentChange, MonitorDraft } from "../domain/monitor-draft.ts";
 import { type MonitorState, statusOf } from "../domain/monitor-state.ts";
+import type { NarrationRequest, NarrativeDraft } from "../domain/narrator.ts";
 import { settingsAudit } from "./monitor-settings.ts";
-import { incidentEvents, serviceRecord } from "./service-view.ts";
+import { serviceRecord } from "./service-view.ts";
+
+/** What goes out with a change; all of it is stored with the change. */
+export interface Told {
+  readonly events: readonly DurableEvent[];
+  readonly rows: readonly HistoryRow[];
+  readonly requests: readonly NarrationRequest[];
+}
+
+/** The words that an incident gets at once, those of the template. */
+export type FirstWords = (evidence: Evidence, now_ms: number) => NarrativeDraft;
 
 /** Numbers go on from the state before; the draft takes over how far they came. */
-export function numberRows(
-  draft: MonitorDraft,
-  before: MonitorState,
-  now_ms: number,
-): { readonly events: IncidentEvent[]; readonly rows: HistoryRow[] } {
-  const events = incidentEvents(draft.changes, before.seq);
+export function numberRows(draft: MonitorDraft, before: MonitorState, now_ms: number, firstWords: FirstWords): Told {
+  const { service } = before;
+  const events = durableEvents(draft.changes, before.seq, now_ms, firstWords);
   const rows: HistoryRow[] = draft.windows.map(({ table, row }) => ({ table, row }));
   let known = new Set(before.tracker.incident?.anomalies);
-  for (const { incident } of events) {
+  for (const event of events) {
+    if (event.type === "narrative") {
+      rows.push({ table: "incident_summaries", row: event.narrative });
+      continue;
+    }
+    const { incident } = event;
     rows.push({ table: "incidents", row: incident });
     // What is over changes no more: it was written when it ended.
     const changed = incident.anomalies.filter((anomaly) => !anomaly.resolved || !known.has(anomaly));
@@ -33,5 +48,31 @@ export function numberRows(
   const audit = settingsAudit(before, draft.state, now_ms);
   if (audit !== null) rows.push(audit);
   rows.push(...draft.notes);
-  return { events, rows };
+  const requests = draft.changes.flatMap(({ evidence }) => (evidence === null ? [] : [{ service, evidence }]));
+  return { events, rows, requests };
+}
+
+/** Each change, and after it its narrative, where one is due. */
+function durableEvents(
+  changes: readonly EvidentChange[],
+  seq: number,
+  now_ms: number,
+  firstWords: FirstWords,
+): DurableEvent[] {
+  const events: DurableEvent[] = [];
+  const next = (): number => seq + events.length + 1;
+  for (const { action, incident, evidence } of changes) {
+    events.push({ type: "incident", seq: next(), action, incident });
+    if (evidence === null) continue;
+    events.push(narrativeEvent(firstWords(evidence, now_ms), incident.severity, next()));
+  }
+  return events;
+}
+
+/**
+ * Words get their event's number for a revision: it grows over all versions of an incident, also where the words before are not kept any
+ * more, and over a deletion of the service.
+ */
+export function narrativeEvent(draft: NarrativeDraft, severity: Severity, seq: number): NarrativeEvent {
+  return { type: "narrative", seq, severity, narrative: { ...draft, revision: seq } };
 }

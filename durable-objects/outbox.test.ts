@@ -1,9 +1,9 @@
 /** When a row of the outbox is due: windows at the place of their service, everything else at once. */
 import { describe, expect, test } from "vitest";
-import type { ServiceIncidentEvent } from "../domain/fleet.ts";
+import type { ServiceEvent } from "../domain/fleet.ts";
 import type { HistoryRow } from "../domain/history.ts";
 import { emptyMinute, minuteWindow } from "../domain/minute.ts";
-import { FleetLog, HistoryTable } from "../tests/monitor-harness.ts";
+import { FleetLog, HistoryTable, NarratorLog } from "../tests/monitor-harness.ts";
 import { SqliteStorage } from "../tests/sqlite-storage.ts";
 import { incidentOf } from "../tests/fleet-harness.ts";
 import { Outbox } from "./outbox.ts";
@@ -15,7 +15,8 @@ const SPREAD_MS = 20_000;
 function dueOf(service: string, row: HistoryRow, now_ms: number): number {
   const store = new MonitorStore(new SqliteStorage());
   store.create();
-  const outbox = new Outbox(store, () => now_ms, { d1: new HistoryTable(), fleet: new FleetLog() });
+  const targets = { d1: new HistoryTable(), fleet: new FleetLog(), narrator: new NarratorLog() };
+  const outbox = new Outbox(store, () => now_ms, targets);
   outbox.put("d1", 1, row, service);
   outbox.load();
   return outbox.nextDue()!;
@@ -55,12 +56,13 @@ describe("a drain after a long outage", () => {
   test("hands on everything once and in order, in calls of at most 500 rows and about 4 MiB", async () => {
     const store = new MonitorStore(new SqliteStorage());
     store.create();
-    const calls: ServiceIncidentEvent[][] = [];
-    const incidents = (events: readonly ServiceIncidentEvent[]): Promise<void> => {
+    const calls: ServiceEvent[][] = [];
+    const incidents = (events: readonly ServiceEvent[]): Promise<void> => {
       calls.push([...events]);
       return Promise.resolve();
     };
-    const outbox = new Outbox(store, () => NOW_MS, { d1: new HistoryTable(), fleet: { incidents } });
+    const targets = { d1: new HistoryTable(), fleet: { incidents }, narrator: new NarratorLog() };
+    const outbox = new Outbox(store, () => NOW_MS, targets);
     // Sixty large events, two bytes a character, then a thousand small ones.
     for (let seq = 1; seq <= 1060; seq += 1) {
       const incident = incidentOf("checkout", { description: (seq <= 60 ? "ä" : "a").repeat(seq <= 60 ? 50_000 : 10) });

@@ -1,12 +1,13 @@
 /**
- * The way of a service's rows to the history database and to the Fleet: written in the transaction that made them, taken away
- * when the target has them. A target that is down holds up only itself; rows of one key collapse to the newest revision.
+ * The way of a service's rows to the history database, to the Fleet and to the Narrator: written in the transaction that made them,
+ * taken away when the target has them. A target that is down holds up only itself; rows of one key collapse to the newest revision.
  */
-import type { FleetPort, ServiceIncidentEvent } from "../domain/fleet.ts";
+import type { FleetPort, ServiceEvent } from "../domain/fleet.ts";
 import type { History, HistoryRow } from "../domain/history.ts";
-import type { IncidentEvent } from "../domain/message.ts";
+import type { NarrationRequest, NarratorPort } from "../domain/narrator.ts";
 import { backoffMs } from "./backoff.ts";
-import { type MonitorStore, type OutboxRow, type Target, TARGETS } from "./service-monitor-sql.ts";
+import type { Told } from "./number-rows.ts";
+import { type MonitorStore, type OutboxPayload, type OutboxRow, type Target, TARGETS } from "./service-monitor-sql.ts";
 
 /** Flushes of windows are spread over this long by a hash of the service, so that the services do not all write at once. */
 const SPREAD_MS = 20_000;
@@ -20,6 +21,7 @@ const FLIGHT_MS = 60_000;
 export interface Targets {
   readonly d1: History;
   readonly fleet: Pick<FleetPort, "incidents">;
+  readonly narrator: NarratorPort;
 }
 
 export class Outbox {
@@ -27,10 +29,10 @@ export class Outbox {
   readonly #now: () => number;
   readonly #targets: Targets;
   /** When the first row of each target is due; null if none waits. */
-  readonly #due: Record<Target, number | null> = { d1: null, fleet: null };
-  readonly #failures: Record<Target, number> = { d1: 0, fleet: 0 };
+  readonly #due: Record<Target, number | null> = { d1: null, fleet: null, narrator: null };
+  readonly #failures: Record<Target, number> = { d1: 0, fleet: 0, narrator: 0 };
   /** No attempt before, after a failure. */
-  readonly #blocked_until: Record<Target, number> = { d1: 0, fleet: 0 };
+  readonly #blocked_until: Record<Target, number> = { d1: 0, fleet: 0, narrator: 0 };
   /** When the flight to a target started. One that takes longer than FLIGHT_MS is taken for lost. */
   readonly #running = new Map<Target, number>();
 
@@ -46,21 +48,21 @@ export class Outbox {
   }
 
   /**
-   * Adds rows for the database and events for the Fleet inside the caller's transaction, numbered after `position`; call `load`
-   * after it. Returns the position of the last one.
+   * Adds what goes out inside the caller's transaction, numbered after `position`; call `load` after it. Returns the position of the
+   * last one.
    */
-  putAll(service: string, position: number, rows: readonly HistoryRow[], events: readonly IncidentEvent[]): number {
+  putAll(service: string, position: number, { rows, events, requests }: Told): number {
     let last = position;
     for (const row of rows) this.put("d1", (last += 1), row, service);
     for (const { type: _, ...event } of events) this.put("fleet", (last += 1), { service, ...event }, service);
+    for (const request of requests) this.put("narrator", (last += 1), request, service);
     return last;
   }
 
-  put(target: Target, position: number, payload: HistoryRow | ServiceIncidentEvent, service: string): void {
+  put(target: Target, position: number, payload: OutboxPayload, service: string): void {
     const now_ms = this.#now();
-    if (!("table" in payload))
-      this.#store.put(target, String(payload.seq).padStart(16, "0"), position, now_ms, payload);
-    else this.#store.put(target, historyKey(payload), position, dueMs(payload, service, now_ms), payload);
+    const due_ms = "table" in payload ? dueMs(payload, service, now_ms) : now_ms;
+    this.#store.put(target, keyOf(payload), position, due_ms, payload);
   }
 
   nextDue(): number | null {
@@ -94,8 +96,7 @@ export class Outbox {
       const next = (): readonly OutboxRow[] => this.#store.outbox(target, ROWS_MAX, BYTES_MAX);
       for (let rows = next(); rows.length > 0; rows = next()) {
         const payloads = rows.map((row): unknown => JSON.parse(row.payload));
-        if (target === "d1") await this.#targets.d1.write(payloads as HistoryRow[]);
-        else await this.#targets.fleet.incidents(payloads as ServiceIncidentEvent[]);
+        await this.#hand(target, payloads);
         this.#store.taken(target, rows);
       }
       this.#failures[target] = 0;
@@ -110,6 +111,17 @@ export class Outbox {
     }
   }
 
+  #hand(target: Target, payloads: readonly unknown[]): Promise<void> {
+    switch (target) {
+      case "d1":
+        return this.#targets.d1.write(payloads as HistoryRow[]);
+      case "fleet":
+        return this.#targets.fleet.incidents(payloads as ServiceEvent[]);
+      case "narrator":
+        return this.#targets.narrator.narrate(payloads as NarrationRequest[]);
+    }
+  }
+
   /** What is due where storage does not say: what was, so that it is looked at again. */
   #reload(target: Target): void {
     try {
@@ -118,6 +130,12 @@ export class Outbox {
       console.error(`what waits for ${target} cannot be read and will be again`, error);
     }
   }
+}
+
+/** Events go out one by one, in order; of an incident that is to be put into words only the newest state. */
+function keyOf(payload: OutboxPayload): string {
+  if ("table" in payload) return historyKey(payload);
+  return "evidence" in payload ? payload.evidence.incident_id : String(payload.seq).padStart(16, "0");
 }
 
 /** The natural key of a history row, so that a newer revision replaces an older one that still waits. */
@@ -135,6 +153,8 @@ function historyKey({ table, row }: HistoryRow): string {
       return `${table} ${row.id}`;
     case "feedback":
       return `${table} ${row.incident_id}`;
+    case "incident_summaries":
+      return `${table} ${row.incident_id} ${row.version}`;
   }
 }
 

@@ -23,12 +23,13 @@ export function pruneDue({ pruned_ms }: MonitorState): number {
 /** Inside a transaction. */
 export function prune(
   store: MonitorStore,
-  { open_second, purged_until }: MonitorState,
+  { open_second, purged_until, tracker }: MonitorState,
   now_ms: number,
 ): Pick<MonitorState, "pruned_ms" | "purged_until"> {
   const open_minute = Math.floor((open_second ?? 0) / 60);
   const newest = store.purgeMinutes(now_ms - RETENTION_MS, open_minute, Math.floor(now_ms / 60_000), MINUTES_MAX);
   store.purgeEvents(now_ms - RETENTION_MS);
+  store.purgeNarratives(now_ms - RETENTION_MS, tracker.incident?.status === "open" ? tracker.incident.id : null);
   store.purgeIdempotent(now_ms);
   return {
     pruned_ms: now_ms,

@@ -3,6 +3,8 @@ import { DurableObject } from "cloudflare:workers";
 import type { FleetPort } from "../domain/fleet.ts";
 import type { History } from "../domain/history.ts";
 import type { IncidentAnswer, IncidentCall } from "../domain/incident-act.ts";
+import type { Narrative } from "../domain/narrative.ts";
+import type { NarrativeDraft, NarrativeVerdict, NarratorPort } from "../domain/narrator.ts";
 import type { ServiceDetail, WindowItem } from "../domain/resource.ts";
 import type { ServiceSettings, VersionedSettings } from "../domain/settings.ts";
 import type { ComparedSpan } from "../domain/settings-preview.ts";
@@ -14,10 +16,13 @@ import { durableStorage } from "./storage.ts";
 /** How long the first batch of a service waits for the Fleet's word on its settings. */
 const ASK_MS_MAX = 3_000;
 
-/** The Worker says where history goes and who the Fleet is (worker/objects.ts). */
+/** The Worker says where history goes, and who the Fleet and the service's Narrator are (worker/objects.ts). */
 export abstract class ServiceMonitorObject<Env = unknown> extends DurableObject<Env> {
   protected abstract history(): History;
   protected abstract fleet(): FleetPort;
+  protected abstract narrator(): NarratorPort;
+  /** Whether the Narrator has a model to ask. */
+  protected abstract hasModel(): boolean;
 
   #made: { actor: ServiceMonitorActor; sockets: HibernatingSockets } | undefined;
   #tick_timer = false;
@@ -57,6 +62,16 @@ export abstract class ServiceMonitorObject<Env = unknown> extends DurableObject<
     const answer = this.#actor.act(call);
     this.#afterwards();
     return answer;
+  }
+
+  narrative(incident_id: string): Narrative | null {
+    return this.#actor.narrative(incident_id);
+  }
+
+  takeNarrative(draft: NarrativeDraft): NarrativeVerdict {
+    const verdict = this.#actor.takeNarrative(draft);
+    this.#afterwards();
+    return verdict;
   }
 
   forget(service: string, actor: string): boolean {
@@ -148,7 +163,13 @@ export abstract class ServiceMonitorObject<Env = unknown> extends DurableObject<
   get #parts(): { actor: ServiceMonitorActor; sockets: HibernatingSockets } {
     if (this.#made === undefined) {
       const sockets = new HibernatingSockets(this.ctx);
-      const neighbours = { history: this.history(), fleet: this.fleet(), sockets };
+      const neighbours = {
+        history: this.history(),
+        fleet: this.fleet(),
+        narrator: this.narrator(),
+        has_model: this.hasModel(),
+        sockets,
+      };
       this.#made = {
         sockets,
         actor: new ServiceMonitorActor(durableStorage(this.ctx.storage), () => Date.now(), neighbours),

@@ -3,18 +3,23 @@
  * closed: every table has its natural key as the only index.
  */
 import type { HistoryRow } from "../domain/history.ts";
-import type { Incident } from "../domain/incident.ts";
-import type { IncidentEvent } from "../domain/message.ts";
+import { type Incident, SEVERITIES } from "../domain/incident.ts";
+import type { DurableEvent, IncidentEvent } from "../domain/message.ts";
 import { decodeMinute, encodeMinute, type Minute } from "../domain/minute.ts";
 import type { StoredMinutes } from "../domain/monitor-draft.ts";
 import { decodeState, encodeState, type MonitorState } from "../domain/monitor-state.ts";
-import type { ServiceIncidentEvent } from "../domain/fleet.ts";
+import type { ServiceEvent } from "../domain/fleet.ts";
+import type { HeldNarrative } from "../domain/narrative-draft.ts";
+import type { NarrationRequest } from "../domain/narrator.ts";
 import { blobOf, numberOf, textOf } from "./sql-row.ts";
 import type { Storage } from "./storage.ts";
 
 /** Where the outbox drains to. */
-export const TARGETS = ["d1", "fleet"] as const;
+export const TARGETS = ["d1", "fleet", "narrator"] as const;
 export type Target = (typeof TARGETS)[number];
+
+/** What waits for a target. */
+export type OutboxPayload = HistoryRow | ServiceEvent | NarrationRequest;
 
 /** A row of the outbox. */
 export interface OutboxRow {
@@ -28,8 +33,13 @@ const SCHEMA = [
   "CREATE TABLE IF NOT EXISTS hot (id INTEGER PRIMARY KEY CHECK (id = 1), state BLOB NOT NULL)",
   // minutes: closed minutes, and open ones that do not fit the hot row. changed_at: receiving clock, ms; data: domain/minute.ts.
   "CREATE TABLE IF NOT EXISTS minutes (minute INTEGER PRIMARY KEY, changed_at INTEGER NOT NULL, data BLOB NOT NULL)",
-  // incident_events: what a live socket may have missed, kept 24 h. at: receiving clock, ms; event: JSON of domain/message.ts.
+  // incident_events: what a live socket may have missed, kept 24 h, narratives among it. at: receiving clock, ms; event: JSON of
+  // domain/message.ts.
   "CREATE TABLE IF NOT EXISTS incident_events (seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, event TEXT NOT NULL)",
+  // narratives: the newest words of each incident, kept 24 h after their last change and as long as it is open. at: receiving clock, ms;
+  // severity: of the incident at this version; is_first: 1 for the object's own; narrative: JSON of domain/narrative.ts.
+  `CREATE TABLE IF NOT EXISTS narratives (incident_id TEXT PRIMARY KEY, at INTEGER NOT NULL, severity TEXT NOT NULL,
+     is_first INTEGER NOT NULL, narrative TEXT NOT NULL) WITHOUT ROWID`,
   // outbox: what a target has yet to take. key: natural key, so that revisions collapse; position: order of the newest one.
   `CREATE TABLE IF NOT EXISTS outbox (target TEXT NOT NULL, key TEXT NOT NULL, position INTEGER NOT NULL, due_at INTEGER NOT NULL,
      payload TEXT NOT NULL, PRIMARY KEY (target, key)) WITHOUT ROWID`,
@@ -80,8 +90,10 @@ export class MonitorStore implements StoredMinutes {
 
   /** Inside the caller's transaction: all goes but the outbox and how far the numbers had come. */
   forget({ forgotten_ms, numbers }: PastService): void {
-    for (const table of ["hot", "minutes", "incident_events", "idempotency"])
+    for (const table of ["hot", "minutes", "incident_events", "narratives", "idempotency"])
       this.#storage.exec(`DROP TABLE IF EXISTS ${table}`);
+    // There is nobody any more to take the words.
+    this.#storage.exec("DELETE FROM outbox WHERE target = 'narrator'");
     this.#storage.exec(PAST_SCHEMA);
     this.#storage.exec(
       `INSERT OR REPLACE INTO past (id, forgotten_at, seq, outbox_position, record_revision, window_revision)
@@ -177,15 +189,15 @@ export class MonitorStore implements StoredMinutes {
     return closed.length === 0 ? null : closed.reduce((a, b) => Math.max(a, b));
   }
 
-  addEvent(event: IncidentEvent, now_ms: number): void {
+  addEvent(event: DurableEvent, now_ms: number): void {
     const query = "INSERT INTO incident_events (seq, at, event) VALUES (?, ?, ?)";
     this.#storage.exec(query, event.seq, now_ms, JSON.stringify(event));
   }
 
   /** Events after `seq`, in order. */
-  eventsAfter(seq: number): IncidentEvent[] {
+  eventsAfter(seq: number): DurableEvent[] {
     const rows = this.#storage.exec("SELECT event FROM incident_events WHERE seq > ? ORDER BY seq", seq);
-    return rows.map((row) => JSON.parse(textOf(row, "event")) as IncidentEvent);
+    return rows.map((row) => JSON.parse(textOf(row, "event")) as DurableEvent);
   }
 
   /** The newest that is kept of an incident, among its events and what waits for history; null where nothing is. */
@@ -206,7 +218,37 @@ export class MonitorStore implements StoredMinutes {
     this.#storage.exec("DELETE FROM incident_events WHERE at < ?", before_ms);
   }
 
-  put(target: Target, key: string, position: number, due_ms: number, payload: HistoryRow | ServiceIncidentEvent): void {
+  /** The newest words of an incident; null where none are kept. */
+  narrative(incident_id: string): HeldNarrative | null {
+    const query = "SELECT severity, is_first, narrative FROM narratives WHERE incident_id = ?";
+    const row = this.#storage.exec(query, incident_id)[0];
+    if (row === undefined) return null;
+    return {
+      severity: SEVERITIES.find((severity) => severity === textOf(row, "severity"))!,
+      is_first: numberOf(row, "is_first") === 1,
+      narrative: JSON.parse(textOf(row, "narrative")),
+    };
+  }
+
+  saveNarrative({ narrative, severity, is_first }: HeldNarrative, now_ms: number): void {
+    this.#storage.exec(
+      `INSERT INTO narratives (incident_id, at, severity, is_first, narrative) VALUES (?, ?, ?, ?, ?)
+         ON CONFLICT (incident_id) DO UPDATE SET at = excluded.at, severity = excluded.severity, is_first = excluded.is_first,
+         narrative = excluded.narrative`,
+      narrative.incident_id,
+      now_ms,
+      severity,
+      is_first ? 1 : 0,
+      JSON.stringify(narrative),
+    );
+  }
+
+  /** `open_id`: of the open incident, whose words stay. */
+  purgeNarratives(before_ms: number, open_id: string | null): void {
+    this.#storage.exec("DELETE FROM narratives WHERE at < ? AND incident_id IS NOT ?", before_ms, open_id);
+  }
+
+  put(target: Target, key: string, position: number, due_ms: number, payload: OutboxPayload): void {
     this.#storage.exec(
       `INSERT INTO outbox (target, key, position, due_at, payload) VALUES (?, ?, ?, ?, ?) ON CONFLICT (target, key) DO UPDATE
          SET position = excluded.position, due_at = min(due_at, excluded.due_at), payload = excluded.payload`,

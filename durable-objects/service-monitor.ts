@@ -6,39 +6,46 @@
  * state in memory. A draft changes parts of the state in place, so memory counts as unknown until that transaction returned:
  * whatever throws in between leaves storage as it was, and memory is read from it anew.
  */
-import type { FleetPort, FleetReport } from "../domain/fleet.ts";
+import type { FleetPort } from "../domain/fleet.ts";
 import type { History } from "../domain/history.ts";
 import { actOn, endIncident, type IncidentAnswer, type IncidentCall } from "../domain/incident-act.ts";
 import type { WindowItem, ServiceDetail, ServiceSettingsItem } from "../domain/resource.ts";
 import { MonitorDraft } from "../domain/monitor-draft.ts";
 import type { MonitorState } from "../domain/monitor-state.ts";
+import type { Narrative } from "../domain/narrative.ts";
+import { judgeDraft } from "../domain/narrative-draft.ts";
+import type { NarrativeDraft, NarrativeVerdict, NarratorPort } from "../domain/narrator.ts";
 import type { ServiceSettings, VersionedSettings } from "../domain/settings.ts";
 import type { ComparedSpan } from "../domain/settings-preview.ts";
 import { retireDue } from "../domain/silence.ts";
 import { lastReceivedMs, onQuiet } from "../domain/watermark.ts";
-import { CLOSE_SERVICE_DELETED, type ServiceMessage } from "../domain/message.ts";
+import { CLOSE_SERVICE_DELETED, type DurableEvent, type ServiceMessage } from "../domain/message.ts";
 import type { ApplyAnswer, ApplyCall } from "./apply-call.ts";
+import { evidenceOf, firstWordsOf } from "./first-words.ts";
 import { farewell, isJustForgotten } from "./forget-service.ts";
 import type { LiveRequest, LiveSockets } from "./live-sockets.ts";
-import { mergeBatch, repeatedOutcome } from "./merge-batch.ts";
+import { mergeBatch, repeatedAnswer } from "./merge-batch.ts";
 import { isNewer, MonitorSettings } from "./monitor-settings.ts";
 import { MonitorAlarm } from "./monitor-alarm.ts";
+import { MonitorReports } from "./monitor-reports.ts";
 import { MonitorTicks } from "./monitor-ticks.ts";
-import { numberRows } from "./number-rows.ts";
+import { MonitorWriter } from "./monitor-writer.ts";
+import { type FirstWords, numberRows } from "./number-rows.ts";
 import { Outbox } from "./outbox.ts";
-import { isPruneDue, prune, pruneDue, RETENTION_MS } from "./prune-service.ts";
+import { pruneDue, RETENTION_MS } from "./prune-service.ts";
 import { secondWindows } from "./second-windows.ts";
-import { describeService, fleetReports, snapshotOf } from "./service-view.ts";
-import { MonitorStore } from "./service-monitor-sql.ts";
+import { describeService, snapshotOf } from "./service-view.ts";
+import { MonitorStore, TARGETS } from "./service-monitor-sql.ts";
 import { previewSeconds } from "./settings-preview.ts";
 import { afterVerdict, quietDue, SilenceWatch } from "./silence-watch.ts";
 import type { Storage } from "./storage.ts";
 
-const REPORT_MS = 1_000;
-
 export interface MonitorNeighbours {
   readonly history: History;
   readonly fleet: Pick<FleetPort, "report" | "incidents" | "settingsOf" | "hears">;
+  readonly narrator: NarratorPort;
+  /** Whether the Narrator has a model to ask. */
+  readonly has_model: boolean;
   readonly sockets: LiveSockets;
 }
 
@@ -48,27 +55,30 @@ export class ServiceMonitorActor {
   readonly #now: () => number;
   readonly #sockets: LiveSockets;
   readonly #outbox: Outbox;
-  readonly #fleet: MonitorNeighbours["fleet"];
+  readonly #writer: MonitorWriter;
+  readonly #firstWords: FirstWords;
   readonly #settings: MonitorSettings;
   readonly #silence: SilenceWatch;
   readonly #alarm: MonitorAlarm;
   readonly #ticks: MonitorTicks;
+  readonly #reports: MonitorReports;
   /** Undefined: not read from storage yet. Null: the object never applied anything. */
   #state: MonitorState | null | undefined;
-  #watched_until_ms = 0;
-  #reported_ms = 0;
 
   constructor(storage: Storage, now: () => number, neighbours: MonitorNeighbours) {
     this.#storage = storage;
     this.#store = new MonitorStore(storage);
     this.#now = now;
     this.#sockets = neighbours.sockets;
-    this.#fleet = neighbours.fleet;
     this.#settings = new MonitorSettings(neighbours.fleet, now);
     this.#ticks = new MonitorTicks(this.#store, now, neighbours.sockets);
+    this.#reports = new MonitorReports(this.#store, neighbours.fleet);
     this.#alarm = new MonitorAlarm(storage, now);
     this.#silence = new SilenceWatch(neighbours.fleet, now);
-    this.#outbox = new Outbox(this.#store, now, { d1: neighbours.history, fleet: neighbours.fleet });
+    const { history: d1, fleet, narrator, has_model } = neighbours;
+    this.#outbox = new Outbox(this.#store, now, { d1, fleet, narrator });
+    this.#writer = new MonitorWriter(storage, this.#store, this.#outbox);
+    this.#firstWords = firstWordsOf(has_model);
   }
 
   /** Applies one service's part of a batch. What it answers as applied is durable. */
@@ -81,7 +91,7 @@ export class ServiceMonitorActor {
       this.#settings.forget();
       return { kind: "not_admitted" };
     }
-    const repeated = known === null ? null : this.#repeated(call, now_ms);
+    const repeated = known === null ? null : repeatedAnswer(this.#store, call, now_ms);
     if (repeated !== null) return repeated;
     const refuses = call.quarantined || (known?.quarantined ?? false);
     if (refuses && call.position === null) return { kind: "quarantined" };
@@ -98,7 +108,7 @@ export class ServiceMonitorActor {
       const { key, body } = call.idempotency;
       this.#store.saveIdempotent(key, body, outcome.accepted, now_ms + RETENTION_MS);
     });
-    return { ...outcome, reports: this.#dueReports(draft, now_ms) };
+    return { ...outcome, reports: this.#reports.due(draft, this.#state!, now_ms) };
   }
 
   /** Durable when it returns. An object that never applied anything needs no quarantine: the Fleet's word comes with each call. */
@@ -150,7 +160,7 @@ export class ServiceMonitorActor {
 
   /** Somebody looks at the fleet until then: report once a second. */
   watch(until_ms: number): void {
-    this.#watched_until_ms = Math.max(this.#watched_until_ms, until_ms);
+    this.#reports.watch(until_ms);
   }
 
   /** The first messages of a new socket: the state now, then the events after the one its client holds. */
@@ -161,7 +171,7 @@ export class ServiceMonitorActor {
     const oldest = this.#store.oldestEvent() ?? state.seq + 1;
     const reset = after !== null && (after > state.seq || after < oldest - 1);
     const missed = after === null ? [] : this.#store.eventsAfter(reset ? 0 : after);
-    return [snapshotOf(state, reset, this.#store), ...missed];
+    return [snapshotOf(state, reset, this.#store, (id) => this.narrative(id)), ...missed];
   }
 
   /** After a socket came or went: the alarm must ring when a session ends. */
@@ -183,7 +193,7 @@ export class ServiceMonitorActor {
   describe(): ServiceDetail | null {
     const state = this.#load();
     if (state === null) return null;
-    const outbox = { d1: this.#store.outboxCount("d1"), fleet: this.#store.outboxCount("fleet") };
+    const outbox = Object.fromEntries(TARGETS.map((target) => [target, this.#store.outboxCount(target)]));
     return describeService(state, outbox, this.#store, this.#now());
   }
 
@@ -214,6 +224,23 @@ export class ServiceMonitorActor {
     return answer;
   }
 
+  /** The newest words of an incident; null where none are held (any more). */
+  narrative(incident_id: string): Narrative | null {
+    return this.#load() === null ? null : (this.#store.narrative(incident_id)?.narrative ?? null);
+  }
+
+  /** Words that the Narrator brings in the place of those that are held. Durable when it answers. */
+  takeNarrative(draft: NarrativeDraft): NarrativeVerdict {
+    const state = this.#load();
+    const held = state === null ? null : this.#store.narrative(draft.incident_id);
+    const { verdict, replaces } = judgeDraft(held, draft);
+    if (state === null || held === null || !replaces) return verdict;
+    const written = this.#writer.writeNarrative(state, held, draft, this.#now());
+    this.#state = written.state;
+    this.#tell([written.event]);
+    return verdict;
+  }
+
   /**
    * Forgets the service but for what waits to be handed on, which goes on its way. False where there was nothing. A state that
    * cannot be read goes too.
@@ -221,17 +248,17 @@ export class ServiceMonitorActor {
   forget(service: string, actor: string): boolean {
     const now_ms = this.#now();
     if (!this.#store.exists()) return this.#store.forgetAgain(now_ms);
-    const { events, rows, numbers } = farewell(service, actor, now_ms, () => {
+    const { told, numbers } = farewell(service, actor, now_ms, () => {
       const state = this.#load()!;
-      return { state, draft: this.#draft(state, now_ms) };
+      return { state, draft: this.#draft(state, now_ms), firstWords: this.#firstWords };
     });
     this.#storage.transaction(() => {
-      const outbox_position = this.#outbox.putAll(service, numbers.outbox_position, rows, events);
+      const outbox_position = this.#outbox.putAll(service, numbers.outbox_position, told);
       this.#store.forget({ forgotten_ms: now_ms, numbers: { ...numbers, outbox_position } });
     });
     this.#state = null;
     this.#settings.forget();
-    for (const event of events) this.#sockets.broadcast(event);
+    for (const event of told.events) this.#sockets.broadcast(event);
     this.#sockets.closeAll(CLOSE_SERVICE_DELETED, "the service was deleted");
     this.#outbox.load();
     this.#rearm();
@@ -314,16 +341,7 @@ export class ServiceMonitorActor {
   /** Lends the state to a draft, until it is committed or given back unchanged. */
   #draft(state: MonitorState, now_ms: number): MonitorDraft {
     this.#state = undefined;
-    return new MonitorDraft(state, { stored: this.#store, now_ms });
-  }
-
-  /** The answer to a request whose idempotency key this object has seen. */
-  #repeated(call: ApplyCall, now_ms: number): ApplyAnswer | null {
-    if (call.idempotency === null) return null;
-    const before = this.#store.idempotent(call.idempotency.key, now_ms);
-    if (before === null) return null;
-    if (before.body !== call.idempotency.body) return { kind: "key_conflict" };
-    return { ...repeatedOutcome(call), reports: [] };
+    return new MonitorDraft(state, { stored: this.#store, now_ms, evidenceOf });
   }
 
   #flushQuiet(state: MonitorState, now_ms: number): void {
@@ -331,33 +349,21 @@ export class ServiceMonitorActor {
     draft.advance(onQuiet(state.watermark));
     draft.projectOpen();
     this.#commit(draft, state, now_ms);
-    const reports = this.#dueReports(draft, now_ms);
-    // Without a batch there is no Worker to hand it on. A lost one is replaced by the next: it is a view, not a record.
-    if (reports.length > 0)
-      this.#fleet.report(reports).catch((error: unknown) => console.warn("the fleet took no report", error));
+    this.#reports.send(this.#reports.due(draft, this.#state!, now_ms));
   }
 
   /** Writes everything the draft changed in one transaction, then takes it over and tells those who listen. */
   #commit(draft: MonitorDraft, before: MonitorState, now_ms: number, more: () => void = () => undefined): void {
-    const { events, rows: history } = numberRows(draft, before, now_ms);
-    const next = this.#storage.transaction(() => {
-      const { state, rows } = draft.finish();
-      for (const minute of rows) this.#store.saveMinute(minute, now_ms);
-      for (const event of events) this.#store.addEvent(event, now_ms);
-      const outbox_position = this.#outbox.putAll(state.service, state.outbox_position, history, events);
-      more();
-      const saved = {
-        ...state,
-        ...(isPruneDue(before, rows.length, now_ms) ? prune(this.#store, state, now_ms) : {}),
-        outbox_position,
-      };
-      this.#store.saveState(saved);
-      return saved;
-    });
-    this.#state = next;
+    const told = numberRows(draft, before, now_ms, this.#firstWords);
+    this.#state = this.#writer.writeDraft(draft, before, told, now_ms, more);
     this.#ticks.add(draft.touched_seconds);
+    this.#tell(told.events, told.rows.length > 0);
+  }
+
+  /** What is stored goes out to those who listen; `waits`: the outbox has something new. */
+  #tell(events: readonly DurableEvent[], waits = true): void {
     for (const event of events) this.#sockets.broadcast(event);
-    if (history.length + events.length > 0) this.#outbox.load();
+    if (waits) this.#outbox.load();
     this.tick();
     this.#rearm();
   }
@@ -370,13 +376,6 @@ export class ServiceMonitorActor {
   /** How long (ms) what changed inside a quarter of a second has to wait for its tick; null when nothing waits. */
   get tickDelayMs(): number | null {
     return this.#ticks.delay_ms;
-  }
-
-  #dueReports(draft: MonitorDraft, now_ms: number): readonly FleetReport[] {
-    const isWatched = now_ms < this.#watched_until_ms && now_ms - this.#reported_ms >= REPORT_MS;
-    if (draft.closed_minutes.length === 0 && draft.changes.length === 0 && !isWatched) return [];
-    this.#reported_ms = now_ms;
-    return fleetReports(this.#state!, draft.closed_minutes, this.#store);
   }
 
   #rearm(): void {

@@ -7,7 +7,7 @@ import type { ServiceMessage } from "../domain/message.ts";
 import type { BatchPosition } from "../domain/positions.ts";
 import type { WindowItem } from "../domain/resource.ts";
 import { batchFacts, encodeSums, sumEvents } from "../domain/service-batch.ts";
-import { columnsOf, FleetLog, HistoryTable, SocketLog, type TestEvent } from "../tests/monitor-harness.ts";
+import { columnsOf, FleetLog, HistoryTable, NarratorLog, SocketLog, type TestEvent } from "../tests/monitor-harness.ts";
 import { orderlyLogs } from "../tests/stream-model.ts";
 import { readWindows } from "../worker/history.ts";
 import type { ApplyAnswer, ApplyCall } from "./apply-call.ts";
@@ -223,7 +223,8 @@ describe("the cost of an active service", () => {
       let calls = 0;
       const start_ms = 1_764_000_000_000;
       let now_ms = start_ms;
-      const neighbours = { history: new HistoryTable(), fleet, sockets: new SocketLog() };
+      const own = { history: new HistoryTable(), narrator: new NarratorLog(), sockets: new SocketLog() };
+      const neighbours = { ...own, fleet, has_model: false };
       const actor = new ServiceMonitorActor(storage, () => now_ms, neighbours);
       const run = async (from: number, to: number): Promise<void> => {
         for (let second = from; second < to; second += 1) {

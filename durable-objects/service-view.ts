@@ -2,10 +2,8 @@
 import type { Bucket } from "../domain/bucket.ts";
 import type { FleetReport } from "../domain/fleet.ts";
 import type { ServiceRecord } from "../domain/history.ts";
-import type { IncidentChange } from "../domain/incident-tracker.ts";
 import {
   type FleetService,
-  type IncidentEvent,
   LIVE_VERSION,
   type MinutePoint,
   type SecondPoint,
@@ -15,6 +13,7 @@ import {
 import { type Minute, MINUTE_S, summarize } from "../domain/minute.ts";
 import type { StoredMinutes } from "../domain/monitor-draft.ts";
 import { type MonitorState, statusOf } from "../domain/monitor-state.ts";
+import type { Narrative } from "../domain/narrative.ts";
 import { partitionKey } from "../domain/positions.ts";
 import { endpointSums } from "../domain/reference-detector.ts";
 import type { EndpointItem, GuardItem, PartitionPosition, ServiceDetail } from "../domain/resource.ts";
@@ -62,10 +61,16 @@ function secondPoints(state: MonitorState, seconds: Iterable<number>, stored: Mi
   return points.sort((a, b) => a.at - b.at);
 }
 
-export function snapshotOf(state: MonitorState, reset: boolean, stored: Minutes): ServiceSnapshot {
+/** `narrativeOf`: the newest narrative of an incident, where there is one. */
+export function snapshotOf(
+  state: MonitorState,
+  reset: boolean,
+  stored: Minutes,
+  narrativeOf: (incident_id: string) => Narrative | null,
+): ServiceSnapshot {
   const newest = Math.floor((newestEventMs(state.watermark) ?? 0) / 1000);
   const span = Array.from({ length: SNAPSHOT_SECONDS }, (_, i) => newest - SNAPSHOT_SECONDS + 1 + i);
-  const { incident } = state.tracker;
+  const open = state.tracker.incident?.status === "open" ? state.tracker.incident : null;
   return {
     type: "snapshot",
     version: LIVE_VERSION,
@@ -76,7 +81,8 @@ export function snapshotOf(state: MonitorState, reset: boolean, stored: Minutes)
     watermark: state.watermark.watermark_ms,
     baseline: state.detectors.reference.baseline.point,
     seconds: secondPoints(state, span, stored),
-    incident: incident?.status === "open" ? incident : null,
+    incident: open,
+    narrative: open === null ? null : narrativeOf(open.id),
   };
 }
 
@@ -146,11 +152,6 @@ function minutePoint(minute: Minute): MinutePoint {
     error_count: sums.error_count,
     p95_latency_ms: quantileMs(sums.sketch, 0.95),
   };
-}
-
-/** The durable events of incident changes, numbered after `seq`. */
-export function incidentEvents(changes: readonly IncidentChange[], seq: number): IncidentEvent[] {
-  return changes.map(({ action, incident }, i) => ({ type: "incident", seq: seq + i + 1, action, incident }));
 }
 
 export function serviceRecord(state: MonitorState): ServiceRecord {

@@ -1,5 +1,5 @@
 /** The object of the whole fleet: its actor, with what `fleet-object.ts` does around it. */
-import type { FleetPort, MonitorPort, ServiceIncidentEvent } from "../domain/fleet.ts";
+import type { FleetPort, MonitorPort, ServiceEvent } from "../domain/fleet.ts";
 import { FleetActor } from "../durable-objects/fleet.ts";
 import type { Storage } from "../durable-objects/storage.ts";
 import { LiveClient } from "./live-client.ts";
@@ -9,7 +9,7 @@ import type { Surroundings } from "./surroundings.ts";
 export class FleetHost extends ObjectHost<FleetActor> {
   readonly client: LiveClient;
   readonly #monitors: MonitorPort;
-  /** Of each service the newest incident event that came. */
+  /** Of each service the newest durable event that came. */
   readonly #heard = new Map<string, number>();
 
   constructor(surroundings: Surroundings, monitors: MonitorPort) {
@@ -93,7 +93,7 @@ export class FleetHost extends ObjectHost<FleetActor> {
     invariants.holds("registry_bounded", "fleet", isBounded, `${plan.services_max} or fewer`, items.length);
   }
 
-  #hear(events: readonly ServiceIncidentEvent[]): void {
+  #hear(events: readonly ServiceEvent[]): void {
     for (const { service, seq } of events) {
       const newest = this.#heard.get(service) ?? 0;
       const { invariants } = this.surroundings;

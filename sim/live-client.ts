@@ -74,11 +74,15 @@ export class LiveClient implements LiveSockets {
   }
 
   #hear(message: Message): void {
-    if (message.type !== "incident") return;
+    if (message.type !== "incident" && message.type !== "narrative") return;
     const next = (this.#seq ?? 0) + 1;
     if (message.seq !== next) this.#broken(`event ${next}`, message.seq);
     this.#seq = message.seq;
-    this.#surroundings.trace(`${this.#name} hears ${message.seq} ${message.action} ${message.incident.id}`);
+    const told =
+      message.type === "incident"
+        ? `${message.action} ${message.incident.id}`
+        : `words ${message.narrative.revision} of ${message.narrative.incident_id}`;
+    this.#surroundings.trace(`${this.#name} hears ${message.seq} ${told}`);
   }
 
   #broken(expected: unknown, found: unknown): void {

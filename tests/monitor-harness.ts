@@ -1,7 +1,15 @@
 /** One service's actor over `node:sqlite` with a clock that the test moves, and neighbours that keep what they are given. */
-import type { ServiceIncidentEvent, FleetPort, FleetReport, SilenceQuestion } from "../domain/fleet.ts";
+import type {
+  FleetPort,
+  FleetReport,
+  ServiceEvent,
+  ServiceIncidentEvent,
+  ServiceNarrativeEvent,
+  SilenceQuestion,
+} from "../domain/fleet.ts";
 import type { History, HistoryRow } from "../domain/history.ts";
-import type { IncidentEvent, ServiceMessage } from "../domain/message.ts";
+import type { DurableEvent, IncidentEvent, ServiceMessage } from "../domain/message.ts";
+import type { NarrationRequest, NarratorPort } from "../domain/narrator.ts";
 import type { BatchPosition } from "../domain/positions.ts";
 import { batchFacts, encodeSums, type ServiceEvents, sumEvents } from "../domain/service-batch.ts";
 import { defaultSettings, type ServiceSettings, type VersionedSettings } from "../domain/settings.ts";
@@ -72,6 +80,7 @@ export function naturalKey({ table, row }: HistoryRow): string {
   if (table === "services") return `${table} ${row.service}`;
   if (table === "anomalies") return `${table} ${row.service} ${row.detected_at} ${row.metric_name}`;
   if (table === "feedback") return `${table} ${row.incident_id}`;
+  if (table === "incident_summaries") return `${table} ${row.incident_id} ${row.version}`;
   return table === "incidents" || table === "audit_log"
     ? `${table} ${row.id}`
     : `${table} ${row.service} ${row.window_start}`;
@@ -80,7 +89,9 @@ export function naturalKey({ table, row }: HistoryRow): string {
 /** The Fleet's part that a service talks to. */
 export class FleetLog implements Pick<FleetPort, "report" | "incidents" | "settingsOf" | "hears"> {
   readonly reports: FleetReport[] = [];
+  /** By their number. */
   readonly events = new Map<number, ServiceIncidentEvent>();
+  readonly narratives = new Map<number, ServiceNarrativeEvent>();
   /** What it says of settings, and how often it was asked. */
   version = 0;
   settings: Partial<ServiceSettings> = {};
@@ -107,9 +118,25 @@ export class FleetLog implements Pick<FleetPort, "report" | "incidents" | "setti
     return Promise.resolve({ version: this.version, settings: { ...defaultSettings(service), ...this.settings } });
   }
 
-  incidents(events: readonly ServiceIncidentEvent[]): Promise<void> {
+  incidents(events: readonly ServiceEvent[]): Promise<void> {
     if (this.isDown) return Promise.reject(new Error("the fleet is down"));
-    for (const event of events) this.events.set(event.seq, event);
+    for (const event of events)
+      if ("narrative" in event) this.narratives.set(event.seq, event);
+      else this.events.set(event.seq, event);
+    return Promise.resolve();
+  }
+}
+
+/** A Narrator that keeps what it is asked, and hangs or refuses when told to. */
+export class NarratorLog implements NarratorPort {
+  readonly requests: NarrationRequest[] = [];
+  isDown = false;
+  isHanging = false;
+
+  narrate(requests: readonly NarrationRequest[]): Promise<void> {
+    if (this.isHanging) return new Promise(() => undefined);
+    if (this.isDown) return Promise.reject(new Error("the narrator is down"));
+    this.requests.push(...structuredClone(requests));
     return Promise.resolve();
   }
 }
@@ -142,6 +169,8 @@ export class MonitorHarness {
   readonly storage = new SqliteStorage();
   readonly history = new HistoryTable();
   readonly fleet = new FleetLog();
+  readonly narrator = new NarratorLog();
+  has_model = true;
   readonly sockets = new SocketLog();
   readonly service: string;
   now_ms: number;
@@ -162,9 +191,14 @@ export class MonitorHarness {
     return new ServiceMonitorActor(this.storage, () => this.now_ms, this);
   }
 
-  /** All incident events so far, as they are stored. */
-  incidents(): IncidentEvent[] {
+  /** All durable events so far, as they are stored. */
+  events(): DurableEvent[] {
     return new MonitorStore(this.storage).eventsAfter(0);
+  }
+
+  /** The incident events among them. */
+  incidents(): IncidentEvent[] {
+    return this.events().filter((event) => event.type === "incident");
   }
 
   /** Delivers events as the Worker does: sums first, the events themselves when asked for them. */

@@ -8,6 +8,7 @@ import { requireRole } from "./access.ts";
 import type { AppContext } from "./context.ts";
 import { readIncident } from "./history.ts";
 import { unknownIncident } from "./history-routes.ts";
+import { serviceOfIncident } from "./incident-id.ts";
 import { parseBody } from "./json-body.ts";
 import { fleetOf, monitorOf } from "./neighbours.ts";
 import { problem } from "./problem.ts";
@@ -28,24 +29,15 @@ const judgement = v.nullable(
   ),
 );
 
-/** An incident's id begins with its service (domain/incident.ts). */
-const INCIDENT_ID = /^(.+)-\d{1,12}-[a-z0-9_]{1,40}$/;
-
 function actorOf(context: Context<AppContext>): string {
   const { role, by } = context.get("access");
   return `${role} by ${by}`;
 }
 
-/** Null where it is no id of an incident. */
-function serviceOf(incident_id: string): string | null {
-  const service = INCIDENT_ID.exec(incident_id)?.[1];
-  return service !== undefined && SERVICE_NAME.test(service) ? service : null;
-}
-
 /** The object numbers the change; of an incident that it holds no more, history says how it stands. */
 async function act(context: Context<AppContext>, what: IncidentAct): Promise<Response> {
   const incident_id = context.req.param("id") ?? "";
-  const service = serviceOf(incident_id);
+  const service = serviceOfIncident(incident_id);
   if (service === null) return unknownIncident(incident_id);
   const ask = async (known: Incident | null): Promise<IncidentAnswer> =>
     monitorOf(context.env, service).act({ incident_id, act: what, actor: actorOf(context), known });

@@ -9,6 +9,7 @@ import { apiHeaders } from "./headers.ts";
 import { healthRoutes } from "./health-routes.ts";
 import { historyRoutes } from "./history-routes.ts";
 import { ingestRoutes } from "./ingest-routes.ts";
+import { narrativeRoutes } from "./narrative-routes.ts";
 import { answerError, answerNotFound } from "./problem.ts";
 import { previewRoutes } from "./preview-routes.ts";
 import { serviceRoutes } from "./service-routes.ts";
@@ -24,6 +25,7 @@ export const app = new Hono<AppContext>()
   .route("/v1", fleetRoutes)
   .route("/v1", serviceRoutes)
   .route("/v1", historyRoutes)
+  .route("/v1", narrativeRoutes)
   .route("/v1", changesRoutes)
   .route("/v1", settingsRoutes)
   .route("/v1", previewRoutes)

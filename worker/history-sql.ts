@@ -6,7 +6,9 @@
  * (`storedTime`), and read back as the rest of Faultline writes them (`readTime`).
  */
 import type { HistoryRow, MetricsWindow } from "../domain/history.ts";
+import type { PastIncident } from "../domain/evidence.ts";
 import type { Anomaly, Incident } from "../domain/incident.ts";
+import type { Narrative } from "../domain/narrative.ts";
 import { formatRfc3339 } from "../domain/rfc3339.ts";
 import { base64OfHex } from "./base64.ts";
 
@@ -48,6 +50,13 @@ const SHAPES: Readonly<Record<HistoryTable, TableShape>> = {
     fixed: [],
     columns: names("at actor action subject detail revision"),
   },
+  incident_summaries: {
+    key: ["incident_id", "version"],
+    fixed: [],
+    columns:
+      names(`service window_start window_end summary possible_causes recommended_actions affected_metrics evidence
+      source source_reason llm_model latency_ms written_at revision`),
+  },
   feedback: {
     key: ["incident_id"],
     fixed: [],
@@ -86,6 +95,7 @@ export const UPSERTS: Readonly<Record<HistoryTable, string>> = {
   incidents: upsert("incidents"),
   audit_log: upsert("audit_log"),
   feedback: upsert("feedback"),
+  incident_summaries: upsert("incident_summaries"),
 };
 
 function upsert(table: HistoryTable): string {
@@ -117,6 +127,22 @@ export function selectWindows(table: WindowTable): string {
 }
 
 const INCIDENT_COLUMNS = columnsOf("incidents").join(", ");
+
+/** Incidents of service ?1 that opened at or after ?2, newest first, in the order of incidents_by_service: ?3 are looked at. */
+const NEWEST_OF_SERVICE = `SELECT id, metric_name, onset_at, resolved_at, resolution, endpoint, severity, deployed_version, feedback,
+    opened_at
+  FROM incidents WHERE service = ?1 AND opened_at >= ?2 ORDER BY opened_at DESC, id DESC LIMIT ?3`;
+
+/** Among the newest ?3 of service ?1 since ?2 those of metric ?4 that began before ?5, without ?6, at most ?7. */
+export const SELECT_ALIKE = `SELECT id, onset_at, resolved_at, resolution, endpoint, severity, deployed_version, feedback
+  FROM (${NEWEST_OF_SERVICE})
+  WHERE metric_name = ?4 AND onset_at < ?5 AND id <> ?6 ORDER BY opened_at DESC, id DESC LIMIT ?7`;
+
+const NARRATIVE_COLUMNS = columnsOf("incident_summaries").join(", ");
+
+/** The words of incident ?1 of its newest version, or of version ?2 where that is no null. */
+export const SELECT_NARRATIVE = `SELECT ${NARRATIVE_COLUMNS} FROM incident_summaries
+  WHERE incident_id = ?1 AND (?2 IS NULL OR version = ?2) ORDER BY version DESC LIMIT 1`;
 
 /** One incident, ?1. */
 export const SELECT_INCIDENT = `SELECT ${INCIDENT_COLUMNS} FROM incidents WHERE id = ?1`;
@@ -202,6 +228,44 @@ export function parseAnomalyRow(row: AnomalyRow): Anomaly {
     resolved: row.resolved === 1,
     resolved_at: readTimeOrNull(row.resolved_at),
   };
+}
+
+export type PastRow = Omit<PastIncident, "incident_id"> & { readonly id: string };
+
+export function parsePastRow({ id, ...row }: PastRow): PastIncident {
+  return { ...row, incident_id: id, onset_at: readTime(row.onset_at), resolved_at: readTimeOrNull(row.resolved_at) };
+}
+
+/** Lists are JSON. */
+export type NarrativeRow = Pick<
+  Narrative,
+  "incident_id" | "version" | "service" | "window_start" | "window_end" | "written_at" | "revision"
+> & {
+  readonly summary: string;
+  readonly possible_causes: string;
+  readonly recommended_actions: string;
+  readonly affected_metrics: string;
+  readonly evidence: string;
+  readonly source: Narrative["source"];
+  readonly source_reason: Narrative["reason"];
+  readonly llm_model: string | null;
+  readonly latency_ms: number | null;
+};
+
+export function parseNarrativeRow({ source_reason, ...row }: NarrativeRow): Narrative {
+  // That source, reason and model fit each other is what was written.
+  return {
+    ...row,
+    window_start: readTime(row.window_start),
+    window_end: readTime(row.window_end),
+    written_at: readTime(row.written_at),
+    summary: JSON.parse(row.summary),
+    possible_causes: JSON.parse(row.possible_causes),
+    recommended_actions: JSON.parse(row.recommended_actions),
+    affected_metrics: JSON.parse(row.affected_metrics),
+    evidence: JSON.parse(row.evidence),
+    reason: source_reason,
+  } as Narrative;
 }
 
 export type IncidentRow = Omit<Incident, "historical" | "flapping" | "anomalies"> & {

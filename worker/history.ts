@@ -1,6 +1,7 @@
 /** The history database: how the objects' rows get in, and how windows and incidents are read. */
 import type { History, HistoryRow, MetricsWindow, ServiceRecord } from "../domain/history.ts";
 import type { Anomaly, Incident, Severity } from "../domain/incident.ts";
+import type { Narrative } from "../domain/narrative.ts";
 import type { Page, WindowItem } from "../domain/resource.ts";
 import { parseRfc3339 } from "../domain/rfc3339.ts";
 import { hexOfBase64 } from "./base64.ts";
@@ -10,11 +11,14 @@ import {
   type IncidentCondition,
   type IncidentRow,
   type MetricsRow,
+  type NarrativeRow,
   parseAnomalyRow,
   parseIncidentRow,
   parseMetricsRow,
+  parseNarrativeRow,
   SELECT_ANOMALIES,
   SELECT_INCIDENT,
+  SELECT_NARRATIVE,
   selectIncidents,
   selectWindows,
   storedTime,
@@ -82,6 +86,8 @@ function storedJson(entry: HistoryRow): string {
     case "audit_log":
     case "feedback":
       return JSON.stringify({ ...entry.row, at: stored(entry.row.at) });
+    case "incident_summaries":
+      return JSON.stringify(storedNarrative(entry.row));
   }
 }
 
@@ -123,6 +129,20 @@ function storedIncident(row: Incident): Incident {
     updated_at: stored(row.updated_at),
     resolved_at: storedOrNull(row.resolved_at),
     acknowledged_at: storedOrNull(row.acknowledged_at),
+  };
+}
+
+/** As the columns are called. */
+function storedNarrative({
+  reason,
+  ...row
+}: Narrative): Omit<Narrative, "reason"> & { readonly source_reason: string | null } {
+  return {
+    ...row,
+    source_reason: reason,
+    window_start: stored(row.window_start),
+    window_end: stored(row.window_end),
+    written_at: stored(row.written_at),
   };
 }
 
@@ -221,6 +241,16 @@ export async function readIncident(db: D1Database, id: string): Promise<Incident
   if (row === null) return null;
   const [incident] = await withAnomalies(db, [row]);
   return incident ?? null;
+}
+
+/** The words of an incident: of this version, or of the newest that history has; null where it has none. */
+export async function readNarrative(
+  db: D1Database,
+  incident_id: string,
+  version: number | null,
+): Promise<Narrative | null> {
+  const row = await asked(db.prepare(SELECT_NARRATIVE).bind(incident_id, version).first<NarrativeRow>());
+  return row === null ? null : parseNarrativeRow(row);
 }
 
 function incidentConditions(request: IncidentsRequest): [IncidentCondition, string[]][] {

@@ -5,4 +5,5 @@ export const MIGRATIONS = [
   "0003_detection.sql",
   "0004_acts.sql",
   "0005_changes.sql",
+  "0006_narratives.sql",
 ] as const;

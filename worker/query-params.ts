@@ -109,6 +109,20 @@ export const incidentsQuery = v.pipe(
   v.check(({ from_ms, to_ms }) => from_ms < to_ms, NO_SPAN),
 );
 
+/** `GET /v1/incidents/:id/narrative`; null: the newest version. */
+export const narrativeQuery = v.object({
+  version: v.optional(
+    v.nullable(
+      v.pipe(
+        v.string(),
+        v.regex(/^\d{1,9}$/, wrong("version", "the version of a narrative, a whole number")),
+        v.transform(Number),
+      ),
+    ),
+    null,
+  ),
+});
+
 /** Where a list of incidents goes on, as an opaque word: base64url of the natural order's key. */
 export function writeCursor({ opened_at, id }: IncidentPlace): string {
   return btoa(JSON.stringify([opened_at, id]))
