@@ -44,7 +44,7 @@ export function knownNames(evidence: Evidence): readonly KnownName[] {
     .map((name) => ({ name, plain: isPlain(name) }));
 }
 
-const QUOTES: Readonly<Record<string, string>> = { '"': '"', "'": "'", "`": "`", "“": "”", "‘": "’", "„": "“" };
+const QUOTES: Readonly<Record<string, string>> = { '"': '"', "'": "'", "`": "`", "“": "”", "‘": "’" };
 
 const BEFORE = /[\s(—–]$|^$/;
 /** What may follow a name: the end of a word, of a clause or of the sentence. */
@@ -62,7 +62,7 @@ function isNumberHere(name: string, before: string, after: string): boolean {
   return COUNTED_AFTER.test(after) || !(KIND_BEFORE.test(before) || VERB_AFTER.test(after));
 }
 
-/** Backticks become double quotes: markup is not shown. Adjoining prose is one part. */
+/** Backticks become quotation marks: markup is not shown. Adjoining prose is one part. */
 export function partsOf(text: string, names: readonly KnownName[]): readonly Part[] {
   const parts: Part[] = [];
   let prose_from = 0;
@@ -86,11 +86,11 @@ function nameAt(text: string, at: number, names: readonly KnownName[]): { part: 
   if (!BEFORE.test(before)) return null;
   const closing = QUOTES[text[at]!];
   for (const { name, plain } of names) {
-    if (closing !== undefined && text.startsWith(`${name}${closing}`, at + 1)) {
+    if (closing !== undefined && isHeldBy(name, text[at]!) && text.startsWith(`${name}${closing}`, at + 1)) {
       const length = name.length + 2;
-      const is_counted = NUMERIC.test(name) && !KIND_BEFORE.test(before);
-      if (!is_counted && AFTER.test(text.slice(at + length)))
-        return { part: inQuotes(name, text[at]!, closing), length };
+      const after = text.slice(at + length);
+      const is_name = AFTER.test(after) && (plain || !isNumberHere(name, before, after));
+      if (is_name) return { part: inQuotes(name, text[at]!, closing), length };
     }
     if (plain && startsWithName(text, at, name) && AFTER.test(text.slice(at + name.length))) {
       const shown = text.slice(at, at + name.length);
@@ -105,7 +105,12 @@ function startsWithName(text: string, at: number, name: string): boolean {
   return text.startsWith(name, at) || (text[at] === name[0]!.toUpperCase() && text.startsWith(name.slice(1), at + 1));
 }
 
+/** A name that has the quotes themselves would end them, and what follows in it would read as prose. */
+function isHeldBy(name: string, opening: string): boolean {
+  return opening === "`" ? !/[`“”]/u.test(name) : !name.includes(opening) && !name.includes(QUOTES[opening]!);
+}
+
 function inQuotes(name: string, opening: string, closing: string): Part {
-  const shown = opening === "`" ? `"${name}"` : `${opening}${name}${closing}`;
+  const shown = opening === "`" ? `“${name}”` : `${opening}${name}${closing}`;
   return { kind: "name", name, shown };
 }
