@@ -3,6 +3,7 @@
  * Endpoints are numbers into the name table of the bucket's minute (minute.ts).
  */
 import { BinaryReader, type BinaryWriter, encoded } from "./binary.ts";
+import { addClasses, CLASS_COUNT, NO_CLASSES, type StatusClasses } from "./status-classes.ts";
 import {
   coarsenSketch,
   decodeSketch,
@@ -41,6 +42,8 @@ export interface Bucket {
   readonly sketch: Sketch;
   /** Ascending by name. */
   readonly endpoints: readonly EndpointCount[];
+  /** Answers by class of status code while the second is open, for detection to take; none once it is closed. */
+  readonly classes: StatusClasses;
   /**
    * The endpoints' sketches count in groups of 2^shift bins: the smallest shift with which they keep within ENDPOINT_BINS_MAX.
    * Bins only ever come on, so that it, and what the sketches hold, does not depend on the order of arrival.
@@ -54,11 +57,12 @@ export const EMPTY_BUCKET: Bucket = {
   latency_sum_us: 0,
   sketch: EMPTY_SKETCH,
   endpoints: [],
+  classes: NO_CLASSES,
   shift: 0,
 };
 
-/** The bucket of endpoints whose sketches are whole. */
-export function bucketOf(endpoints: readonly EndpointCount[]): Bucket {
+/** The bucket of endpoints whose sketches are whole. Where nothing is told of their answers, no class of them is known. */
+export function bucketOf(endpoints: readonly EndpointCount[], classes = NO_CLASSES): Bucket {
   let [request_count, error_count, latency_sum_us] = [0, 0, 0];
   for (const endpoint of endpoints) {
     request_count += endpoint.request_count;
@@ -66,7 +70,7 @@ export function bucketOf(endpoints: readonly EndpointCount[]): Bucket {
     latency_sum_us += endpoint.latency_sum_us;
   }
   const sketch = mergeAllSketches(endpoints.map((endpoint) => endpoint.sketch));
-  return { request_count, error_count, latency_sum_us, sketch, endpoints, shift: 0 };
+  return { request_count, error_count, latency_sum_us, sketch, endpoints, classes, shift: 0 };
 }
 
 export function mergeBuckets(a: Bucket, b: Bucket): Bucket {
@@ -76,6 +80,7 @@ export function mergeBuckets(a: Bucket, b: Bucket): Bucket {
     error_count: a.error_count + b.error_count,
     latency_sum_us: a.latency_sum_us + b.latency_sum_us,
     sketch: mergeSketches(a.sketch, b.sketch),
+    classes: addClasses(a.classes, b.classes),
     ...withinBound(mergeEndpoints([...a.endpoints, ...b.endpoints]), Math.max(a.shift, b.shift)),
   };
 }
@@ -106,7 +111,7 @@ export function closeBucket(bucket: Bucket): Bucket {
     return { name, request_count, error_count, latency_sum_us, sketch: EMPTY_SKETCH };
   });
   const { request_count, error_count, latency_sum_us, sketch } = bucket;
-  return { request_count, error_count, latency_sum_us, sketch, endpoints, shift: 0 };
+  return { request_count, error_count, latency_sum_us, sketch, endpoints, classes: NO_CLASSES, shift: 0 };
 }
 
 /** Adds up the entries of equal names and sorts by name. */
@@ -141,7 +146,7 @@ const encodings = new WeakMap<Bucket, Uint8Array>();
 
 /**
  * Layout: requests, errors, latency sum, sketch with its length, twice the number of endpoints and one more where they have
- * sketches, then the shift; four numbers and perhaps a sketch for each. What is closed costs nothing for what it has not.
+ * sketches, then the shift and the classes; four numbers and perhaps a sketch for each. What is closed costs nothing for what it has not.
  */
 export function encodeBucket(bucket: Bucket): Uint8Array {
   const known = encodings.get(bucket);
@@ -158,7 +163,10 @@ function writeBucket(writer: BinaryWriter, bucket: Bucket): void {
   writer.bytes(encodeSketch(bucket.sketch));
   const isOpen = bucket.endpoints.some(({ sketch }) => sketch.bins.length > 0);
   writer.uint(bucket.endpoints.length * 2 + (isOpen ? 1 : 0));
-  if (isOpen) writer.uint(bucket.shift);
+  if (isOpen) {
+    writer.uint(bucket.shift);
+    for (const count of bucket.classes) writer.uint(count);
+  }
   for (const endpoint of bucket.endpoints) {
     writer.uint(endpoint.name);
     writer.uint(endpoint.request_count);
@@ -177,6 +185,7 @@ export function decodeBucket(bytes: Uint8Array): Bucket {
   const header = reader.uint();
   const isOpen = header % 2 === 1;
   const shift = isOpen ? reader.uint() : 0;
+  const classes = isOpen ? Array.from({ length: CLASS_COUNT }, () => reader.uint()) : NO_CLASSES;
   const endpoints = Array.from({ length: Math.floor(header / 2) }, () => ({
     name: reader.uint(),
     request_count: reader.uint(),
@@ -184,5 +193,5 @@ export function decodeBucket(bytes: Uint8Array): Bucket {
     latency_sum_us: reader.uint(),
     sketch: isOpen ? readSketch(reader) : EMPTY_SKETCH,
   }));
-  return { request_count, error_count, latency_sum_us, sketch, endpoints, shift };
+  return { request_count, error_count, latency_sum_us, sketch, endpoints, classes, shift };
 }

@@ -28,7 +28,14 @@ function draw(next: () => number, rate: number, error_share: number, latency_fac
   }
   const sums = { request_count, error_count, latency_sum_us };
   const sketch = sketchOfBins(bins);
-  return [{ ...sums, endpoints: [{ name: "/pay", ...sums, sketch }] }, sketch];
+  return [
+    {
+      ...sums,
+      endpoints: [{ name: "/pay", ...sums, sketch }],
+      classes: [0, 1, 0, 0, 0].map((one, i) => (i === 4 ? error_count : one * (request_count - error_count))),
+    },
+    sketch,
+  ];
 }
 
 function again(detectors: Detectors): { detectors: Detectors; bytes: number } {

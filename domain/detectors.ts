@@ -11,6 +11,8 @@ import { SequentialDetector } from "./sequential-detector.ts";
 import type { ServiceSettings } from "./settings.ts";
 import type { Surge } from "./surge.ts";
 import { countAbove, EMPTY_SKETCH, mergeAllSketches, type Sketch } from "./sketch.ts";
+import { StatusClassWatch } from "./status-class-watch.ts";
+import { NO_CLASSES } from "./status-classes.ts";
 import { TotalsRing } from "./totals-ring.ts";
 
 const USUAL_FACTOR_MAX = 2;
@@ -23,6 +25,8 @@ export class Detectors {
   readonly sequential: SequentialDetector;
   readonly #burn: BurnRate;
   readonly #totals: TotalsRing;
+  /** What is answered, by class; judges nothing. */
+  readonly classes: StatusClassWatch;
   /** What people said was none. */
   readonly guard: FeedbackGuard;
   /** What was judged of the newest second: without what is excluded. Used within the same second, so not stored. */
@@ -35,12 +39,14 @@ export class Detectors {
     burn: BurnRate = new BurnRate(),
     totals: TotalsRing = new TotalsRing(),
     guard: FeedbackGuard = new FeedbackGuard(),
+    classes: StatusClassWatch = new StatusClassWatch(),
   ) {
     this.reference = reference;
     this.sequential = sequential;
     this.#burn = burn;
     this.#totals = totals;
     this.guard = guard;
+    this.classes = classes;
   }
 
   /**
@@ -59,6 +65,7 @@ export class Detectors {
     const reference = this.reference.step(second, judgedSecond(judged, bin), sketch, settings);
     const promising = onlyPromised(judged, settings.endpoints);
     const sequential = this.sequential.step(second, promising, timed, this.reference.ring, heard, strictness);
+    this.classes.push(second, judged.classes, this.sequential.isLearning);
     const findings = settings.detectors.flatMap((name): readonly Finding[] => {
       if (name === "reference") return reference;
       const { isLearningLatency } = this.sequential;
@@ -157,13 +164,16 @@ export class Detectors {
     this.#burn.encode(writer);
     this.#totals.encode(writer);
     this.guard.encode(writer);
+    this.classes.encode(writer);
   }
 
   static decode(reader: BinaryReader): Detectors {
     const reference = ReferenceDetector.decode(reader);
     const sequential = SequentialDetector.decode(reader);
     const burn = BurnRate.decode(reader);
-    return new Detectors(reference, sequential, burn, TotalsRing.decode(reader), FeedbackGuard.decode(reader));
+    const totals = TotalsRing.decode(reader);
+    const guard = FeedbackGuard.decode(reader);
+    return new Detectors(reference, sequential, burn, totals, guard, StatusClassWatch.decode(reader));
   }
 }
 
@@ -204,5 +214,6 @@ function withoutExcluded(closed: ClosedSecond, excluded: readonly string[]): Clo
   if (excluded.length === 0) return closed;
   const endpoints = closed.endpoints.filter((endpoint) => !excluded.includes(endpoint.name));
   if (endpoints.length === closed.endpoints.length) return closed;
-  return { ...sumOf(endpoints), endpoints };
+  // Answers are counted for the service as one: what is left of them is not known.
+  return { ...sumOf(endpoints), endpoints, classes: NO_CLASSES };
 }

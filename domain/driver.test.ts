@@ -3,6 +3,7 @@ import { Detectors } from "./detectors.ts";
 import type { Finding } from "./finding.ts";
 import { defaultSettings } from "./settings.ts";
 import { EMPTY_SKETCH } from "./sketch.ts";
+import { NO_CLASSES } from "./status-classes.ts";
 
 const START = 1_764_000_000;
 const SETTINGS = defaultSettings("checkout");
@@ -28,7 +29,13 @@ function driverOf(failed: Readonly<Record<string, number>>): string | null {
       sketch: EMPTY_SKETCH,
     }));
     const error_count = endpoints.reduce((sum, endpoint) => sum + endpoint.error_count, 0);
-    const closed = { request_count: 20 * endpoints.length, error_count, latency_sum_us: 0, endpoints };
+    const closed = {
+      request_count: 20 * endpoints.length,
+      error_count,
+      latency_sum_us: 0,
+      endpoints,
+      classes: NO_CLASSES,
+    };
     detectors.step(START + i, closed, EMPTY_SKETCH, SETTINGS);
   }
   return detectors.driver(START, START + 59, FINDING).endpoint;

@@ -14,7 +14,7 @@ import type { VersionTable } from "./version-table.ts";
 import { INITIAL_WATERMARK, type WatermarkState } from "./watermark.ts";
 
 /** Grows when the layout changes; an object that finds another one refuses to guess. */
-const STATE_FORMAT = 3;
+const STATE_FORMAT = 4;
 
 /** Replaced as a whole, but for the two that change in place (table, detectors): they belong to the newest state alone. */
 export interface MonitorState {

@@ -2,6 +2,7 @@
 import { type BinaryReader, type BinaryWriter, encoded } from "./binary.ts";
 import type { Bucket } from "./bucket.ts";
 import { countAbove, type Sketch } from "./sketch.ts";
+import { NO_CLASSES, type StatusClasses } from "./status-classes.ts";
 
 export const RING_S = 60;
 
@@ -26,6 +27,8 @@ export interface ClosedEndpoint extends NamedSums {
 /** The second that is being closed, for the detectors to judge. Immutable. */
 export interface ClosedSecond extends Sums {
   readonly endpoints: readonly ClosedEndpoint[];
+  /** All zeros where nothing is known of its answers. */
+  readonly classes: StatusClasses;
 }
 
 /** An endpoint as it is remembered. */
@@ -41,11 +44,15 @@ export interface JudgedSecond extends Sums {
 
 export const NO_SUMS: Sums = { request_count: 0, error_count: 0, latency_sum_us: 0 };
 
-export const EMPTY_SECOND: Sums & { readonly endpoints: readonly never[] } = { ...NO_SUMS, endpoints: [] };
+export const EMPTY_SECOND: Sums & { readonly endpoints: readonly never[]; readonly classes: StatusClasses } = {
+  ...NO_SUMS,
+  endpoints: [],
+  classes: NO_CLASSES,
+};
 
 export function closedSecond(bucket: Bucket | undefined, names: readonly string[]): ClosedSecond {
   if (bucket === undefined) return EMPTY_SECOND;
-  const { request_count, error_count, latency_sum_us } = bucket;
+  const { request_count, error_count, latency_sum_us, classes } = bucket;
   // Field by field: copying "the rest" costs more than all else that is done with an endpoint in a second.
   const endpoints = bucket.endpoints.map((entry): ClosedEndpoint => {
     return {
@@ -56,7 +63,7 @@ export function closedSecond(bucket: Bucket | undefined, names: readonly string[
       sketch: entry.sketch,
     };
   });
-  return { request_count, error_count, latency_sum_us, endpoints };
+  return { request_count, error_count, latency_sum_us, endpoints, classes };
 }
 
 /** What is kept of a second; a request is slow in a bin above `slow_bin`, null while that is not known. */

@@ -10,6 +10,7 @@ import { SequentialDetector } from "./sequential-detector.ts";
 import { describeFinding } from "./sentence.ts";
 import { defaultSettings, type ServiceSettings } from "./settings.ts";
 import { EMPTY_SKETCH, latencyBin, type Sketch, sketchOfBins } from "./sketch.ts";
+import { NO_CLASSES } from "./status-classes.ts";
 
 const START = 1_764_000_000;
 
@@ -68,7 +69,7 @@ class Service {
     }
     const sums = { request_count: count, error_count, latency_sum_us };
     const sketch = sketchOfBins(bins);
-    return { closed: { ...sums, endpoints: [{ name: "/pay", ...sums, sketch }] }, sketch };
+    return { closed: { ...sums, endpoints: [{ name: "/pay", ...sums, sketch }], classes: NO_CLASSES }, sketch };
   }
 }
 
@@ -230,6 +231,7 @@ describe("an endpoint that few call", () => {
           latency_sum_us: own.request_count * 100_000,
           sketch: EMPTY_SKETCH,
         })),
+        classes: NO_CLASSES,
       };
       const findings = detectors.step(second, closed, sketchOfBins(bins), SETTINGS);
       return findings.find((own) => own.metric_name === "error_rate" && own.reason === "above_threshold");

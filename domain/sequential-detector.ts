@@ -98,6 +98,11 @@ export class SequentialDetector {
     return this.#frozen_s > 0;
   }
 
+  /** Nothing does, or for so long that it is the new normal. */
+  get isLearning(): boolean {
+    return this.#frozen_s === 0 || this.#frozen_s > FREEZE_MAX_S;
+  }
+
   /** Latency has no baseline yet: the SLA has to do. */
   get isLearningLatency(): boolean {
     return this.#latency.p95_ms === null;
@@ -309,7 +314,7 @@ export class SequentialDetector {
       this.#traffic.evidence,
     );
     this.#frozen_s = evidence > FREEZE_EVIDENCE ? this.#frozen_s + 1 : 0;
-    const learn = this.#frozen_s === 0 || this.#frozen_s > FREEZE_MAX_S;
+    const learn = this.isLearning;
     if (!this.#traffic.isWaking) {
       this.#latency.learn(second, closed.request_count, sketch, pacedSecond(closed, sketch), learn);
     }

@@ -9,6 +9,7 @@ import { eachEndpointSketch, endpointLatency } from "./endpoint-latencies.ts";
 import type { EventColumns } from "./event-columns.ts";
 import type { BucketDelta } from "./minute.ts";
 import { readSketch, type Sketch, writeSketch } from "./sketch.ts";
+import { classOf, NO_CLASSES, type StatusClasses } from "./status-classes.ts";
 
 /** The events of one service, as columns of one object call. Index i of each column is one event. */
 export interface ServiceEvents {
@@ -168,8 +169,15 @@ function sumsByEndpoint(latencies: Uint32Array, cells: ReadonlyMap<number, Statu
 export function bucketDeltas(sums: ServiceSums, isError: (status_code: number) => boolean): BucketDelta[] {
   return sums.seconds.map(({ second, endpoints, versions }) => {
     const counts = endpoints.map((own) => endpointCount(own, isError));
-    return { second, versions, bucket: bucketOf(counts) };
+    return { second, versions, bucket: bucketOf(counts, classesOf(endpoints)) };
   });
+}
+
+function classesOf(endpoints: readonly EndpointSums[]): StatusClasses {
+  const classes = [...NO_CLASSES];
+  for (const { statuses } of endpoints)
+    for (const { status_code, request_count } of statuses) classes[classOf(status_code)]! += request_count;
+  return classes;
 }
 
 function endpointCount(sums: EndpointSums, isError: (status_code: number) => boolean): EndpointCount {

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { DetectionStream } from "../tests/detection-stream.ts";
 import { declare, INITIAL_TRACKER, track } from "./incident-tracker.ts";
 import { initialState, type MonitorState } from "./monitor-state.ts";
+import { EMPTY_SECOND } from "./second-ring.ts";
 import {
   afterData,
   afterStall,
@@ -91,7 +92,7 @@ describe("what nobody could hear", () => {
 
   test("speaks neither for a fault nor against it", () => {
     const { detectors } = new DetectionStream(START).run(600, { name: "/pay", requests: 10 });
-    const empty = { request_count: 0, error_count: 0, latency_sum_us: 0, endpoints: [] };
+    const empty = EMPTY_SECOND;
     for (let second = START + 600; second < START + 1200; second += 1) {
       const findings = detectors.step(second, empty, EMPTY_SKETCH, stream.settings, false);
       expect(findings.find(({ metric_name }) => metric_name === "request_rate")!.reason).toBe("between");

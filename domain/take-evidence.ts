@@ -4,6 +4,7 @@
  */
 import { type Evidence, type EvidenceSubject, type Fact, FACT_KINDS } from "./evidence.ts";
 import { carriers } from "./evidence-endpoints.ts";
+import { statusFacts } from "./evidence-statuses.ts";
 import { steadyFacts } from "./evidence-steady.ts";
 import { newestOf, symptoms } from "./evidence-symptoms.ts";
 import { at, count, fact, seconds } from "./evidence-values.ts";
@@ -30,6 +31,7 @@ export function takeEvidence(incident: Incident, state: MonitorState): Evidence 
     ...steadyFacts(incident, state, span),
     onset(incident),
     ...carriers(incident, state, span),
+    ...statusFacts(incident, state, span),
     impact(incident, state),
     deploy(incident),
     usual(incident),

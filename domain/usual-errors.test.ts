@@ -3,6 +3,7 @@ import { BinaryReader, BinaryWriter } from "./binary.ts";
 import { type ClosedEndpoint, judgedSecond, SecondRing } from "./second-ring.ts";
 import { SequentialDetector } from "./sequential-detector.ts";
 import { latencyBin, sketchOfBins } from "./sketch.ts";
+import { NO_CLASSES } from "./status-classes.ts";
 
 const DAY_S = 86_400;
 const MIDNIGHT = 1_793_577_600;
@@ -31,6 +32,7 @@ class Service {
       error_count: job_errors + other_errors,
       latency_sum_us: 500_000,
       endpoints,
+      classes: NO_CLASSES,
     };
     this.#ring.push(second, judgedSecond(closed, null));
     const findings = this.detector.step(second, closed, SKETCH, this.#ring);

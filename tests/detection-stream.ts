@@ -5,6 +5,7 @@ import { Detectors } from "../domain/detectors.ts";
 import type { Finding } from "../domain/finding.ts";
 import type { ClosedEndpoint, ClosedSecond } from "../domain/second-ring.ts";
 import { defaultSettings, type ServiceSettings } from "../domain/settings.ts";
+import { NO_CLASSES, type StatusClasses } from "../domain/status-classes.ts";
 import { type Deploy, deployBefore, type VersionTable } from "../domain/version-table.ts";
 
 /** Traffic of one endpoint in one second. */
@@ -13,6 +14,8 @@ export interface Flow {
   readonly requests: number;
   readonly errors?: number;
   readonly latency_ms?: number;
+  /** The class of its errors, 1 to 5; 5 where none is given. */
+  readonly error_class?: number;
 }
 
 /** The rules of the reference system. */
@@ -59,6 +62,7 @@ export class DetectionStream {
       error_count: total("error_count"),
       latency_sum_us: total("latency_sum_us"),
       endpoints,
+      classes: classesOf(flows),
     };
     const sketch = mergeAllSketches(endpoints.map((endpoint) => endpoint.sketch));
     const findings = this.detectors.step(this.second, closed, sketch, this.settings);
@@ -82,4 +86,14 @@ export class DetectionStream {
   get actions(): string[] {
     return this.changes.map((change) => change.action);
   }
+}
+
+/** What is no error is answered with 2xx. */
+function classesOf(flows: readonly Flow[]): StatusClasses {
+  const classes = [...NO_CLASSES];
+  for (const { requests, errors = 0, error_class = 5 } of flows) {
+    classes[1]! += requests - errors;
+    classes[error_class - 1]! += errors;
+  }
+  return classes;
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { ClosedSecond } from "../../domain/second-ring.ts";
 import { EMPTY_SKETCH } from "../../domain/sketch.ts";
+import { NO_CLASSES } from "../../domain/status-classes.ts";
 import { BurnRateRules } from "./burn-rate-rules.ts";
 import type { Alarm, Contender } from "./contender.ts";
 import { ReferenceBatch } from "./reference-batch.ts";
@@ -23,7 +24,13 @@ function told(contender: Contender, ...spans: readonly Span[]): Pick<Alarm, "kin
   let second = START_S;
   for (const { seconds, requests = 10, errors = 0, latency_ms = 150 } of spans) {
     const latency_sum_us = requests * latency_ms * 1000;
-    const closed: ClosedSecond = { request_count: requests, error_count: errors, latency_sum_us, endpoints: [] };
+    const closed: ClosedSecond = {
+      request_count: requests,
+      error_count: errors,
+      latency_sum_us,
+      endpoints: [],
+      classes: NO_CLASSES,
+    };
     for (let i = 0; i < seconds; i += 1, second += 1) {
       const step = { second, closed_at_s: second + 3, closed, sketch: EMPTY_SKETCH, slow: () => [] };
       for (const { kind, metric, at_s } of contender.step(step)) alarms.push({ kind, metric, at_s: at_s - START_S });

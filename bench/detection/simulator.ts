@@ -3,8 +3,9 @@
  * (exact to one bin, 2 %), so that a request costs one table look-up and 1,000 requests/s for a day stay cheap.
  */
 import { type Random, randomFor } from "../../generator/random.ts";
-import type { ClosedEndpoint, ClosedSecond } from "../../domain/second-ring.ts";
+import { type ClosedEndpoint, type ClosedSecond, EMPTY_SECOND } from "../../domain/second-ring.ts";
 import { EMPTY_SKETCH, mergeAllSketches, type Sketch, sketchOfBins } from "../../domain/sketch.ts";
+import { NO_CLASSES } from "../../domain/status-classes.ts";
 import { BIN_MAX, BIN_VALUE_US, shiftOf } from "./bins.ts";
 import { cycleFactor } from "./cycle.ts";
 import { drawBinomial, drawDispersed } from "./draws.ts";
@@ -12,7 +13,6 @@ import { type Effect, Effects, type Strain } from "./effect.ts";
 import { Noise } from "./noise.ts";
 import { type EndpointProfile, type ServiceProfile, slowBinOf } from "./profile.ts";
 
-const EMPTY: ClosedSecond = { request_count: 0, error_count: 0, latency_sum_us: 0, endpoints: [] };
 const NOBODY_SLOW = (): readonly number[] => [];
 /** Above this many requests, one draw for each endpoint is cheaper than one for each request. */
 const SINGLE_DRAWS_MAX = 40;
@@ -65,7 +65,7 @@ export class Simulator {
     this.#noise.step(second);
     this.#effects.step(second);
     const total = this.#drawCounts();
-    if (total === 0) return { closed: EMPTY, sketch: EMPTY_SKETCH, slow: NOBODY_SLOW, harmed_count: 0 };
+    if (total === 0) return { closed: EMPTY_SECOND, sketch: EMPTY_SKETCH, slow: NOBODY_SLOW, harmed_count: 0 };
     this.#drawn_count = 0;
     this.#harmed_count = 0;
     if (this.#drawn.length < total) this.#drawn = new Uint16Array(total * 2);
@@ -78,7 +78,7 @@ export class Simulator {
       error_count += sums.error_count;
       latency_sum_us += sums.latency_sum_us;
     }
-    const closed = { request_count: total, error_count, latency_sum_us, endpoints };
+    const closed = { request_count: total, error_count, latency_sum_us, endpoints, classes: NO_CLASSES };
     const sketch = mergeAllSketches(endpoints.map((endpoint) => endpoint.sketch));
     return { closed, sketch, slow: (bin) => this.#slowAbove(bin), harmed_count: this.#harmed_count };
   }
