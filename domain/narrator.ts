@@ -76,3 +76,28 @@ export interface Repair {
   /** Each names the place and what would be right. */
   readonly violations: readonly string[];
 }
+
+/** Whether the model is called: `open` after failures in a row, then `half_open`: one call at a time tries whether it answers again. */
+export type CircuitState = "closed" | "open" | "half_open";
+
+/** How the Narrator is doing; of several instances together, the worst circuit. */
+export interface NarratorStatus {
+  /** Null: none is set up; `problem`: what is wrong with its settings, where they are there and cannot be meant as they are. */
+  readonly model: string | null;
+  readonly problem: string | null;
+  /** `failures`: calls in a row; `reason`: what the last one met. `since`: the clock, RFC 3339; null while it was never open. */
+  readonly circuit: {
+    readonly state: CircuitState;
+    readonly since: string | null;
+    readonly failures: number;
+    readonly reason: string | null;
+  };
+  /** Incidents whose words are not final, and calls under way among them. */
+  readonly waiting: number;
+  readonly running: number;
+  /** Tokens of today (UTC) that are spent or set aside, and how many a day may have. */
+  readonly tokens_today: number;
+  readonly budget: number;
+  /** Incidents that were given up since the beginning because too many waited, or because nobody took their words for a day. */
+  readonly dropped: number;
+}

@@ -34,9 +34,14 @@ export async function tellServices(
 }
 
 /** What a service answers, or its failure to answer in time. */
-export async function inTime<T>(later: Later, call: Promise<T>, service: string): Promise<T> {
+export function inTime<T>(later: Later, call: Promise<T>, service: string): Promise<T> {
+  return within(later, CALL_MS_MAX, call, service);
+}
+
+/** What `who` answers, or its failure to answer within so many ms. */
+export async function within<T>(later: Later, max_ms: number, call: Promise<T>, who: string): Promise<T> {
   const { promise, reject } = Promise.withResolvers<never>();
-  const cancel = later(CALL_MS_MAX, () => reject(new Error(`${service} did not answer within ${CALL_MS_MAX} ms`)));
+  const cancel = later(max_ms, () => reject(new Error(`${who} did not answer within ${max_ms} ms`)));
   try {
     return await Promise.race([call, promise]);
   } finally {

@@ -1,10 +1,14 @@
 /** The bindings and secrets of wrangler.toml and .dev.vars, as the Worker and the objects see them. */
+import type { NarratorVariables } from "../domain/narrator-settings.ts";
 import type { Fleet } from "../durable-objects/fleet-object.ts";
+import type { NarratorObject } from "../durable-objects/narrator-object.ts";
+import type { OllamaEnv } from "../durable-objects/ollama-config.ts";
 import type { ServiceMonitorObject } from "../durable-objects/service-monitor-object.ts";
 
-export interface Env {
+export interface Env extends NarratorVariables, OllamaEnv {
   readonly SERVICE_MONITOR: DurableObjectNamespace<ServiceMonitorObject>;
   readonly FLEET: DurableObjectNamespace<Fleet>;
+  readonly NARRATOR: DurableObjectNamespace<NarratorObject>;
   readonly DB: D1Database;
   readonly ASSETS: Fetcher;
   readonly INGEST_TOKEN?: string;

@@ -1,11 +1,13 @@
 /** The classes of the objects, with their neighbours: the one place where the Worker's rooms and the objects meet. */
 import type { FleetPort } from "../domain/fleet.ts";
 import type { History } from "../domain/history.ts";
-import type { NarratorPort } from "../domain/narrator.ts";
+import type { BudgetPort, NarratedPort, NarratorPort, NeighboursPort, PastPort } from "../domain/narrator.ts";
+import { hasModel, NarratorObject } from "../durable-objects/narrator-object.ts";
 import { ServiceMonitorObject } from "../durable-objects/service-monitor-object.ts";
 import type { Env } from "./env.ts";
 import { d1History } from "./history.ts";
-import { fleetOf } from "./neighbours.ts";
+import { fleetOf, monitorOf, narratorName, narratorOf } from "./neighbours.ts";
+import { d1Past } from "./past-incidents.ts";
 
 export { Fleet } from "../durable-objects/fleet-object.ts";
 
@@ -18,12 +20,31 @@ export class ServiceMonitor extends ServiceMonitorObject<Env> {
     return fleetOf(this.env);
   }
 
-  /** None is bound: what waits for it waits on. */
   protected override narrator(): NarratorPort {
-    return { narrate: () => Promise.reject(new Error("no Narrator is bound")) };
+    return { narrate: (requests) => narratorOf(this.env, requests[0]!.service).narrate(requests) };
   }
 
   protected override hasModel(): boolean {
-    return false;
+    return hasModel(this.env);
+  }
+}
+
+export class Narrator extends NarratorObject<Env> {
+  protected override fleet(): NeighboursPort {
+    return fleetOf(this.env);
+  }
+
+  protected override past(): PastPort {
+    return d1Past(this.env.DB);
+  }
+
+  protected override monitors(): NarratedPort {
+    return { takeNarrative: (service, draft) => Promise.resolve(monitorOf(this.env, service).takeNarrative(draft)) };
+  }
+
+  protected override keeper(): BudgetPort | null {
+    const { NARRATOR } = this.env;
+    const first = NARRATOR.idFromName(narratorName(0));
+    return first.equals(this.ctx.id) ? null : NARRATOR.get(first);
   }
 }
