@@ -26,7 +26,7 @@
  * - What happened before (`release`, `other_service`) explains as well what the traffic looks like (`saturation`, `endpoint_dependency`
  *   and those after it): these become INCONCLUSIVE beside one that is LIKELY. So do all beside `scheduled_work`.
  * - A release and an earlier incident elsewhere contradict each other; so do a release and rising traffic: both become INCONCLUSIVE.
- *   The earlier of a release and an incident elsewhere comes first.
+ *   The earlier of a release and an incident elsewhere comes first. A newer version shortly before the end decides for the release.
  * - While nothing is known of what is normal, nobody can say what changed: nothing is LIKELY.
  *
  * So at most one cause is LIKELY. Order: CONFIRMED, LIKELY, INCONCLUSIVE; within them the order of `RULES`. `unknown` stands alone.
@@ -149,11 +149,13 @@ const RIVALS: Readonly<Partial<Record<CauseId, readonly CauseId[]>>> = {
 };
 
 /** How certain it is beside the others. */
-function settle(own: Offer, offers: readonly Offer[], { isLearned }: Signals): Certainty {
+function settle(own: Offer, offers: readonly Offer[], { isLearned, isMended }: Signals): Certainty {
   if (own.certainty !== "LIKELY") return own.certainty;
   const isLikely = (cause: CauseId): boolean =>
     offers.some((other) => other !== own && other.cause === cause && other.certainty === "LIKELY");
-  if (!isLearned || isLikely("scheduled_work") || RIVALS[own.cause]?.some(isLikely) === true) return "INCONCLUSIVE";
+  const isDecided = own.cause === "release" && isMended;
+  if (!isLearned || isLikely("scheduled_work") || (RIVALS[own.cause]?.some(isLikely) === true && !isDecided))
+    return "INCONCLUSIVE";
   if (own.cause === "scheduled_work" || HAPPENED_BEFORE.includes(own.cause)) return "LIKELY";
   const before = RULES.slice(
     0,

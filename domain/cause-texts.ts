@@ -17,13 +17,15 @@ function aloneCarries({ lone, isOver }: Signals): string {
   return share === null ? who : `${who} ${isOver ? "carried" : "carries"} ${percent(share)} of the excess`;
 }
 
-function release({ deploy }: Signals, service: string): string {
-  const [from, to] = deploy?.fact.names ?? [];
-  const replaced =
-    from === undefined || to === undefined ? "a new version" : `${quoted(to)} in place of ${quoted(from)}`;
+function release({ deploy, isMended, first }: Signals): string {
+  const [to, from] = deploy?.fact.names ?? [];
+  const version = to === undefined ? "A new version" : `Version ${quoted(to)}`;
+  const replaced = from === undefined ? "" : `, in place of version ${quoted(from)}`;
   const when =
     deploy === null || deploy.before_s === 0 ? "as it began" : `${duration(deploy.before_s)} before it began`;
-  return `${service} was given ${replaced} ${when}: the release may have brought it, which the order alone does not prove.`;
+  const [newer] = first("resolved")?.names ?? [];
+  const mended = isMended && newer !== undefined ? `, and it ended after version ${quoted(newer)}` : "";
+  return `${version} came ${when}${replaced}${mended}: the release may have brought it, which the order alone does not prove.`;
 }
 
 function otherService({ earlier }: Signals, service: string): string {
@@ -37,7 +39,7 @@ function shared(signals: Signals, service: string): string {
   const { together, isOver } = signals;
   const others = [...new Set(together.map((neighbour) => neighbour.service))];
   if (others.length > 0)
-    return `${listed(others)} and ${service} ${isOver ? "became" : "have become"} unhealthy at the same time: something that they share.`;
+    return `${listed([...others, service])} ${isOver ? "became" : "have become"} unhealthy at the same time: something that they share.`;
   const spread = isOver ? "No endpoint stood out" : "No endpoint stands out";
   const load = signals.steady_traffic === null ? "" : " and traffic is not the reason";
   return `${spread}${load}: something that all of them share, as a database, a cache, the network or the process itself.`;
@@ -46,7 +48,7 @@ function shared(signals: Signals, service: string): string {
 function processOrRouting({ first, isOver }: Signals, service: string): string {
   if (first("down") === null)
     return `A part of ${service}'s processes may be gone or cut off, so that their requests are missing.`;
-  const heard = first("pipeline") === null ? "" : " although the pipeline brings what others send";
+  const heard = first("pipeline") === null ? "" : " although the pipeline is whole";
   return isOver
     ? `No request of ${service} was heard${heard}: it had stopped, did not report, or nothing reached it.`
     : `No request of ${service} is heard${heard}: it has stopped, does not report, or nothing reaches it.`;

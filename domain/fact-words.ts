@@ -8,7 +8,7 @@ const NAME_LENGTH_MAX = 80;
 
 /** A name of at most 80 characters in “quotation marks”; what looks like one inside it becomes a plain one. */
 export function quoted(name: string): string {
-  const characters = [...name.replaceAll(/[“”]/gu, '"')];
+  const characters = Array.from(name.replaceAll(/[“”]/gu, '"'));
   const text =
     characters.length <= NAME_LENGTH_MAX
       ? characters.join("")

@@ -20,31 +20,33 @@ interface Place {
 
 const WORDS: Readonly<Record<CauseId, (place: Place) => string>> = {
   scheduled_work: ({ service, when }) => `Look for jobs of ${service} and of what it uses that ran${when}.`,
-  process_or_routing: ({ service, when }) =>
-    `Check that the processes of ${service} run and report, and that requests are routed to them${when}.`,
+  process_or_routing: ({ service, when, signals }) => {
+    const missing = signals.first("down") === null ? "requests are missing" : "nothing was heard";
+    return `Check whether the processes of ${service} run and report, and whether requests are routed to them: ${missing}${when}.`;
+  },
   release: releaseWords,
   other_service: ({ service, signals }) => {
     const [nearest] = signals.earlier;
-    const lead = nearest === undefined ? "" : `, ${duration(nearest.lead_s)} before that of ${service}`;
-    return `Look at ${nearest?.service ?? "the other service"} first: its incident began earlier${lead}.`;
+    const lead = nearest === undefined ? "" : ` ${duration(nearest.lead_s)} before that of ${service}`;
+    return `Look at ${nearest?.service ?? "the other service"} first: its incident began${lead}.`;
   },
-  client_requests: ({ where, when }) => `Find out which client sends the refused requests to ${where}${when}.`,
+  client_requests: ({ where, when }) => `Find out which clients send the refused requests to ${where}${when}.`,
   saturation: ({ service, when }) =>
-    `Compare the load of ${service} with its limits (processor, memory, pools, queues)${when}; add capacity or shed load.`,
+    `Compare the load of ${service}${when} with its limits (processor, memory, pools, queues); add capacity or shed load.`,
   endpoint_dependency: ({ where, when }) =>
-    `Check what ${where} alone calls or locks${when}: databases, queues, other services.`,
+    `Check what ${where} alone calls or locks (databases, queues, other services) for failures and delays${when}.`,
   shared_dependency: ({ service, when }) =>
-    `Check what all endpoints of ${service} share${when}: database, cache, network, hosts.`,
-  callers: ({ service, when }) => `Ask what calls ${service}, and look at what lies before it, for a change${when}.`,
+    `Check what all endpoints of ${service} share (database, cache, network, hosts) for failures and delays${when}.`,
+  callers: ({ service, when }) => `Ask who calls ${service}, and look at what lies before it, for a change${when}.`,
   unknown: ({ service, when }) => `Read the logs of ${service}${when}.`,
 };
 
 function releaseWords({ where, when, signals }: Place): string {
-  const to = signals.deploy?.fact.names.at(-1);
-  const version = to === undefined ? "the new version" : quoted(to);
+  const to = signals.deploy?.fact.names[0];
+  const version = to === undefined ? "the new version" : `version ${quoted(to)}`;
   return signals.isOver
     ? `Read what ${version} changed in ${where} before it is deployed again.`
-    : `Read what ${version} changed in ${where}, and roll it back if what fails${when} began with it.`;
+    : `Read what ${version} changed in ${where}; roll it back if that explains what happens${when}.`;
 }
 
 /** Two to four. */
@@ -59,13 +61,11 @@ export function actionsOf({ service, links }: Evidence, signals: Signals, causes
   if (links.runbook !== null) first.push({ text: `Follow the runbook of ${service}.`, facts: ids, url: links.runbook });
   if (links.traces !== null)
     first.push({ text: `Look at the traces of ${where}${when}.`, facts: ids, url: links.traces });
-  const told = causes
-    .slice(0, CAUSES_MAX)
-    .map(({ cause, facts }): Action => ({
-      text: WORDS[cause](place),
-      facts: [...new Set([...facts, ...ids])],
-      url: null,
-    }));
+  const told = causes.slice(0, CAUSES_MAX).map(({ cause, facts }): Action => ({
+    text: WORDS[cause](place),
+    facts: [...new Set([...facts, ...ids])],
+    url: null,
+  }));
   const logs: Action = { text: `Read the logs of ${where}${when}.`, facts: ids, url: null };
   const all = [...first, ...told];
   return (all.length < 2 ? [...all, logs] : all).slice(0, ACTIONS_MAX);

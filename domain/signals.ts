@@ -1,8 +1,11 @@
 /** What the rules for causes and the template's words read from evidence: the one place that knows the names of its values. */
 import type { Evidence, Fact, FactKind, Unit } from "./evidence.ts";
+import type { Resolution } from "./incident.ts";
 
 /** An endpoint with this share of the excess carries it alone; the rest is what neighbours of it in the code suffer. */
 const LONE_SHARE = 0.6;
+/** A version that comes so shortly before the end may have brought it. */
+const MENDED_S = 300;
 /** Requests that clients got wrong carry a rise of errors from this share of its excess on. */
 const CLIENT_SHARE = 0.5;
 const CLIENT_CLASS = 4;
@@ -36,6 +39,9 @@ export interface Signals {
   /** It is known what is normal: else nobody can say what changed. */
   readonly isLearned: boolean;
   readonly isOver: boolean;
+  readonly resolution: Resolution | null;
+  /** It ended by itself soon after a version that is newer than its onset. */
+  readonly isMended: boolean;
 }
 
 const SYMPTOMS = ["down", "errors", "latency", "traffic", "budget"] as const satisfies readonly FactKind[];
@@ -58,6 +64,8 @@ export function signalsOf({ facts, subject }: Evidence): Signals {
     together: neighbours.filter(({ lead_s }) => Math.abs(lead_s) <= TOGETHER_S),
     isLearned: symptoms.some((fact) => valueOf(fact, "typical") !== null),
     isOver: subject.status === "resolved",
+    resolution: subject.resolution,
+    isMended: subject.resolution === "recovered" && isMended(first("resolved")),
   };
 }
 
@@ -75,8 +83,13 @@ export function hasUnit(fact: Fact, unit: Unit): boolean {
   return fact.values.some((value) => value.unit === unit);
 }
 
+function isMended(resolved: Fact | null): boolean {
+  const before_s = resolved === null ? null : valueOf(resolved, "deployed_before_end");
+  return before_s !== null && before_s <= MENDED_S;
+}
+
 function isClients(fact: Fact): boolean {
-  return valueOf(fact, "class") === CLIENT_CLASS && (valueOf(fact, "share") ?? 0) >= CLIENT_SHARE;
+  return valueIn(fact, "code") === CLIENT_CLASS && (valueOf(fact, "share") ?? 0) >= CLIENT_SHARE;
 }
 
 function deploy(fact: Fact): NonNullable<Signals["deploy"]>[] {

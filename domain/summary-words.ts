@@ -1,5 +1,5 @@
 /** The sentences of the template's summary. Each says which facts it rests on; null where the facts have nothing for it. */
-import type { Fact } from "./evidence.ts";
+import type { Fact, FactKind } from "./evidence.ts";
 import {
   counted,
   duration,
@@ -7,13 +7,13 @@ import {
   listed,
   milliseconds,
   percent,
-  perSecond,
   quoted,
   rounded,
   timeOfDay,
   whole,
 } from "./fact-words.ts";
 import type { Statement } from "./narrative.ts";
+import type { Resolution } from "./incident.ts";
 import { hasUnit, type Signals, valueIn, valueOf } from "./signals.ts";
 
 /** Words with their facts. */
@@ -23,6 +23,7 @@ interface Said {
 }
 
 const ENDPOINTS_MAX = 3;
+const STEADY_MAX = 2;
 
 /** `Since 10:02:11 UTC`, or `From 10:02:11 to 10:12:00 UTC` of what is over; empty where no fact knows the onset. */
 export function spanOf({ first }: Signals): Said {
@@ -36,45 +37,77 @@ export function spanOf({ first }: Signals): Said {
 /** What is wrong, how far from typical, and since when. */
 export function wrongStatement(signals: Signals, service: string): Statement {
   const span = spanOf(signals);
-  const clauses = signals.symptoms.map((fact, i) => clauseOf(fact, i === 0 ? service : "its", signals.isOver));
+  const clauses = signals.symptoms.map((fact, i) => clauseOf(fact, i === 0 ? service : null, signals.isOver));
   const what = clauses.length === 0 ? `${service} ${signals.isOver ? "was" : "is"} unhealthy` : listed(clauses);
   const text = sentence(span.text === "" ? what : `${span.text} ${what}`);
   const end = endWords(signals);
   return statement([{ text, facts: [...signals.symptoms, ...span.facts] }, end].filter((said) => said !== null));
 }
 
-function clauseOf(fact: Fact, whose: string, isOver: boolean): string {
-  const [actual, typical] = [valueOf(fact, "actual"), valueOf(fact, "typical")];
-  const own = whose === "its" ? "its" : `${whose}'s`;
-  const it = whose === "its" ? "it" : whose;
-  const instead = (words: (value: number) => string): string =>
-    typical === null ? "" : ` (typically ${words(typical)})`;
-  switch (fact.kind) {
-    case "errors":
-      return `${percent(actual ?? 0)} of ${own} requests ${isOver ? "failed" : "fail"}${instead(percent)}`;
-    case "latency":
-      return `${own} p95 latency ${isOver ? "was" : "is"} ${milliseconds(actual ?? 0)}${instead(milliseconds)}`;
-    case "traffic":
-      return `${it} ${isOver ? "got" : "gets"} ${perSecond(actual ?? 0)} requests${instead(perSecond)}`;
-    case "budget":
-      return `${it} ${isOver ? "spent" : "spends"} the error budget ${rounded(actual ?? 0)} times as fast as allowed`;
-    default:
-      return `no request of ${it === "it" ? "it" : it} ${isOver ? "was" : "is"} heard${instead(perSecond)}`;
-  }
+/** `own`: whose requests they are, as in `checkout's` or `its`; `it`: who has them. */
+function clauseOf(fact: Fact, service: string | null, isOver: boolean): string {
+  const [own, it] = service === null ? ["its", "it"] : [`${service}'s`, service];
+  const words = CLAUSES[fact.kind];
+  return words === undefined ? "" : words({ fact, own, it, isOver, actual: valueOf(fact, "actual") ?? 0 });
 }
 
-const ENDS = {
+interface Clause {
+  readonly fact: Fact;
+  readonly own: string;
+  readonly it: string;
+  readonly isOver: boolean;
+  readonly actual: number;
+}
+
+const CLAUSES: Readonly<Partial<Record<FactKind, (clause: Clause) => string>>> = {
+  errors: ({ fact, own, isOver, actual }) =>
+    `${percent(actual)} of ${own} requests ${isOver ? "failed" : "fail"}${against(fact)}`,
+  latency: ({ fact, own, isOver, actual }) => {
+    // Only the plain rules judge the average, by what is allowed.
+    const which = valueOf(fact, "allowed") === null ? "p95 latency" : "average latency";
+    const [endpoint] = fact.names;
+    const whose = endpoint === undefined ? `${own} ${which}` : `${own} ${which} of ${quoted(endpoint)}`;
+    return `${whose} ${isOver ? "was" : "is"} ${milliseconds(actual)}${against(fact)}`;
+  },
+  traffic: ({ fact, it, isOver, actual }) =>
+    `${it} ${isOver ? "got" : "gets"} ${rounded(actual)} requests/s${against(fact)}`,
+  down: ({ fact, it, isOver }) => `no request of ${it} ${isOver ? "was" : "is"} heard${against(fact)}`,
+  budget: ({ it, isOver, actual }) =>
+    `${it} ${isOver ? "spent" : "spends"} the error budget ${rounded(actual)} times as fast as allowed`,
+};
+
+/** ` (typically 0.4 %)`, with what is allowed and the time that the number is of, where the fact has them. */
+function against(fact: Fact): string {
+  const told = (name: string, words: string): string[] => {
+    const value = fact.values.find((own) => own.name === name);
+    return value === undefined ? [] : [`${words} ${inWords(value)}`];
+  };
+  const parts = [
+    ...told("over", "over the last"),
+    ...told("typical", "typically"),
+    ...told("allowed", "allowed up to"),
+  ];
+  return parts.length === 0 ? "" : ` (${parts.join(", ")})`;
+}
+
+const ENDS: Readonly<Record<Resolution, string>> = {
   recovered: "It ended by itself",
   manual: "It was closed by hand",
-  retired: "It was closed because the service was silent for a day and is taken for retired,",
-} as const;
+  retired: "It was closed, because nothing came for a day as of a service that is retired,",
+};
 
-function endWords({ first }: Signals): Said | null {
+function endWords({ first, resolution }: Signals): Said | null {
   const resolved = first("resolved");
-  if (resolved === null) return null;
-  const lasted_s = valueIn(resolved, "s");
-  const how = (Object.keys(ENDS) as (keyof typeof ENDS)[]).find((name) => resolved.names.includes(name)) ?? "recovered";
-  return { text: lasted_s === null ? `${ENDS[how]}.` : `${ENDS[how]} after ${duration(lasted_s)}.`, facts: [resolved] };
+  if (resolved === null || resolution === null) return null;
+  const lasted_s = valueOf(resolved, "lasted");
+  const after = lasted_s === null ? "" : ` after ${duration(lasted_s)}`;
+  const before_end_s = valueOf(resolved, "deployed_before_end");
+  const [version] = resolved.names;
+  const newer =
+    before_end_s === null || version === undefined
+      ? ""
+      : `; version ${quoted(version)} had come ${duration(before_end_s)} before`;
+  return { text: `${ENDS[resolution]}${after}${newer}.`, facts: [resolved] };
 }
 
 /** Which endpoints and answers carry it, and how many requests it cost; null where no fact says so. */
@@ -106,7 +139,7 @@ function ownNumbers(fact: Fact, isOver: boolean): string {
   const normally = typical === undefined ? "" : ` (typically ${inWords(typical)})`;
   if (actual.unit === "share")
     return `: ${percent(actual.value)} of its requests ${isOver ? "failed" : "fail"}${normally}`;
-  return `: its latency ${isOver ? "was" : "is"} ${inWords(actual)}${normally}`;
+  return `: its requests ${isOver ? "took" : "take"} ${inWords(actual)} on average${normally}`;
 }
 
 /** Told only where clients got them wrong: that servers fail is what an error usually is. */
@@ -116,23 +149,23 @@ function statuses({ client_errors, isOver }: Signals): Said | null {
   return { text: `4xx answers ${isOver ? "were" : "are"} ${share} of the excess.`, facts: [client_errors] };
 }
 
+/** Failed requests where errors belong to it, slow ones where latency does. */
 function impact({ first, isOver }: Signals): Said | null {
   const fact = first("impact");
   const requests = fact === null ? null : valueOf(fact, "requests");
   if (fact === null || requests === null) return null;
-  const [failed, slow, excess] = ["failed", "slow", "excess"].map((name) => valueOf(fact, name) ?? 0) as [
-    number,
-    number,
-    number,
-  ];
+  const count = (name: string, belongs: boolean): number => (belongs ? (valueOf(fact, name) ?? 0) : 0);
+  const failed = count("failed", first("errors") !== null || first("budget") !== null);
+  const slow = count("slow", first("latency") !== null);
   const harm = [
     ...(failed > 0 ? [`${whole(failed)} failed`] : []),
     ...(slow > 0 ? [`${whole(slow)} ${slow === 1 ? "was" : "were"} slow`] : []),
   ];
   if (harm.length === 0) return null;
+  const excess = count("excess", true);
   const more = excess > 0 ? `, about ${whole(excess)} more than usual` : "";
   const far = isOver ? "" : " so far";
-  return { text: `Of ${counted(requests, "request")}${far}, ${listed(harm)}${more}.`, facts: [fact] };
+  return { text: `Of ${counted(requests, "request")}${far} ${listed(harm)}${more}.`, facts: [fact] };
 }
 
 /** What did not change, and what happened near it; null where no fact says so. */
@@ -142,28 +175,27 @@ export function contextStatement(signals: Signals): Statement | null {
 }
 
 function load({ of, first, isOver }: Signals): Said | null {
-  const rising = first("rising");
-  const rate = rising === null ? null : valueOf(rising, "actual");
+  const [rising, pipeline] = [first("rising"), first("pipeline")];
+  const heard = pipeline === null ? null : { text: "The pipeline is whole.", facts: [pipeline] };
   if (rising !== null) {
-    const numbers = rate === null ? "" : ` (${perSecond(rate)})`;
-    return { text: `Traffic ${isOver ? "was" : "is"} above usual${numbers}.`, facts: [rising] };
+    const ratio = valueOf(rising, "ratio");
+    const much = ratio === null ? "above what is usual" : `${rounded(ratio)} times what is usual`;
+    return { text: `Traffic ${isOver ? "was" : "is"} ${much}${against(rising)}.`, facts: [rising] };
   }
-  const steady = of("steady").slice(0, 2);
-  if (steady.length === 0) return null;
+  const steady = of("steady").slice(0, STEADY_MAX);
+  if (steady.length === 0) return heard;
   const names = steady.map((fact) => (hasUnit(fact, "per_s") ? "traffic" : hasUnit(fact, "ms") ? "latency" : "errors"));
-  const was = isOver ? (steady.length === 1 && names[0] !== "errors" ? "was" : "were") : isOrAre(names);
-  return { text: sentence(`${listed(names)} ${was} as usual`), facts: steady };
-}
-
-function isOrAre(names: readonly string[]): string {
-  return names.length === 1 && names[0] !== "errors" ? "is" : "are";
+  const isOne = names.length === 1 && names[0] !== "errors";
+  const verb = isOver ? (isOne ? "was" : "were") : isOne ? "is" : "are";
+  const usual = { text: sentence(`${listed(names)} ${verb} as usual`), facts: steady };
+  return heard === null ? usual : { text: `${usual.text} ${heard.text}`, facts: [...usual.facts, ...heard.facts] };
 }
 
 function before({ deploy, earlier }: Signals): Said | null {
   const [nearest] = earlier;
   const parts: string[] = [];
   if (deploy !== null) {
-    const to = deploy.fact.names.at(-1);
+    const to = deploy.fact.names[0];
     const version = to === undefined ? "a new version" : `version ${quoted(to)}`;
     parts.push(`${version} came ${duration(deploy.before_s)} before it`);
   }
@@ -177,16 +209,44 @@ function before({ deploy, earlier }: Signals): Said | null {
 }
 
 function repeated({ first, isOver }: Signals): Said | null {
-  const [usual, flapping] = [first("usual"), first("flapping")];
-  if (flapping !== null) return { text: isOver ? "It came and went." : "It comes and goes.", facts: [flapping] };
-  return usual === null ? null : { text: "The same happens at this time of day.", facts: [usual] };
+  const parts: Said[] = [];
+  const [usual, flapping, alike] = [first("usual"), first("flapping"), first("alike")];
+  if (flapping !== null) parts.push({ text: returns(flapping, isOver), facts: [flapping] });
+  if (usual !== null) parts.push({ text: "The same happens at this time on other days.", facts: [usual] });
+  if (alike !== null) parts.push({ text: alikeWords(alike), facts: [alike] });
+  return parts.length === 0 ? null : joined(parts);
+}
+
+function alikeWords(alike: Fact): string {
+  const count = valueOf(alike, "incidents") ?? 0;
+  const lasted_s = valueOf(alike, "newest_lasted");
+  const lasted =
+    lasted_s === null
+      ? ""
+      : count === 1
+        ? ` and lasted ${duration(lasted_s)}`
+        : `; the newest lasted ${duration(lasted_s)}`;
+  return `${counted(count, "earlier incident")} like it ${count === 1 ? "is" : "are"} known from the last month${lasted}.`;
+}
+
+/** It is held open as flapping, or came back after its end. */
+function returns(flapping: Fact, isOver: boolean): string {
+  const reopened = valueOf(flapping, "reopened");
+  const back = reopened === null ? "" : `it came back ${counted(reopened, "time")} after its end`;
+  if (valueOf(flapping, "quiet") === null) return sentence(back === "" ? "it has come back" : back);
+  const comes = isOver ? "It came and went" : "It comes and goes";
+  return back === "" ? `${comes}.` : `${comes}; ${back}.`;
 }
 
 function sentence(text: string): string {
   return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}.`;
 }
 
+function joined(parts: readonly Said[]): Said {
+  return { text: parts.map(({ text }) => text).join(" "), facts: parts.flatMap(({ facts }) => facts) };
+}
+
 function statement(parts: readonly Said[]): Statement {
-  const ids = parts.flatMap(({ facts }) => facts.map(({ id }) => id));
-  return { text: parts.map(({ text }) => text).join(" "), facts: [...new Set(ids)] };
+  const { text, facts } = joined(parts);
+  return { text, facts: [...new Set(facts.map(({ id }) => id))] };
 }
