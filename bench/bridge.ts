@@ -3,7 +3,7 @@ import { appendFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { measureLatency } from "./bridge/latency.ts";
-import { fillTopic, measureThroughput } from "./bridge/throughput.ts";
+import { fillTopic, measureThroughput, PLACEMENTS, type TopicShape } from "./bridge/throughput.ts";
 
 /** What each name sets; README.md, "Every setting of the bridge", says the same. */
 const SETTINGS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
@@ -16,13 +16,14 @@ const RATES = [10, 100] as const;
 
 const HELP = `Usage: npm run bench -- bridge [options]
 
-Needs KAFKA_BROKERS and CONNECT_BIN, as \`npm run test:e2e\` says. Takes about five minutes; the figures are JSON lines, which are
+Needs KAFKA_BROKERS and CONNECT_BIN, as \`npm run test:e2e\` says. Takes about ten minutes; the figures are JSON lines, which are
 appended to bench/results/bridge.jsonl.
 
   --only KIND        ${[...Object.keys(SETTINGS), "latency"].join(", ")} (all)
   --partitions N     ${PARTITIONS.join(" or ")} (both)
   --services N       ${SERVICES.join(" or ")} (both)
-  --events N         of each topic, 10000 to 5000000 (600000)
+  --placement NAME   ${PLACEMENTS.join(" or ")} (both): how the services lie in the partitions
+  --events N         of each topic, 10000 to 5000000 (1500000)
   --seconds N        that each rate of the latency lasts, 5 to 600 (20)
   --set NAME=VALUE   one more variable of the bridge, as often as you like
   --no-record        prints only
@@ -34,7 +35,8 @@ const { values } = parseArgs({
     only: { type: "string" },
     partitions: { type: "string" },
     services: { type: "string" },
-    events: { type: "string", default: "600000" },
+    placement: { type: "string" },
+    events: { type: "string", default: "1500000" },
     seconds: { type: "string", default: "20" },
     set: { type: "string", multiple: true, default: [] },
     record: { type: "boolean", default: true },
@@ -68,26 +70,45 @@ const isRight =
   [...Object.keys(SETTINGS), "latency"].some((kind) => isWanted(values.only, kind)) &&
   PARTITIONS.some((count) => isWanted(values.partitions, count)) &&
   SERVICES.some((count) => isWanted(values.services, count)) &&
+  PLACEMENTS.some((placement) => isWanted(values.placement, placement)) &&
   values.set.every((pair) => /^[A-Z_]+=/.test(pair));
 
-async function measure(): Promise<void> {
-  for (const partitions of PARTITIONS.filter((count) => isWanted(values.partitions, count))) {
-    for (const services of SERVICES.filter((count) => isWanted(values.services, count))) {
-      const kinds = Object.entries(SETTINGS).filter(([kind]) => isWanted(values.only, kind));
-      if (kinds.length === 0) continue;
-      tell(`writing ${values.events} events of ${services} services to ${partitions} partitions`);
-      const topic = await fillTopic(partitions, services, Number(values.events));
-      try {
-        for (const [kind, settings] of kinds) {
-          tell(`${kind}, ${services} services, ${partitions} partitions`);
-          const figures = await measureThroughput(topic, { ...settings, ...extra });
-          report({ kind, services, partitions, ...figures, ...(values.set.length > 0 ? { set: values.set } : {}) });
-        }
-      } finally {
-        await topic.kafka.close();
-      }
+/** Every topic that was asked for. */
+function shapes(): readonly TopicShape[] {
+  const events = Number(values.events);
+  return PLACEMENTS.filter((placement) => isWanted(values.placement, placement)).flatMap((placement) =>
+    PARTITIONS.filter((count) => isWanted(values.partitions, count)).flatMap((partitions) =>
+      SERVICES.filter((count) => isWanted(values.services, count)).map((services) => ({
+        placement,
+        partitions,
+        services,
+        events,
+      })),
+    ),
+  );
+}
+
+async function measureShape(shape: TopicShape): Promise<void> {
+  const kinds = Object.entries(SETTINGS).filter(([kind]) => isWanted(values.only, kind));
+  if (kinds.length === 0) return;
+  const { placement, services, partitions } = shape;
+  const name = `${services} services, ${partitions} partitions, ${placement}`;
+  tell(`writing ${shape.events} events: ${name}`);
+  const topic = await fillTopic(shape);
+  try {
+    for (const [kind, settings] of kinds) {
+      tell(`${kind}: ${name}`);
+      const figures = await measureThroughput(topic, { ...settings, ...extra });
+      const set = values.set.length > 0 ? { set: values.set } : {};
+      report({ kind, placement, services, partitions, ...figures, ...set });
     }
+  } finally {
+    await topic.kafka.close();
   }
+}
+
+async function measure(): Promise<void> {
+  for (const shape of shapes()) await measureShape(shape);
   if (!isWanted(values.only, "latency")) return;
   for (const rate of RATES) {
     tell(`latency at ${rate} events/s for ${values.seconds} s`);

@@ -20,25 +20,40 @@ const CHUNK = 50_000;
 const LOOK_MS = 25;
 const LIMIT_MS = 240_000;
 
-export interface FilledTopic {
-  readonly kafka: TestKafka;
+/**
+ * Which partition a service keeps to. `even`: the services in turn, so that the load is spread. `keyed`: as the hash of the name
+ * has it, as the generator writes it; a dozen names leave partitions empty and put three services into another.
+ */
+export const PLACEMENTS = ["even", "keyed"] as const;
+export type Placement = (typeof PLACEMENTS)[number];
+
+export interface TopicShape {
+  readonly placement: Placement;
+  readonly partitions: number;
   readonly services: number;
   readonly events: number;
-  /** A service keeps to one partition, so some of them may be empty. */
+}
+
+export interface FilledTopic extends TopicShape {
+  readonly kafka: TestKafka;
   readonly partitions_used: number;
 }
 
-/** A topic of events that is keyed by service, as the generator writes it. */
-export async function fillTopic(partitions: number, services: number, events: number): Promise<FilledTopic> {
+export async function fillTopic(shape: TopicShape): Promise<FilledTopic> {
+  const { placement, partitions, services, events } = shape;
   const kafka = new TestKafka(required("KAFKA_BROKERS"));
   await kafka.createTopics(partitions);
   const rate = (events * 1000) / SPAN_MS;
   const end_ms = Date.now() - 60_000;
   const options = { seed: 3, services: servicesOf(services), rate, faults: NO_FAULTS };
+  const turns = new Map(options.services.map(({ service }, turn) => [service, turn % partitions]));
+  const placeOf = (service: string): number | undefined => (placement === "even" ? turns.get(service) : undefined);
   let chunk: Produced[] = [];
   let written = 0;
   for (const event of eventsBetween(options, end_ms - 2 * SPAN_MS, end_ms)) {
-    chunk.push({ key: event.service, value: JSON.stringify(event) });
+    const partition = placeOf(event.service);
+    const place = partition === undefined ? {} : { partition };
+    chunk.push({ key: event.service, value: JSON.stringify(event), ...place });
     written += 1;
     if (chunk.length === CHUNK || written === events) {
       await kafka.produce(chunk);
@@ -47,7 +62,7 @@ export async function fillTopic(partitions: number, services: number, events: nu
     if (written === events) break;
   }
   const ends = await kafka.ends();
-  return { kafka, services, events: written, partitions_used: ends.filter((end) => end > 0).length };
+  return { ...shape, kafka, events: written, partitions_used: ends.filter((end) => end > 0).length };
 }
 
 export interface ThroughputFigures {
