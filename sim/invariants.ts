@@ -6,13 +6,17 @@ export const INVARIANTS = {
     "counts, errors, latency sums and sketches of each second, minute and hour equal a plain recomputation",
   high_never_moves_back: "what a service remembers of a partition, and its watermark, only go forward",
   rejected_named_again: "an offset gets the same verdict at each delivery, and what breaks a rule always its reason",
-  ingest_goes_on: "a batch of known services is taken while D1 and the Fleet are down",
+  ingest_goes_on: "a batch of known services is taken while D1, the Fleet and the Narrator are down",
   memory_equals_storage: "an object that loses its memory at any moment sees what it saw before",
   alarm_rearmed: "an alarm's handler that ended leaves an alarm set while anything is left to do",
   outbox_drains_in_order: "each target hears of each subject in order, without a gap, and of everything in the end",
   revision_grows: "in history a revision names one content, and is replaced by greater ones alone",
   live_without_gaps: "a socket hears each durable event once and in order, also over reconnects",
   same_incidents_in_order: "within the disorder bound incidents are those of the plain stream, to the number",
+  narrative_follows:
+    "a change that is due words has them at once, each change of words is one event with a revision of its own",
+  narratives_agree:
+    "in the end history and the object have the words of each version that were told last, as the Narrator brought them",
   settings_arrive: "in the end each service judges by the newest settings",
   fleet_agrees: "in the end the Fleet shows each service's open incident as the service has it",
   registry_bounded: "there are never more services than the settings allow",

@@ -1,10 +1,12 @@
 /** The object of one service: its actor, with what `service-monitor-object.ts` does around it. */
 import type { IncidentAnswer, IncidentCall } from "../domain/incident-act.ts";
 import type { History } from "../domain/history.ts";
+import type { DurableEvent } from "../domain/message.ts";
+import type { NarrativeDraft, NarrativeVerdict } from "../domain/narrator.ts";
 import type { ServiceDetail } from "../domain/resource.ts";
 import type { VersionedSettings } from "../domain/settings.ts";
 import type { ApplyAnswer, ApplyCall } from "../durable-objects/apply-call.ts";
-import { MonitorStore } from "../durable-objects/service-monitor-sql.ts";
+import { MonitorStore, TARGETS } from "../durable-objects/service-monitor-sql.ts";
 import { type MonitorNeighbours, ServiceMonitorActor } from "../durable-objects/service-monitor.ts";
 import type { Storage } from "../durable-objects/storage.ts";
 import { Arrivals } from "./arrivals.ts";
@@ -18,6 +20,7 @@ const ASK_MS_MAX = 3_000;
 interface MonitorParts {
   readonly history: History;
   readonly fleet: MonitorNeighbours["fleet"];
+  readonly narrator: MonitorNeighbours["narrator"];
   /** Whether batches of it were acknowledged that its object may not have, or have forgotten. */
   readonly hasGaps: () => boolean;
 }
@@ -39,7 +42,7 @@ export class MonitorHost extends ObjectHost<ServiceMonitorActor> {
     this.service = service;
     this.#hasGaps = hasGaps;
     this.client = new LiveClient(`socket of ${service}`, surroundings);
-    this.#neighbours = { ...parts, sockets: this.client };
+    this.#neighbours = { ...parts, has_model: true, sockets: this.client };
   }
 
   apply(call: ApplyCall): Promise<ApplyAnswer> {
@@ -68,6 +71,10 @@ export class MonitorHost extends ObjectHost<ServiceMonitorActor> {
 
   act(call: IncidentCall): Promise<IncidentAnswer> {
     return this.call((actor) => actor.act(call));
+  }
+
+  takeNarrative(draft: NarrativeDraft): Promise<NarrativeVerdict> {
+    return this.call((actor) => actor.takeNarrative(draft));
   }
 
   forget(actor_name: string): Promise<boolean> {
@@ -101,10 +108,18 @@ export class MonitorHost extends ObjectHost<ServiceMonitorActor> {
     return this.look((actor) => actor.describe());
   }
 
+  /** The durable events that it has told. */
+  events(): readonly DurableEvent[] {
+    const store = new MonitorStore(this.storage);
+    return this.look(() => (store.exists() ? store.eventsAfter(0) : []));
+  }
+
   /** Rows that wait for the targets. */
   waiting(): number {
     const store = new MonitorStore(this.storage);
-    return this.storage.unharmed(() => (store.hasOutbox() ? store.outboxCount("d1") + store.outboxCount("fleet") : 0));
+    return this.storage.unharmed(() =>
+      store.hasOutbox() ? TARGETS.reduce((sum, target) => sum + store.outboxCount(target), 0) : 0,
+    );
   }
 
   protected make(storage: Storage): ServiceMonitorActor {

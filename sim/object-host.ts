@@ -11,8 +11,8 @@ import type { Surroundings } from "./surroundings.ts";
 /** The platform repeats an alarm whose handler threw so often, after 2 s at first, and then drops it. */
 const RETRIES_MAX = 6;
 const RETRY_MS = 2_000;
-/** Statements after which a fault strikes, at most; an apply has about ten. */
-const FAULT_STATEMENTS_MAX = 14;
+/** Statements after which a fault strikes, at most; an apply has about ten, one that opens an incident twenty. */
+const FAULT_STATEMENTS_MAX = 20;
 
 interface Life<A> {
   readonly storage: ObjectStorage;

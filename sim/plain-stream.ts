@@ -1,5 +1,5 @@
-/** The incidents of a stream that comes without any disturbance: in small batches, each partition in turn, under a clock that stands. */
-import type { IncidentEvent } from "../domain/message.ts";
+/** The incidents, and their first words, of a stream that comes without any disturbance: in small batches, each partition in turn, under a clock that stands. */
+import type { DurableEvent } from "../domain/message.ts";
 import { positionOf } from "../tests/delivery.ts";
 import { MonitorHarness, type TestEvent } from "../tests/monitor-harness.ts";
 
@@ -8,7 +8,7 @@ const BATCH = 25;
 const WARM_UP_MS = 5_000;
 const QUIET_MS = 6_000;
 
-export function plainIncidents(service: string, streams: readonly (readonly TestEvent[])[]): IncidentEvent[] {
+export function plainIncidents(service: string, streams: readonly (readonly TestEvent[])[]): DurableEvent[] {
   const newest_ms = Math.max(...streams.flat().map((event) => event.event_time_ms));
   const harness = new MonitorHarness(service, newest_ms + 1_000);
   const send = (partition: number, events: readonly TestEvent[]): void => {
@@ -21,7 +21,7 @@ export function plainIncidents(service: string, streams: readonly (readonly Test
     for (const [partition, events] of streams.entries()) send(partition, events.slice(at, at + BATCH));
   harness.now_ms += QUIET_MS;
   harness.actor.onAlarm();
-  const events = harness.incidents();
+  const events = harness.events();
   harness.storage.close();
   return events;
 }

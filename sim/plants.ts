@@ -30,6 +30,10 @@ export const PLANTS = {
     says: "a row of the outbox is not written now and then",
     make: () => swallowing("INSERT INTO outbox", 5),
   },
+  "lost-words": {
+    says: "words of an incident are not kept now and then",
+    make: () => swallowing("INSERT INTO narratives", 2),
+  },
   "zombie-rewinds-high": { says: "an old batch moves a partition back", make: zombieRewindsHigh },
   "lost-alarm": { says: "an alarm is not set now and then", make: () => swallowing("setAlarm", 4) },
   "memory-ahead": { says: "the hot row is not written now and then", make: () => swallowing("INSERT INTO hot", 6) },

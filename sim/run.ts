@@ -100,10 +100,10 @@ async function settle(world: World): Promise<void> {
 }
 
 function isDrained(world: World): boolean {
-  return world.monitors.every((monitor) => monitor.waiting() === 0);
+  return world.narrator.isDone && world.monitors.every((monitor) => monitor.waiting() === 0);
 }
 
-/** Without D1 and the Fleet a service that is known takes an event. */
+/** Without D1, the Fleet and the Narrator a service that is known takes an event. */
 async function probe(world: World): Promise<void> {
   const known = world.monitors.filter((monitor) => monitor.describe() !== null);
   if (known.length === 0) return;

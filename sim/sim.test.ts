@@ -74,6 +74,7 @@ describe("a seed", () => {
 const CAUGHT_BY: Readonly<Record<PlantName, readonly InvariantName[]>> = {
   "double-apply": ["exactly_once"],
   "lost-outbox": ["windows_equal_recomputation", "outbox_drains_in_order"],
+  "lost-words": ["narratives_agree"],
   "zombie-rewinds-high": ["high_never_moves_back"],
   "lost-alarm": ["alarm_rearmed"],
   "memory-ahead": ["memory_equals_storage"],

@@ -10,6 +10,7 @@ import { HistoryPart } from "./history-part.ts";
 import { Invariants } from "./invariants.ts";
 import { Ledger } from "./ledger.ts";
 import { MonitorHost } from "./monitor-host.ts";
+import { NarratorPart } from "./narrator-part.ts";
 import { Network } from "./network.ts";
 import { Operator } from "./operator.ts";
 import type { Plan } from "./plan.ts";
@@ -32,6 +33,7 @@ export class World implements Surroundings {
   readonly ledger = new Ledger(this.invariants);
   readonly logs: readonly Log[];
   readonly history: HistoryPart;
+  readonly narrator: NarratorPart;
   readonly monitors: readonly MonitorHost[];
   readonly fleet: FleetHost;
   readonly front: WorkerFront;
@@ -57,11 +59,13 @@ export class World implements Surroundings {
     this.dice = diceOf(randomFor(plan.seed, 3));
     this.network = new Network(this.scheduler, this.dice, plan.chaos);
     this.history = new HistoryPart(this);
+    this.narrator = new NarratorPart(this);
     this.fleet = new FleetHost(this, this.#monitorPort());
     const fleet = this.#fleetPort();
     this.monitors = plan.services.map((service) => {
       const hasGaps = (): boolean => this.ledger.hasGaps(service);
-      return new MonitorHost(service, this, { history: this.history.of(service), fleet, hasGaps });
+      const narrator = this.narrator.of(service, (draft) => this.monitor(service).takeNarrative(draft));
+      return new MonitorHost(service, this, { history: this.history.of(service), fleet, narrator, hasGaps });
     });
     this.front = new WorkerFront(this, { fleet, monitor: (service) => this.monitor(service) });
     this.bridge = new Bridge(this, {
