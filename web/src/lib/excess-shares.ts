@@ -23,9 +23,9 @@ export function excessShares(endpoints: readonly EndpointItem[] | null, facts: r
   });
   const shares = live !== undefined && live.length > 0 ? live : facts.flatMap(factShare);
   return shares
-    .map(({ endpoint, share }) => ({ endpoint, share: Math.min(1, Math.max(0, share)), drives: share >= DRIVES }))
     .toSorted((a, b) => b.share - a.share)
-    .slice(0, SHOWN_MAX);
+    .slice(0, SHOWN_MAX)
+    .map(({ endpoint, share }) => ({ endpoint, share: Math.min(1, Math.max(0, share)), drives: share >= DRIVES }));
 }
 
 function factShare(fact: Fact): { endpoint: string; share: number }[] {

@@ -59,7 +59,7 @@ function neighbours(narrative: Narrative | null): TimelineEntry[] {
   const facts = narrative?.evidence.filter(({ kind }) => kind === "neighbour") ?? [];
   return facts.flatMap((fact: Fact) => {
     const at = fact.values.find(({ unit }) => unit === "at")?.value;
-    return at === undefined ? [] : [entry(fact.id, at * 1000, fact.text)];
+    return at === undefined ? [] : [entry(fact.id, at * 1000, fact.text.replace(/\.$/, ""))];
   });
 }
 

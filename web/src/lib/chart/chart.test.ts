@@ -79,6 +79,18 @@ describe("an axis", () => {
       "10:06:00",
     ]);
   });
+
+  test("given any span, then there are no more ticks than asked for, all within it and evenly apart", () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 60, max: 5_000_000 }), fc.integer({ min: 2, max: 9 }), (span_s, count) => {
+        const from = 1_795_514_652;
+        const ticks = timeTicks(from, from + span_s, count);
+        expect(ticks.length).toBeLessThanOrEqual(count);
+        expect(ticks.every((tick) => tick >= from && tick < from + span_s)).toBe(true);
+        expect(new Set(ticks.slice(1).map((tick, i) => tick - ticks[i]!)).size).toBeLessThanOrEqual(1);
+      }),
+    );
+  });
 });
 
 describe("words on a chart", () => {

@@ -1,0 +1,114 @@
+import { describe, expect, test } from "vitest";
+import { anIncident } from "./testing/incident.ts";
+import { aNarrative } from "./testing/narrative.ts";
+import { incidentTimeline } from "./incident-timeline.ts";
+import type { Incident } from "../../../domain/incident.ts";
+import type { DurableEvent } from "../../../domain/message.ts";
+import type { Narrative } from "../../../domain/narrative.ts";
+
+const textsOf = (incident: Incident, events: readonly DurableEvent[], narrative: Narrative | null = null) =>
+  incidentTimeline(incident, events, narrative).map(({ at_ms, text }) => {
+    return `${new Date(at_ms).toISOString().slice(11, 19)} ${text}`;
+  });
+
+let seq = 0;
+const changed = (incident: Incident): DurableEvent => ({ type: "incident", seq: ++seq, action: "updated", incident });
+const told = (narrative: Narrative): DurableEvent => {
+  return { type: "narrative", seq: ++seq, severity: "critical", narrative };
+};
+
+describe("without its events, which are kept for a day", () => {
+  test("an incident tells its onset, when it was told, who took it on and how it ended", () => {
+    const incident = anIncident({
+      status: "resolved",
+      resolution: "recovered",
+      resolved_at: "2026-11-24T10:20:00Z",
+      acknowledged_at: "2026-11-24T10:06:00Z",
+      acknowledged_by: "admin",
+      deployed_version: "24.3",
+      deployed_at: "2026-11-24T09:58:40Z",
+    });
+    expect(textsOf(incident, [])).toEqual([
+      "09:58:40 Version 24.3 deployed",
+      "10:04:12 Onset",
+      "10:04:18 Told, 6 s after the onset",
+      "10:06:00 Acknowledged by admin",
+      "10:20:00 Recovered",
+    ]);
+  });
+
+  test("its newest narrative stands where it was written, with other services' onsets that its evidence knows", () => {
+    expect(textsOf(anIncident({}), [], aNarrative({}))).toEqual([
+      "10:03:58 payments became slow 14 s before",
+      "10:04:12 Onset",
+      "10:04:18 Told, 6 s after the onset",
+      "10:04:19 Narrative from the template",
+    ]);
+  });
+});
+
+describe("with its events", () => {
+  const opened = anIncident({ severity: "high" });
+  const at = (time: string, wanted: Partial<Incident>) => anIncident({ updated_at: `2026-11-24T${time}Z`, ...wanted });
+
+  test("each rise of how bad it is has its mark, a fall none", () => {
+    const events = [opened, at("10:04:24", { revision: 2 }), at("10:04:30", { revision: 3 })].map(changed);
+    const entries = incidentTimeline(anIncident({}), events, null);
+    expect(entries.map(({ text, severity }) => [text, severity])).toEqual([
+      ["Onset", null],
+      ["Told as high, 6 s after the onset", "high"],
+      ["Raised to critical", "critical"],
+    ]);
+  });
+
+  test("what was said of it, taken back, and that it came back, are told", () => {
+    const events = [
+      opened,
+      at("10:10:00", { revision: 2, feedback: "false_positive" }),
+      at("10:11:00", { revision: 3, feedback: null }),
+      at("10:12:00", { revision: 4, reopened_count: 1 }),
+    ].map(changed);
+    expect(textsOf(anIncident({}), events).slice(-3)).toEqual([
+      "10:10:00 Marked as a false alarm",
+      "10:11:00 Mark taken back",
+      "10:12:00 Came back",
+    ]);
+  });
+
+  test("a narrative is told once it is written, not while the model is waited for", () => {
+    const template = { source: "template", llm_model: "tiny:1b", latency_ms: null } as const;
+    const llm = { source: "llm", reason: null, llm_model: "tiny:1b", latency_ms: 3000 } as const;
+    const newest = aNarrative({ revision: 3, written_at: "2026-11-24T10:04:31Z" }, llm);
+    const events = [
+      told(aNarrative({ revision: 1 }, { ...template, reason: "waiting" })),
+      told(aNarrative({ revision: 2, written_at: "2026-11-24T10:04:28Z" }, { ...template, reason: "writing" })),
+      told(newest),
+    ];
+    expect(textsOf(anIncident({}), events, newest).slice(-2)).toEqual([
+      "10:04:19 Narrative from the template",
+      "10:04:31 Narrative by tiny:1b, checked",
+    ]);
+  });
+
+  test("a model's words that the evidence did not bear out are told as refused", () => {
+    const refused = { source: "template", reason: "ungrounded", llm_model: "tiny:1b", latency_ms: null } as const;
+    const narrative = aNarrative({ revision: 2, written_at: "2026-11-24T10:04:40Z" }, refused);
+    expect(textsOf(anIncident({}), [told(aNarrative({})), told(narrative)], narrative).at(-1)).toBe(
+      "10:04:40 Narrative of the model refused: the evidence did not bear it out",
+    );
+  });
+});
+
+test("another metric that joins is told once, however often it comes and goes", () => {
+  const [first] = anIncident({}).anomalies;
+  const slow = { ...first!, anomaly_type: "latency", metric_name: "p95_latency_ms" } as const;
+  const anomalies = [
+    { ...slow, detected_at: "2026-11-24T10:07:00Z" },
+    first!,
+    { ...slow, detected_at: "2026-11-24T10:05:00Z" },
+    { ...first!, detected_at: "2026-11-24T10:06:00Z" },
+  ];
+  expect(textsOf(anIncident({ anomalies }), []).filter((text) => text.includes("found"))).toEqual([
+    "10:05:00 Also found: latency",
+  ]);
+});
