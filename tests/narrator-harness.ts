@@ -238,7 +238,7 @@ export class NarratorWorld {
     this.#life += 1;
     this.#timers = [];
     this.model.open = [];
-    this.actor = this.#make();
+    this.actor = this.storage.unharmed(() => this.#make());
   }
 
   get timers(): number {
