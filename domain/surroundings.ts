@@ -85,6 +85,6 @@ function alikeFacts({ subject }: Evidence, alike: readonly PastIncident[]): Fact
   const text = `${many}; the newest began ${inWords(before)} before and ${end}${verdict}.`;
   const same = subject.endpoint === null ? 0 : newest.filter(({ endpoint }) => endpoint === subject.endpoint).length;
   const shared = same === 0 ? null : count("same_endpoint", same);
-  const where = shared === null ? "" : ` Of them ${inWords(shared)} on the same endpoint.`;
+  const where = shared === null ? "" : ` ${inWords(shared)} of them on the same endpoint.`;
   return [fact("alike", `${text}${where}`, [...values, lasted, shared])];
 }

@@ -2,10 +2,13 @@
 import { latencyBin, mergeAllSketches, sketchOfBins } from "../domain/sketch.ts";
 import { type IncidentChange, INITIAL_TRACKER, track, type TrackerState } from "../domain/incident-tracker.ts";
 import { Detectors } from "../domain/detectors.ts";
+import type { Evidence } from "../domain/evidence.ts";
 import type { Finding } from "../domain/finding.ts";
+import { initialState, type MonitorState } from "../domain/monitor-state.ts";
 import type { ClosedEndpoint, ClosedSecond } from "../domain/second-ring.ts";
 import { defaultSettings, type ServiceSettings } from "../domain/settings.ts";
 import { NO_CLASSES, type StatusClasses } from "../domain/status-classes.ts";
+import { takeEvidence } from "../domain/take-evidence.ts";
 import { type Deploy, deployBefore, type VersionTable } from "../domain/version-table.ts";
 
 /** Traffic of one endpoint in one second. */
@@ -23,6 +26,8 @@ export const REFERENCE_RULES: Partial<ServiceSettings> = { detectors: ["referenc
 
 export class DetectionStream {
   readonly changes: IncidentChange[] = [];
+  /** Of each change, as it was when that happened. */
+  readonly evidence: Evidence[] = [];
   detectors = new Detectors();
   tracker: TrackerState = INITIAL_TRACKER;
   versions: VersionTable = [];
@@ -79,8 +84,17 @@ export class DetectionStream {
     };
     const next = track(this.tracker, input);
     this.tracker = next.state;
-    if (next.change !== null) this.changes.push(next.change);
+    if (next.change !== null) {
+      this.changes.push(next.change);
+      this.evidence.push(takeEvidence(next.change.incident, this.state));
+    }
     this.second += 1;
+  }
+
+  /** As far as evidence is taken from it. */
+  get state(): MonitorState {
+    const { settings, detectors, tracker, versions } = this;
+    return { ...initialState("checkout", 0, settings), detectors, tracker, versions };
   }
 
   get actions(): string[] {
