@@ -102,7 +102,7 @@ export function checkIncidents(world: World): number {
  * fractions differ in their last digit by the order in which endpoints were first met.
  */
 function comparable(events: readonly DurableEvent[]): unknown {
-  const told = events.flatMap((event, at) => {
+  const told = events.flatMap((event, at): unknown[] => {
     if (event.type === "incident") return [{ action: event.action, incident: event.incident }];
     if (!isFirstWords(events, at)) return [];
     const { written_at: _written, revision: _number, ...words } = event.narrative;
