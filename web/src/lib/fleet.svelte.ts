@@ -25,17 +25,24 @@ class Fleet {
   readonly incidents = new SvelteMap<string, Incident>();
   /** False until the first snapshot. */
   known = $state(false);
+  /** A page follows the fleet, so that what is known of it is of now. */
+  followed = $state(false);
   #seq: number | null = null;
 
   readonly open: readonly Incident[] = $derived(openIncidents(this.incidents.values()));
 
   /** Follows the fleet's socket until the returned function is called. */
   follow(): () => void {
-    return connection.open<FleetMessage>({
+    const close = connection.open<FleetMessage>({
       path: "/v1/live",
       after: () => this.#seq,
       onMessage: (message) => this.#take(message),
     });
+    this.followed = true;
+    return () => {
+      this.followed = false;
+      close();
+    };
   }
 
   #take(message: FleetMessage): void {

@@ -74,7 +74,7 @@ function deployFact({ deployed_version, previous_version, deployed_at, onset_at 
   const ahead = `${formatSpan(Date.parse(onset_at) - at_ms)} before the onset`;
   return {
     text: `follows the deploy of ${shortVersion(deployed_version)}`,
-    about: `follows the deploy of ${deployed_version}${before} at ${formatClockMinute(at_ms)} UTC, ${ahead}`,
+    about: `follows the deploy of ${deployed_version}${before} at ${formatClockMinute(at_ms)} ${zoneName(at_ms)}, ${ahead}`,
   };
 }
 

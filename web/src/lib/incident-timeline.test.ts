@@ -93,9 +93,22 @@ describe("with its events", () => {
   test("a model's words that the evidence did not bear out are told as refused", () => {
     const refused = { source: "template", reason: "ungrounded", llm_model: "tiny:1b", latency_ms: null } as const;
     const narrative = aNarrative({ revision: 2, written_at: "2026-11-24T10:04:40Z" }, refused);
-    expect(textsOf(anIncident({}), [told(aNarrative({})), told(narrative)], narrative).at(-1)).toBe(
+    expect(textsOf(anIncident({}), [told(aNarrative({})), told(narrative)], narrative).slice(2)).toEqual([
+      "10:04:18 Told, 6 s after the onset",
       "10:04:40 Narrative of the model refused: the evidence did not bear it out",
-    );
+    ]);
+  });
+
+  test("each version that was written is told once, however often its words became fuller", () => {
+    const events = [
+      told(aNarrative({ revision: 1 })),
+      told(aNarrative({ revision: 2, written_at: "2026-11-24T10:04:20Z" })),
+      told(aNarrative({ revision: 3, version: 5, written_at: "2026-11-24T10:05:00Z" })),
+    ];
+    expect(textsOf(anIncident({}), events).slice(-2)).toEqual([
+      "10:04:20 Narrative from the template",
+      "10:05:00 Narrative from the template",
+    ]);
   });
 });
 

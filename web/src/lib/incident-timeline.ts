@@ -93,12 +93,14 @@ function findings(incident: Incident): TimelineEntry[] {
   });
 }
 
-/** One entry for each that was written: what only says that the model waits or writes is none. */
+/**
+ * One entry for each that was written: what only says that the model waits or writes is none, and of the template's words on one
+ * version, which become fuller as others are asked, the last.
+ */
 function written(narratives: readonly Narrative[]): TimelineEntry[] {
-  const shown = narratives.filter(
-    ({ source, reason }, index) => source === "llm" || index === 0 || (reason !== "waiting" && reason !== "writing"),
-  );
-  return shown.map((narrative) => {
+  const byVersion = [...Map.groupBy(narratives, ({ version, source }) => `${version} ${source}`).values()];
+  return byVersion.map((same) => {
+    const narrative = same.findLast(({ reason }) => reason !== "waiting" && reason !== "writing") ?? same[0]!;
     const what = narrative.source === "llm" ? `Narrative by ${narrative.llm_model}, checked` : templateWords(narrative);
     return entry(`narrative ${narrative.revision}`, Date.parse(narrative.written_at), what);
   });

@@ -1,7 +1,10 @@
-/** Spans and moments in words. Times are shown in UTC, the zone of logs, and say so when asked. */
+/** Spans and moments in words. Times are shown in the zone of zone.ts, and say so when asked. */
+import { wallTime, zoneName } from "./zone.ts";
 
 /** A clock alone is clear for so long; what is older needs its day. */
 const HALF_DAY_MS = 12 * 3_600_000;
+
+const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
 /** A span in its two largest units, as one says it: "14 s", "2 min", "1 h 5 min", "3 days 4 h". Negative spans are 0 s. */
 export function formatSpan(span_ms: number): string {
@@ -21,18 +24,17 @@ function withRest(whole: string, rest: number, unit: string): string {
 
 /** The time of day with seconds, `10:04:12`, of epoch milliseconds. */
 export function formatClock(at_ms: number): string {
-  return new Date(at_ms).toISOString().slice(11, 19);
+  return wallTime(at_ms).slice(11);
 }
 
 /** The time of day without seconds, `10:04`, for an axis. */
 export function formatClockMinute(at_ms: number): string {
-  return new Date(at_ms).toISOString().slice(11, 16);
+  return wallTime(at_ms).slice(11, 16);
 }
 
 /** The whole moment with its zone, for whoever asks: `2026-11-24 10:04:12 UTC`. */
 export function formatMoment(at_ms: number): string {
-  const text = new Date(at_ms).toISOString();
-  return `${text.slice(0, 10)} ${text.slice(11, 19)} UTC`;
+  return `${wallTime(at_ms).replace("T", " ")} ${zoneName(at_ms)}`;
 }
 
 /** The clock alone for today, day and clock for anything older: `22 Nov 10:04:12`. */
@@ -47,6 +49,6 @@ export function formatLastData(at_ms: number, now_ms: number): string {
 
 /** The day alone: `22 Nov`. */
 export function formatDay(at_ms: number): string {
-  const date = new Date(at_ms);
-  return `${date.getUTCDate()} ${date.toLocaleString("en-US", { month: "short", timeZone: "UTC" })}`;
+  const [, month = "", day = ""] = wallTime(at_ms).slice(0, 10).split("-");
+  return `${Number(day)} ${MONTHS[Number(month) - 1]}`;
 }
