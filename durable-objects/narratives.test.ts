@@ -158,11 +158,19 @@ describe("given a Narrator that is off", () => {
     const warned = vi.spyOn(console, "warn").mockImplementation(() => undefined);
     const harness = await healthy();
     harness.narrator[how] = true;
-    const events = traffic(FAULT_MS, 10, 10, 2, HEALTHY_S * 10);
-    harness.now_ms = FAULT_MS + 10_000;
-    const [first_offset, last_offset] = [events[0]!.offset, events.at(-1)!.offset];
-    const place = { source: "default", topic: "raw_events", partition: 0, first_offset, last_offset };
-    expect(harness.deliver(events, place)).toMatchObject({ kind: "applied", accepted: 100 });
+    for (let second = 0; second < 10; second += 1) {
+      const first_offset = (HEALTHY_S + second) * 10;
+      const events = traffic(FAULT_MS + second * 1000, 1, 10, 2, first_offset);
+      harness.now_ms += 1_000;
+      const place = {
+        source: "default",
+        topic: "raw_events",
+        partition: 0,
+        first_offset,
+        last_offset: first_offset + 9,
+      };
+      expect(harness.deliver(events, place)).toMatchObject({ kind: "applied", accepted: 10 });
+    }
     // Nothing of the object awaits a drain, and this one may hang.
     void harness.actor.drain();
     await new Promise((resolve) => setImmediate(resolve));
