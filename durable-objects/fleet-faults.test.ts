@@ -2,6 +2,7 @@
 import { describe, expect, test, vi } from "vitest";
 import type { FleetActor } from "../durable-objects/fleet.ts";
 import { FleetWorld, incidentOf, reportOf, START_MS } from "../tests/fleet-harness.ts";
+import { narrativeRow } from "../tests/history-rows.ts";
 import { InjectedFault } from "../tests/sqlite-storage.ts";
 
 const position = { source: "default", topic: "raw_events", partition: 0, first_offset: 0, last_offset: 9 };
@@ -31,6 +32,7 @@ const CALLS: readonly { readonly name: string; readonly call: (actor: FleetActor
           action: "updated",
           incident: incidentOf("checkout", { revision: 2, severity: "critical" }),
         },
+        { service: "checkout", seq: 3, severity: "critical", narrative: narrativeRow() },
       ]),
   },
   { name: "heartbeat", call: (actor) => actor.heartbeat({ source: "default", instance: "bridge-2", lag: 5 }) },
@@ -77,7 +79,7 @@ describe.each(CALLS)("given a storage that fails in the middle of $name", ({ cal
       const remembered = await view(world.actor);
       // What a socket heard of before the transaction failed would be a lie.
       const stored = world.storage.dump()["incident_events"]!.length;
-      expect(heard.filter(({ type }) => type === "incident")).toHaveLength(stored);
+      expect(heard.filter(({ type }) => type === "incident" || type === "narrative")).toHaveLength(stored);
       world.evict();
       expect(await view(world.actor)).toEqual(remembered);
       await call(world.actor);

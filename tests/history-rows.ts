@@ -1,6 +1,7 @@
 /** Rows of history as the objects project them, for tests: whole, plausible, and each changed where a test needs it. */
 import type { MetricsWindow, ServiceRecord } from "../domain/history.ts";
 import type { Anomaly, Incident } from "../domain/incident.ts";
+import type { Narrative } from "../domain/narrative.ts";
 import { formatRfc3339 } from "../domain/rfc3339.ts";
 
 /** 2026-11-24T10:00:00Z, the first minute of these tests. */
@@ -110,4 +111,36 @@ export function incidentRow(change: Partial<Incident> = {}): Incident {
     anomalies: [],
     ...change,
   };
+}
+
+/** The words of `incidentRow()`. */
+export function narrativeRow(change: Partial<Narrative> = {}): Narrative {
+  const evidence = {
+    id: "errors",
+    kind: "errors",
+    text: "12 % of requests failed.",
+    values: [{ name: "actual", value: 0.12, unit: "share" }],
+    names: [],
+  } as const;
+  return {
+    incident_id: `checkout-${START_MS / 1000}-error_rate`,
+    service: "checkout",
+    version: 1,
+    window_start: formatRfc3339(START_MS - 20_000),
+    window_end: minuteAt(0),
+    summary: [{ text: "12 % of the requests of checkout fail.", facts: ["errors"] }],
+    possible_causes: [
+      { cause: "unknown", certainty: "INCONCLUSIVE", text: "The facts do not tell.", facts: ["errors"] },
+    ],
+    recommended_actions: [{ text: "Read the logs of checkout.", facts: ["errors"], url: null }],
+    affected_metrics: ["error_rate"],
+    evidence: [evidence],
+    source: "template",
+    reason: "waiting",
+    llm_model: null,
+    latency_ms: null,
+    written_at: formatRfc3339(START_MS + 345),
+    revision: 2,
+    ...change,
+  } as Narrative;
 }
