@@ -207,8 +207,9 @@ export class MonitorDraft {
   declareDown(second: number): void {
     const { tracker, detectors } = this.#state;
     const finding = detectors.silence(Math.min(second, silentSince(this.#state)));
-    this.take(declare(tracker, this.#moment(second), finding));
+    // First, so that evidence knows that the pipeline was asked.
     this.set({ silence: { ...this.#state.silence, down_second: second } });
+    this.take(declare(tracker, this.#moment(second), finding));
   }
 
   /** Takes over what became of an incident; `before`: as it was, where that is not the newest one. */
