@@ -1,6 +1,7 @@
 /** What is known of an incident beside its sentence: each a few words, and all of it for whoever asks. */
 import { formatNumber } from "./format/number.ts";
 import { formatClockMinute, formatMoment, formatSpan } from "./format/time.ts";
+import { zoneName } from "./format/zone.ts";
 import type { Anomaly, AnomalyType, DetectorName, Incident } from "../../../domain/incident.ts";
 
 export interface Fact {
