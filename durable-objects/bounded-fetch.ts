@@ -71,7 +71,8 @@ async function wholeAnswer(
   }
   const { bytes, whole } = await readBytes(response, bytes_max);
   if (!whole) throw tooLarge(bytes_max);
-  return new Response(bytes, { status, headers: { "content-type": response.headers.get("content-type") ?? "" } });
+  // Not with its own status: one of 204 must have no body, not even an empty one.
+  return new Response(bytes, { headers: { "content-type": response.headers.get("content-type") ?? "" } });
 }
 
 function tooLarge(bytes_max: number): FetchFailed {
