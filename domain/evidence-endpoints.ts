@@ -102,23 +102,30 @@ function endpointFact(
     harm === "errors"
       ? share("actual", sums.error_count / sums.request_count)
       : milliseconds("actual", sums.latency_sum_us / sums.request_count / 1000);
-  const typical = typicalOf(harm, endpoint, state, span);
+  const typical = typicalOf(harm, endpoint, state, incident, span);
   const own =
     harm === "errors" ? `${inWords(actual)} of its requests failed` : `its requests took ${inWords(actual)} on average`;
-  const when = state.detectors.newest_second - span.from >= RING_S ? " in the last minute" : "";
+  const isPart = state.detectors.newest_second - span.from >= RING_S;
+  const when = isPart ? (incident.status === "resolved" ? " in its last seconds" : " in the last minute") : "";
   const text = `${head}: ${own}${when}${typically(typical)}.`;
   return fact("endpoint", text, [carried, actual, typical], [endpoint], rank);
 }
 
-function typicalOf(harm: Harm, endpoint: string, { detectors }: MonitorState, span: FaultSpan): FactValue | null {
-  const { reference, sequential } = detectors;
+function typicalOf(
+  harm: Harm,
+  endpoint: string,
+  state: MonitorState,
+  incident: Incident,
+  span: FaultSpan,
+): FactValue | null {
+  const { reference, newest_second } = state.detectors;
   // The plain rules' baseline takes a fault that they do not see for normal, once its first second has left their minute.
-  const before = detectors.newest_second - span.from < RING_S ? reference.baseline.endpoint(endpoint) : undefined;
+  const before = newest_second - span.from < RING_S ? reference.baseline.endpoint(endpoint) : undefined;
   if (harm === "latency")
     return before === undefined ? null : milliseconds("typical", before.latency_sum_us / before.request_count / 1000);
-  const known =
-    sequential.typicalErrors(endpoint) ?? (before === undefined ? null : before.error_count / before.request_count);
-  return known === null ? null : share("typical", known);
+  const known = typicalErrors(incident, state, endpoint);
+  const learned = before === undefined ? null : before.error_count / before.request_count;
+  return known === null && learned === null ? null : share("typical", known ?? learned!);
 }
 
 function spreadFact(harm: Harm, incident: Incident, state: MonitorState, span: FaultSpan | null): Fact | null {
@@ -126,6 +133,9 @@ function spreadFact(harm: Harm, incident: Incident, state: MonitorState, span: F
   const [largest] = rows;
   if (largest === undefined || rows.length < 2) return null;
   const [endpoints, most] = [count("endpoints", rows.length), share("largest", largest.share)];
-  const text = `No endpoint stands out: ${inWords(endpoints)} endpoints have a part in it, none more than ${inWords(most)}.`;
+  const isOver = incident.status === "resolved";
+  const have = isOver ? "No endpoint stood out" : "No endpoint stands out";
+  const part = `${inWords(endpoints)} endpoints ${isOver ? "had" : "have"} a part in it, none more than ${inWords(most)}`;
+  const text = `${have}: ${part}.`;
   return fact("spread", text, [endpoints, most]);
 }

@@ -33,7 +33,7 @@ export function statusFacts(incident: Incident, state: MonitorState, span: Fault
   return rises
     .filter(({ actual, typical }) => actual > 0 || typical > 0)
     .toSorted((a, b) => b.excess - a.excess || b.class - a.class)
-    .map((rise) => statusFact(rise, total));
+    .map((rise) => statusFact(rise, total, incident.status === "resolved" ? "were" : "are"));
 }
 
 function risesOf({ detectors, settings }: MonitorState, { from, to }: FaultSpan): ClassRise[] {
@@ -61,7 +61,7 @@ function classesOf({ errors }: Pick<ServiceSettings, "errors">): number[] {
   return [1, 2, 3, 4, 5].filter((own) => TOLD_CLASSES.includes(own) || hasErrors(own));
 }
 
-function statusFact(rise: ClassRise, total: number): Fact {
+function statusFact(rise: ClassRise, total: number, are: string): Fact {
   const code = valueOf("class", rise.class, "code");
   const [part, actual, typical] = [
     share("share", rise.excess / total),
@@ -72,6 +72,6 @@ function statusFact(rise: ClassRise, total: number): Fact {
   const text =
     rise.excess === 0
       ? `${inWords(code)} answers did not grow: ${what}.`
-      : `${inWords(code)} answers are ${inWords(part)} of those beyond normal: ${what}.`;
+      : `${inWords(code)} answers ${are} ${inWords(part)} of those beyond normal: ${what}.`;
   return fact("statuses", text, [code, part, actual, typical], [], rise.class);
 }

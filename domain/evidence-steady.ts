@@ -28,7 +28,7 @@ const SLOW_POINTS = 0.03;
 export function steadyFacts(incident: Incident, state: MonitorState, span: FaultSpan | null): Fact[] {
   if (span === null) return [];
   const found = [
-    newestOf(incident, "request_rate") === null ? trafficFact(state, span) : null,
+    newestOf(incident, "request_rate") === null ? trafficFact(incident, state, span) : null,
     newestOf(incident, "p95_latency_ms") === null && newestOf(incident, "avg_latency_ms") === null
       ? steadyLatency(state, span)
       : null,
@@ -40,7 +40,8 @@ export function steadyFacts(incident: Incident, state: MonitorState, span: Fault
 }
 
 /** The mean since the onset against what is ordinary now; a rise of hours is one against the last hour. */
-function trafficFact(state: MonitorState, span: FaultSpan): Fact | null {
+function trafficFact({ status }: Incident, state: MonitorState, span: FaultSpan): Fact | null {
+  const is = status === "resolved" ? "was" : "is";
   const { sequential, reference, surge } = state.detectors;
   const usual = sequential.usualRate;
   if (usual === null) return null;
@@ -49,11 +50,11 @@ function trafficFact(state: MonitorState, span: FaultSpan): Fact | null {
   const most = surge?.usual ?? usual.most;
   const hour = reference.baseline.point.request_rate ?? most;
   const risen = [most, hour].find((normal) => normal > 0 && isRisen(rate, normal, length_s));
-  if (risen !== undefined) return risingFact(rate, risen);
+  if (risen !== undefined) return risingFact(rate, risen, is);
   const isSteady = rate >= usual.least * TRAFFIC_LEAST && rate <= most * TRAFFIC_MOST;
   if (!isSteady || usual.least * length_s < REQUESTS_MIN) return null;
   const [actual, typical] = [perSecond("actual", rate), perSecond("typical", usual.least)];
-  return fact("steady", `Traffic is as usual: ${inWords(actual)}${typically(typical)}.`, [actual, typical], [], 1);
+  return fact("steady", `Traffic ${is} as usual: ${inWords(actual)}${typically(typical)}.`, [actual, typical], [], 1);
 }
 
 function isRisen(rate: number, normal: number, length_s: number): boolean {
@@ -61,10 +62,10 @@ function isRisen(rate: number, normal: number, length_s: number): boolean {
   return rate >= normal * TRAFFIC_RISEN && !isByChance;
 }
 
-function risingFact(rate: number, normal: number): Fact {
+function risingFact(rate: number, normal: number, is: string): Fact {
   const [actual, typical] = [perSecond("actual", rate), perSecond("typical", normal)];
   const ratio = times("ratio", rate / normal);
-  const text = `Traffic is ${inWords(ratio)} what is usual: ${inWords(actual)}${typically(typical)}.`;
+  const text = `Traffic ${is} ${inWords(ratio)} what is usual: ${inWords(actual)}${typically(typical)}.`;
   return fact("rising", text, [actual, typical, ratio]);
 }
 

@@ -3,10 +3,13 @@ import type { Fact, FactValue } from "./evidence.ts";
 import { at, fact, milliseconds, perSecond, share, times } from "./evidence-values.ts";
 import { inWords, quoted } from "./fact-words.ts";
 import { type FaultSpan, totalsOf } from "./fault-span.ts";
+import { onsetSecond } from "./incident-change.ts";
 import type { Anomaly, Incident, MetricName } from "./incident.ts";
 import type { MonitorState } from "./monitor-state.ts";
 import { LATENCY_SLA_FACTOR } from "./reference-detector.ts";
 
+/** Of a service whose first event was less than this before the onset nothing is known but the fault. */
+const KNOWN_S = 60;
 /** What a fault is for longer is what the detectors take for normal: then what was normal when it began counts. */
 const LEARNED_ANEW_S = 3600;
 
@@ -29,10 +32,14 @@ export function newestOf({ anomalies }: Incident, metric: MetricName): Anomaly |
   return own.find((anomaly) => !anomaly.resolved) ?? own.at(-1) ?? null;
 }
 
-/** The share of all requests that usually fail, as far as it is known. */
-export function typicalErrors(incident: Incident, { detectors, tracker }: MonitorState): number | null {
-  const seen = detectors.sequential.typicalErrors();
-  const lasted_s = detectors.newest_second - Date.parse(incident.onset_at) / 1000;
+/** The share of requests that usually fail, of all or of an endpoint, as far as it is known. */
+export function typicalErrors(incident: Incident, state: MonitorState, endpoint: string | null = null): number | null {
+  const { detectors, tracker, first_event_ms } = state;
+  const onset = onsetSecond(incident);
+  if (first_event_ms !== null && onset < first_event_ms / 1000 + KNOWN_S) return null;
+  const seen = detectors.sequential.typicalErrors(endpoint);
+  if (endpoint !== null) return seen;
+  const lasted_s = detectors.newest_second - onset;
   const before = tracker.incident?.id === incident.id ? tracker.basis : null;
   return seen !== null && before !== null && lasted_s > LEARNED_ANEW_S ? before.errors.share : seen;
 }

@@ -203,6 +203,22 @@ describe("evidence of latency", () => {
     expect(textOf(whole, "latency")).toMatch(/^Requests took \d+ ms on average/);
   });
 
+  it("of a service that was slow from its first request on calls nothing typical that came with it", () => {
+    const errors = { requests: 5, errors: 1, latency_ms: 900 };
+    const evidence = newest(
+      opened(
+        [
+          { ...PAY, ...errors },
+          { ...CART, ...errors },
+        ],
+        REFERENCE_RULES,
+        0,
+      ),
+    );
+    expect(idsOf(evidence)).toContain("latency");
+    expect(JSON.stringify(evidence.facts)).not.toContain("typical");
+  });
+
   it("with errors tells both", () => {
     const fault = [
       { ...PAY, errors: 5, latency_ms: 700 },

@@ -86,7 +86,9 @@ function onset(incident: Incident): Fact {
 /** The excess only where it is known what is normal. */
 function impact(incident: Incident, { detectors, tracker }: MonitorState): Fact | null {
   const { request_count, failed_count, slow_count, excess_count, excess_low, excess_high } = incident;
-  if (failed_count === 0 && slow_count === 0) return null;
+  // Of an incident of missing requests those that come say nothing of what it costs.
+  const isMissing = incident.anomalies.every(({ metric_name }) => metric_name === "request_rate");
+  if (isMissing || (failed_count === 0 && slow_count === 0)) return null;
   const isTimed = slow_count > 0 || (tracker.incident?.id === incident.id && tracker.basis?.slow != null);
   const values = [
     count("requests", request_count),

@@ -34,10 +34,12 @@ export class DetectionStream {
   /** Of the newest second. */
   findings: readonly Finding[] = [];
   second: number;
+  readonly #first_ms: number;
   settings: ServiceSettings;
 
   constructor(start_second: number, settings: Partial<ServiceSettings> = {}) {
     this.second = start_second;
+    this.#first_ms = start_second * 1000;
     this.settings = { ...defaultSettings("checkout"), ...settings };
   }
 
@@ -94,7 +96,7 @@ export class DetectionStream {
   /** As far as evidence is taken from it. */
   get state(): MonitorState {
     const { settings, detectors, tracker, versions } = this;
-    return { ...initialState("checkout", 0, settings), detectors, tracker, versions };
+    return { ...initialState("checkout", 0, settings), detectors, tracker, versions, first_event_ms: this.#first_ms };
   }
 
   get actions(): string[] {
