@@ -22,6 +22,7 @@ const COMMANDS = {
   generate: { program: "generator/main.ts", does: "sends generated events to Faultline or Kafka" },
   sim: { program: "sim/sim.ts", does: "runs simulations by seed, with faults everywhere" },
   bench: { program: "cli/bench.ts", does: "runs a benchmark by name" },
+  "eval:narrator": { program: "bench/narrator-eval.ts", does: "holds narratives against recorded faults" },
   // The build empties its folder first; two `wrangler dev` at once would serve each other's half.
   "build:web": {
     program: "cli/build-web.ts",
@@ -33,7 +34,7 @@ const COMMANDS = {
 const USAGE = `Usage: npm start | npm test | npm run <command> -- [options]
 
 ${Object.entries(COMMANDS)
-  .map(([name, { does }]) => `  ${name.padEnd(10)} ${does}`)
+  .map(([name, { does }]) => `  ${name.padEnd(13)} ${does}`)
   .join("\n")}
 
 \`--help\` after a command explains its options.

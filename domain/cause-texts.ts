@@ -58,8 +58,8 @@ export const CAUSE_TEXTS: Readonly<Record<CauseId, Words>> = {
   endpoint_dependency: (signals) =>
     `${aloneCarries(signals)}: something that it alone depends on, or its own code, ${suffering(signals)}.`,
   release,
-  saturation: ({ isOver }, service) =>
-    `Traffic ${isOver ? "was" : "is"} above usual while ${service} ${isOver ? "became" : "becomes"} worse on all endpoints: more load than it can carry.`,
+  saturation: ({ isOver, lone }, service) =>
+    `Traffic ${isOver ? "was" : "is"} above usual${lone === null ? " and no endpoint stands out" : ""}: more load than ${service} can carry.`,
   process_or_routing: processOrRouting,
   shared_dependency: shared,
   other_service: otherService,

@@ -66,7 +66,8 @@ export function actionsOf({ service, links }: Evidence, signals: Signals, causes
     facts: [...new Set([...facts, ...ids])],
     url: null,
   }));
-  const logs: Action = { text: `Read the logs of ${where}${when}.`, facts: ids, url: null };
+  const parts = where === service ? "" : ` for ${where}`;
+  const logs: Action = { text: `Read the logs of ${service}${parts}${when}.`, facts: ids, url: null };
   const all = [...first, ...told];
   return (all.length < 2 ? [...all, logs] : all).slice(0, ACTIONS_MAX);
 }

@@ -91,7 +91,7 @@ function against(fact: Fact): string {
 }
 
 const ENDS: Readonly<Record<Resolution, string>> = {
-  recovered: "It ended by itself",
+  recovered: "It recovered",
   manual: "It was closed by hand",
   retired: "It was closed, because nothing came for a day as of a service that is retired,",
 };
