@@ -1,6 +1,5 @@
 /** An error surge on its way from Kafka to an incident on a page that is open, without a reload. */
-import { AxeBuilder } from "@axe-core/playwright";
-import type { Browser, Page as BrowserPage } from "playwright-core";
+import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Incident } from "../../domain/incident.ts";
 import type { Page } from "../../domain/resource.ts";
@@ -11,6 +10,7 @@ import { startBridge } from "./bridge.ts";
 import { openBrowser } from "./browser.ts";
 import { FaultlineServer } from "./faultline-server.ts";
 import { TestKafka } from "./kafka.ts";
+import { violations, watchErrors } from "./page-checks.ts";
 import { type ProcessGroup, until } from "./process-group.ts";
 import { required } from "./real-parts.ts";
 
@@ -76,24 +76,6 @@ class LiveTraffic {
     if (events.length > 0)
       await kafka.produce(events.map((event) => ({ key: event.service, value: JSON.stringify(event) })));
   }
-}
-
-/** What axe finds wrong by WCAG A and AA. */
-async function violations(page: BrowserPage): Promise<string[]> {
-  const { violations: found } = await new AxeBuilder({ page })
-    .withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"])
-    .analyze();
-  return found.map((violation) => `${violation.id}: ${violation.nodes.map((node) => node.html).join(" ")}`);
-}
-
-/** The page says at once what breaks in it. */
-function watchErrors(page: BrowserPage): string[] {
-  const errors: string[] = [];
-  page.on("pageerror", (error) => errors.push(error.message));
-  page.on("console", (message) => {
-    if (message.type() === "error") errors.push(message.text());
-  });
-  return errors;
 }
 
 test("an error surge appears as one incident on the open page", async () => {

@@ -17,8 +17,14 @@ export const TOKENS = {
 export class FaultlineServer {
   readonly folder = mkdtempSync(join(tmpdir(), "faultline-e2e-"));
   readonly log = join(this.folder, "server.log");
+  readonly #variables: Readonly<Record<string, string>>;
   #port = 0;
   #group: ProcessGroup | null = null;
+
+  /** @param variables what the Worker is told beside its tokens */
+  constructor(variables: Readonly<Record<string, string>> = {}) {
+    this.#variables = variables;
+  }
 
   get url(): string {
     return `http://127.0.0.1:${this.#port}`;
@@ -44,7 +50,8 @@ export class FaultlineServer {
       });
       if (code !== 0) throw new Error(output);
     }
-    const variables = Object.entries(TOKENS).flatMap(([name, token]) => ["--var", `${name}:${token}`]);
+    const told = Object.entries({ ...TOKENS, ...this.#variables });
+    const variables = told.flatMap(([name, value]) => ["--var", `${name}:${value}`]);
     this.#group = new ProcessGroup(
       [...devCommand("127.0.0.1", this.#port), ...this.#state, ...variables],
       DEV_ENV,

@@ -1,0 +1,227 @@
+/** The page of an incident in a real browser: its words, what they rest on, what can be done, and who may read it. */
+import type { Browser, BrowserContext, Page as BrowserPage } from "playwright-core";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import type { Incident } from "../../domain/incident.ts";
+import type { Narrative } from "../../domain/narrative.ts";
+import type { Page } from "../../domain/resource.ts";
+import { scheduleOf } from "../../generator/fault.ts";
+import { servicesOf, type ServiceProfile } from "../../generator/services.ts";
+import { eventsBetween, type StreamOptions } from "../../generator/stream.ts";
+import { openBrowser } from "./browser.ts";
+import { FaultlineServer } from "./faultline-server.ts";
+import { HeldOllama, MODEL } from "./held-ollama.ts";
+import { ingest } from "./ingest.ts";
+import { overflow, violations, watchErrors } from "./page-checks.ts";
+import { until } from "./process-group.ts";
+
+/** An endpoint named like markup that would tell on itself if it ever became some. */
+const HOSTILE = `/x"><img src=x onerror="document.title='broken'">`;
+const HOSTILE_SERVICE: ServiceProfile = {
+  service: "shop",
+  version: "1.0.0",
+  endpoints: [
+    { endpoint: HOSTILE, share: 0.5, latency_ms_mean: 100 },
+    { endpoint: "/calm", share: 0.5, latency_ms_mean: 100 },
+  ],
+};
+const SERVICES = [...servicesOf(1), HOSTILE_SERVICE];
+const WORDS = "Requests to checkout fail.";
+
+const ollama = new HeldOllama();
+let server: FaultlineServer;
+let browser: Browser | undefined;
+let context: BrowserContext;
+let page: BrowserPage;
+let errors: string[];
+let checkout: Incident;
+let shop: Incident;
+
+beforeAll(async () => {
+  // A model may take its time: how long this one does, the tests decide.
+  const patient = { OLLAMA_TIMEOUT_MS: "600000" };
+  server = new FaultlineServer({ OLLAMA_URL: await ollama.start(), OLLAMA_MODEL: MODEL, ...patient });
+  await server.start();
+  browser = await openBrowser();
+  // Given ten minutes of health, then half a minute in which one endpoint of each service fails, up to now
+  const now_ms = Date.now();
+  const origin_ms = now_ms - 630_000;
+  const failing = (service: string, endpoint: string) =>
+    ({ kind: "errors", service, endpoint, share: 0.9, from_ms: now_ms - 30_000, to_ms: Infinity }) as const;
+  const faults = scheduleOf([failing("checkout", "/cart/pay"), failing("shop", HOSTILE)]);
+  const stream: StreamOptions = { seed: 1, services: SERVICES, rate: 100, faults, origin_ms };
+  await ingest(server, [...eventsBetween(stream, origin_ms, now_ms)]);
+  [checkout, shop] = await Promise.all([openIncident("checkout"), openIncident("shop")]);
+  await until("both to be asked for", 30_000, () => (new Set(ollama.waiting).size === 2 ? true : undefined));
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await server.stop();
+  await ollama.stop();
+});
+
+beforeEach(async () => {
+  context = await browser!.newContext({ viewport: { width: 1440, height: 1000 }, colorScheme: "light" });
+  page = await context.newPage();
+  errors = watchErrors(page);
+});
+
+afterEach(() => context.close());
+
+function openIncident(service: string): Promise<Incident> {
+  return until(`the incident of ${service}`, 30_000, async () => {
+    const { items } = await server.get<Page<Incident>>(`/v1/incidents?service=${service}&status=open`);
+    return items[0];
+  });
+}
+
+const addressOf = (incident: Incident) => `${server.url}/incidents/${incident.id}`;
+
+/** Opens an incident's page as an administrator. */
+async function open(incident: Incident): Promise<void> {
+  await page.goto(await server.link());
+  await page.getByText("Live", { exact: true }).waitFor({ timeout: 20_000 });
+  await page.goto(addressOf(incident));
+  await page.getByRole("heading", { name: "Possible causes" }).waitFor({ timeout: 20_000 });
+}
+
+test("a link to an incident opens it after sign-in", async () => {
+  await page.goto(addressOf(checkout));
+  await page.getByRole("heading", { name: "You are not signed in." }).waitFor();
+  await page.goto(await server.link());
+
+  await page.getByRole("heading", { name: /checkout is failing/ }).waitFor({ timeout: 20_000 });
+  expect(page.url()).toBe(addressOf(checkout));
+});
+
+test("what is wrong, since when, who is affected and what is not, stand on one page", async () => {
+  await open(checkout);
+
+  await page.getByRole("heading", { name: /checkout is failing: \d+\s% errors, normally/ }).waitFor();
+  const main = page.getByRole("main");
+  for (const text of [/^critical$/, /^open for /, /requests failed, about/, "Excess share", /Traffic is as usual/]) {
+    expect(await main.getByText(text).first().isVisible(), String(text)).toBe(true);
+  }
+  const timeline = page.getByRole("region", { name: "Timeline" });
+  expect(await timeline.getByText("Onset", { exact: true }).isVisible()).toBe(true);
+  expect(await timeline.getByText(/^Told as critical, \d+ s after the onset$/).isVisible()).toBe(true);
+  expect(await page.getByRole("slider", { name: "Moment in the time of the incident" }).isVisible()).toBe(true);
+  expect(errors).toEqual([]);
+});
+
+test("each statement shows its facts to the pointer and to the keyboard, and Escape closes them", async () => {
+  await open(checkout);
+  const facts = page.getByRole("tooltip");
+  const happened = page.getByRole("region", { name: "What happened" });
+
+  await happened.getByRole("group").first().hover();
+  await facts.getByText(/of requests failed/).waitFor();
+  // The pointer can go into what it opened.
+  await facts.hover();
+  expect(await facts.count()).toBe(1);
+  await page.keyboard.press("Escape");
+  expect(await facts.count()).toBe(0);
+
+  await page.mouse.move(0, 0);
+  await page.getByRole("link", { name: "checkout now" }).focus();
+  const chip = happened.getByRole("button", { name: "Evidence 1" }).first();
+  await until("the first chip by the tab key", 5000, async () => {
+    await page.keyboard.press("Tab");
+    return (await chip.evaluate((element) => element.matches(":focus"))) ? true : undefined;
+  });
+  await facts.getByText(/of requests failed/).waitFor();
+  expect(await chip.getAttribute("aria-describedby")).toBe(await facts.getAttribute("id"));
+  expect(await violations(page)).toEqual([]);
+});
+
+test("an endpoint named like markup is text wherever it stands", async () => {
+  await open(shop);
+  const quoted = page.getByText(HOSTILE, { exact: false });
+  expect(await quoted.count()).toBeGreaterThan(2);
+  expect(await page.locator("main img").count()).toBe(0);
+  expect(await page.title()).not.toBe("broken");
+  expect(errors).toEqual([]);
+});
+
+test.each([
+  [1440, "light"],
+  [1440, "dark"],
+  [375, "light"],
+] as const)("axe finds nothing at %i px, %s, and nothing is wider than the window", async (width, colorScheme) => {
+  await page.setViewportSize({ width, height: 900 });
+  await page.emulateMedia({ colorScheme });
+  await open(checkout);
+  expect(await violations(page)).toEqual([]);
+  expect(await overflow(page)).toBe(0);
+});
+
+test("while the model writes the page says so, and its checked words come without a jump or a reload", async () => {
+  await open(checkout);
+  let loads = 0;
+  page.on("load", () => (loads += 1));
+  await page.getByText(new RegExp(`${MODEL} has been writing for`)).waitFor({ timeout: 20_000 });
+  expect(await page.getByText(WORDS).count()).toBe(0);
+  const places = async () => {
+    const charts = await page.getByRole("slider").boundingBox();
+    const causes = await page.getByRole("heading", { name: "Possible causes" }).boundingBox();
+    return [charts?.x, charts?.y, causes?.x, causes?.y];
+  };
+  const before = await places();
+
+  ollama.answer((service) => `Requests to ${service} fail.`);
+
+  await page.getByText(WORDS).waitFor({ timeout: 20_000 });
+  await page.getByText(new RegExp(`Written by ${MODEL} in \\d+\\.\\d s`)).waitFor();
+  expect(await places()).toEqual(before);
+  expect(loads).toBe(0);
+  const timeline = page.getByRole("region", { name: "Timeline" });
+  await timeline.getByText(`Narrative by ${MODEL}, checked`).waitFor();
+  const stored = await server.get<Narrative>(`/v1/incidents/${checkout.id}/narrative`);
+  expect(stored.summary[0]?.text).toContain(WORDS);
+  expect(errors).toEqual([]);
+});
+
+test("the service's page tells the same words and leads to the incident", async () => {
+  await page.goto(await server.link());
+  await page.getByText("Live", { exact: true }).waitFor({ timeout: 20_000 });
+  await page.goto(`${server.url}/services/checkout`);
+  await page.getByText(WORDS).waitFor({ timeout: 20_000 });
+  expect(await violations(page)).toEqual([]);
+
+  await page.getByRole("link", { name: "Open incident" }).click();
+  await page.waitForURL(addressOf(checkout));
+});
+
+test("it is acknowledged, judged and resolved there, and the timeline tells each", async () => {
+  await open(checkout);
+  const timeline = page.getByRole("region", { name: "Timeline" });
+
+  await page.getByRole("button", { name: "Acknowledge" }).click();
+  await page
+    .getByText(/^critical, acknowledged/)
+    .first()
+    .waitFor({ timeout: 20_000 });
+  await timeline.getByText(/^Acknowledged/).waitFor();
+  expect(await page.getByRole("button", { name: "Acknowledge" }).count()).toBe(0);
+
+  await page.getByRole("button", { name: "Useful" }).click();
+  await timeline.getByText("Marked as useful").waitFor({ timeout: 20_000 });
+
+  await page.getByRole("button", { name: "Resolve" }).click();
+  await timeline.getByText("Resolved by hand").waitFor({ timeout: 20_000 });
+  await page
+    .getByText(/^lasted /)
+    .first()
+    .waitFor();
+  expect(await violations(page)).toEqual([]);
+  expect(errors).toEqual([]);
+});
+
+test("an incident that there is none of is called so", async () => {
+  await page.goto(await server.link());
+  await page.getByText("Live", { exact: true }).waitFor({ timeout: 20_000 });
+  await page.goto(`${server.url}/incidents/checkout-1-error_rate`);
+  await page.getByRole("heading", { name: "There is no incident “checkout-1-error_rate”." }).waitFor();
+  await page.goto(`${server.url}/incidents/nonsense`);
+  await page.getByRole("heading", { name: "There is no incident “nonsense”." }).waitFor();
+});
