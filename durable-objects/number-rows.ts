@@ -16,8 +16,8 @@ export interface Told {
   readonly requests: readonly NarrationRequest[];
 }
 
-/** The words that an incident gets at once, those of the template. */
-export type FirstWords = (evidence: Evidence, now_ms: number) => NarrativeDraft;
+/** The words that an incident gets at once, those of the template; null where it has none for this evidence. */
+export type FirstWords = (evidence: Evidence, now_ms: number) => NarrativeDraft | null;
 
 /** Numbers go on from the state before; the draft takes over how far they came. */
 export function numberRows(draft: MonitorDraft, before: MonitorState, now_ms: number, firstWords: FirstWords): Told {
@@ -63,8 +63,8 @@ function durableEvents(
   const next = (): number => seq + events.length + 1;
   for (const { action, incident, evidence } of changes) {
     events.push({ type: "incident", seq: next(), action, incident });
-    if (evidence === null) continue;
-    events.push(narrativeEvent(firstWords(evidence, now_ms), incident.severity, next()));
+    const words = evidence === null ? null : firstWords(evidence, now_ms);
+    if (words !== null) events.push(narrativeEvent(words, incident.severity, next()));
   }
   return events;
 }

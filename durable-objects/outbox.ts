@@ -3,6 +3,7 @@
  * taken away when the target has them. A target that is down holds up only itself; rows of one key collapse to the newest revision.
  */
 import type { FleetPort, ServiceEvent } from "../domain/fleet.ts";
+import { fnv1a } from "../domain/fnv.ts";
 import type { History, HistoryRow } from "../domain/history.ts";
 import type { NarrationRequest, NarratorPort } from "../domain/narrator.ts";
 import { backoffMs } from "./backoff.ts";
@@ -161,13 +162,6 @@ function historyKey({ table, row }: HistoryRow): string {
 /** Windows wait for the service's place in the spread; what people wait for goes at once. */
 function dueMs(payload: HistoryRow, service: string, now_ms: number): number {
   if (payload.table !== "service_metrics" && payload.table !== "service_metrics_hourly") return now_ms;
-  const place_ms = hash(service) % SPREAD_MS;
+  const place_ms = fnv1a(service) % SPREAD_MS;
   return now_ms + ((((place_ms - now_ms) % SPREAD_MS) + SPREAD_MS) % SPREAD_MS);
-}
-
-/** FNV-1a, 32 bits (Fowler, Noll, Vo): spread is all that is asked of it. */
-function hash(text: string): number {
-  let value = 0x811c9dc5;
-  for (let i = 0; i < text.length; i += 1) value = Math.imul(value ^ text.charCodeAt(i), 0x01000193) >>> 0;
-  return value;
 }
