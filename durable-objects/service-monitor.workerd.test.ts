@@ -180,10 +180,17 @@ describe("the live socket", () => {
     expect(snapshot).toMatchObject({ type: "snapshot", reset: false });
     const seq = snapshot.type === "snapshot" ? snapshot.seq : 0;
     expect(seq).toBeGreaterThanOrEqual(2);
-    for (let next = 1; next <= seq; next += 1) expect(await all.next()).toMatchObject({ type: "incident", seq: next });
-    const rest = await listen(service, `?after=${seq - 1}`);
-    expect(await rest.next()).toMatchObject({ type: "snapshot", reset: false });
-    expect(await rest.next()).toMatchObject({ type: "incident", seq, action: "resolved" });
+    const types: string[] = [];
+    for (let next = 1; next <= seq; next += 1) {
+      const told = await all.next();
+      expect(told).toMatchObject({ seq: next });
+      types.push(told.type);
+    }
+    expect(types.slice(0, 2)).toEqual(["incident", "narrative"]);
+    const rest = await listen(service, `?after=${seq - 2}`);
+    expect(await rest.next()).toMatchObject({ type: "snapshot", reset: false, narrative: null });
+    expect(await rest.next()).toMatchObject({ type: "incident", seq: seq - 1, action: "resolved" });
+    expect(await rest.next()).toMatchObject({ type: "narrative", seq, severity: "critical" });
     const unknown = await listen(service, `?after=${seq + 7}`);
     expect(await unknown.next()).toMatchObject({ type: "snapshot", reset: true });
     for (const socket of [all, rest, unknown]) socket.close();

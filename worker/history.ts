@@ -34,7 +34,7 @@ const PARAMETER_BYTES_MAX = 1_000_000;
  * are applied in the order given. Times may have any form of RFC 3339.
  *
  * Cost: one row written an applied row and one a call; one more for the index by change_id that windows, anomalies and incidents
- * have, and one and two more for the other indexes of a new anomaly and a new incident.
+ * have, and one and two more for the other indexes of a new anomaly and a new incident. A narrative has no index.
  */
 export function d1History(db: D1Database): History {
   return {
