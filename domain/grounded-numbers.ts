@@ -6,7 +6,7 @@
 import type { Evidence, Fact, FactValue } from "./evidence.ts";
 import { parseRfc3339 } from "./rfc3339.ts";
 import { toldNumbers, type ToldNumber } from "./told-number.ts";
-import { toldWords, type WordNumber } from "./told-words.ts";
+import { type Quantity, toldWords, type WordNumber } from "./told-words.ts";
 
 const OFF_MAX = 0.1;
 /** Facts' own texts are rounded once already: 31.45 % was told as 31.5 %, which is 32 % to whoever rounds again. */
@@ -47,12 +47,8 @@ function remedy(told: WordNumber): string {
 
 function isOf(told: WordNumber, fact: Fact): boolean {
   if (told.unit === "percentile") return told.value === 95 || fact.text.includes(`p${told.value}`);
-  return fact.values.some((value) => isValue(told, value)) || isOnlyOne(told, fact);
-}
-
-/** `one endpoint`, `one service`: where a fact tells of one. */
-function isOnlyOne({ text, value, unit }: ToldNumber, { kind }: Fact): boolean {
-  return unit === "bare" && value === 1 && /^one$/i.test(text) && (kind === "endpoint" || kind === "neighbour");
+  if (told.quantity === "endpoint" || told.quantity === "neighbour") return fact.kind === told.quantity;
+  return fact.values.some((value) => isValue(told, value));
 }
 
 function isOfSubject(told: ToldNumber, { subject }: Evidence): boolean {
@@ -94,7 +90,7 @@ function isNear(told: ToldNumber, value: number): boolean {
   return off <= told.half * ROUNDED_TWICE + value * 1e-9 && off <= Math.abs(value) * OFF_MAX;
 }
 
-function isQuantity(quantity: "all" | "none" | "most", value: number, unit: FactValue["unit"]): boolean {
+function isQuantity(quantity: Quantity, value: number, unit: FactValue["unit"]): boolean {
   if (quantity === "none") return unit === "share" ? value <= NONE_SHARE_MAX : isMeasure(unit) && value === 0;
   if (unit !== "share") return false;
   return quantity === "all" ? value >= ALL_SHARE_MIN : value > 0.5;

@@ -116,8 +116,10 @@ const RATE_AFTER = new RegExp(
 const RATE_SECONDS: Readonly<Record<string, number>> = { min: 60, minute: 60, hour: 3600 };
 
 const PLAIN = /^(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?/;
-const DATE = /^(\d{4})-(\d\d)-(\d\d)(?:[T ](?=\d\d:\d\d))?(?![\d-])/;
-const CLOCK = /^([01]?\d|2[0-3]):([0-5]\d)(?::([0-5]\d))?(?:Z| ?UTC)?(?![A-Za-z0-9:,.]*\d|[A-Za-z])/;
+const DATE = /^(\d{4})-(\d\d)-(\d\d)(?:[T ](?=\d\d:\d\d)|(?![\d-]))/;
+/** In UTC alone: with another zone, or as a half of the day, it is no time of the evidence. */
+const CLOCK =
+  /^([01]?\d|2[0-3]):([0-5]\d)(?::([0-5]\d))?(?:Z| ?UTC)?(?![A-Za-z0-9:,.]*\d|[A-Za-z]| ?(?:[ap]\.?m\b|(?!UTC\b)[A-Z]{2,5}\b))/;
 const CLASS = /^([1-5])xx(?![A-Za-z0-9])/i;
 const PERCENTILE = /^(?:p(\d\d)|(\d\d)th percentile)(?![A-Za-z0-9.])/i;
 /** Where the words speak of a status: a count does not follow them. */
@@ -130,7 +132,7 @@ const RANGE_UNITS: readonly ToldUnit[] = ["share", "s", "per_s", "times"];
 /** Where a number may begin: after a space, a bracket, a quote, `~` or `≈`, a dash of a range. */
 const MAY_BEGIN_AFTER = /(?:^|[\s(~≈"'“‘—–]|\d ?-)$/;
 /** What may follow it, so that nothing is glued to it. */
-const MAY_END_BEFORE = /^(?:$|[\s)"'”’—–;!?\uFFFC]|[.,:](?!\d)|-(?![A-Za-z])|['’]s\b)/;
+const MAY_END_BEFORE = /^(?:$|[\s)—–;!?\uFFFC]|["'”’](?!\d)|[.,:](?!\d)|-(?![A-Za-z])|['’]s\b)/;
 
 /**
  * Reads each number with digits, in the order in which they stand. `text` is NFKC-normalised and without names: those have
@@ -209,7 +211,7 @@ function readPlain(text: string, at: number, rest: string): ToldNumber | null {
     text: text.slice(at, number_end + length),
     value: Number(digits.replaceAll(",", "")) * factor,
     unit: scale?.unit ?? (isCode(text, at, number_end) ? "code" : "bare"),
-    half: halfOf(digits, multiplier !== null) * factor,
+    half: halfOf(digits, multiplier !== null || scale === SHARE) * factor,
     at,
     end: number_end + length,
   };
@@ -232,12 +234,12 @@ export function scaleAfter(after: string): { scale: Scale | null; length: number
 
 /**
  * Half of the last digit that is told. Zeros at the end of a whole number may be rounding (`12,000` of 12,340), as long as two
- * digits are told.
+ * digits are told; not where `exact`: `12k` has its own zeros, and `100 %` is all.
  */
-function halfOf(digits: string, has_multiplier: boolean): number {
+function halfOf(digits: string, exact: boolean): number {
   const [whole = "", decimals = ""] = digits.replaceAll(",", "").split(".");
   if (decimals !== "") return 0.5 * 10 ** -decimals.length;
-  if (has_multiplier) return 0.5;
+  if (exact) return 0.5;
   const zeros = /0*$/.exec(whole)?.[0].length ?? 0;
   return 0.5 * 10 ** Math.max(0, Math.min(zeros, whole.length - 2));
 }

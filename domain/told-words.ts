@@ -77,7 +77,13 @@ const WHOLE =
 const MOST =
   /\b(?:most|majority)\b(?: (?:of|the|its|these|those|failed|failing|slow))* (?:requests?|traffic|calls?|responses?|failures|errors)\b/gi;
 
-export type WordNumber = ToldNumber & { readonly quantity?: "all" | "none" | "most" };
+/** `one endpoint carries it`: where a fact tells of one. */
+const ONLY_ONE = /\b(?:one|1) (?:other |single )?(endpoint|service)\b/gi;
+
+/** Told without a number: a part of requests, or that there is one endpoint, one other service. */
+export type Quantity = "all" | "none" | "most" | "endpoint" | "neighbour";
+
+export type WordNumber = ToldNumber & { readonly quantity?: Quantity };
 
 export interface ToldWords {
   readonly numbers: readonly WordNumber[];
@@ -100,21 +106,24 @@ export function toldWords(text: string): ToldWords {
       rest = rest.slice(0, match.index) + " ".repeat(match[0].length) + rest.slice(match.index + match[0].length);
     }
   };
+  const vague = [...rest.matchAll(VAGUE)].map(([word]) => word);
+  rest = rest.replaceAll(VAGUE, (word) => " ".repeat(word.length));
+  take(ONLY_ONE, (match) => quantity(match, /^s/i.test(match[1]!) ? "neighbour" : "endpoint"));
   take(WHOLE, (match) => quantity(match, /^no/i.test(match[1]!) ? "none" : "all"));
   take(MOST, (match) => quantity(match, "most"));
   take(FRACTION, fraction);
   take(TIMES_WORD, (match) => plain(match, TIMES[match[1]!.toLowerCase()]!, "times", 0.05));
   take(ONE_OF_TIME, (match) => (RATE_BEFORE.test(text.slice(0, match.index)) ? null : measured(match, 1, text)));
   take(NUMBER, (match) => measured(match, NUMBERS.indexOf(match[1]!.toLowerCase() as (typeof NUMBERS)[number]), text));
-  return { numbers, vague: [...rest.matchAll(VAGUE)].map(([word]) => word) };
+  return { numbers, vague };
 }
 
 function plain(match: RegExpExecArray, value: number, unit: ToldUnit, half: number): WordNumber {
   return { text: match[0].trim(), value, unit, half, at: match.index, end: match.index + match[0].length };
 }
 
-function quantity(match: RegExpExecArray, of: "all" | "none" | "most"): WordNumber {
-  const value = { all: 1, none: 0, most: 0.5 }[of];
+function quantity(match: RegExpExecArray, of: Quantity): WordNumber {
+  const value = { all: 1, none: 0, most: 0.5, endpoint: 1, neighbour: 1 }[of];
   return { ...plain(match, value, "share", SHARE_DIGIT / 2), quantity: of };
 }
 

@@ -162,9 +162,9 @@ describe("a call that is given up", () => {
   test("ends at once, and closes the connection, so that the server stops writing", async () => {
     const controller = new AbortController();
     const closed = Promise.withResolvers<void>();
-    server.way = (response, own) => {
+    server.way = (response) => {
       response.once("close", closed.resolve);
-      WAYS.drip(response, own);
+      WAYS.drip(response);
       controller.abort();
     };
     const failed = await model()
