@@ -1,5 +1,6 @@
 /** The Durable Object of the fleet: a thin adapter that gives the actor its storage, its clock and its neighbours. */
 import { DurableObject } from "cloudflare:workers";
+import type { DemoFault, DemoPort, DemoState, DemoWish } from "../domain/demo.ts";
 import type {
   Admission,
   AdmissionRequest,
@@ -11,11 +12,14 @@ import type {
 import type { NeighbourIncident } from "../domain/evidence.ts";
 import type { SurroundingsQuestion } from "../domain/narrator.ts";
 import type { BatchPosition } from "../domain/positions.ts";
+import type { Rejection, RejectionPort } from "../domain/rejection.ts";
 import type { BridgeSeen, Page, Role, ServiceItem } from "../domain/resource.ts";
 import type { SettingsDocument } from "../domain/settings-document.ts";
 import type { VersionedSettings } from "../domain/settings.ts";
 import type { PipelineVerdict } from "../domain/silence.ts";
 import { FleetActor } from "./fleet.ts";
+import { FleetDemo } from "./fleet-demo.ts";
+import { FleetRejections } from "./fleet-rejections.ts";
 import { HibernatingSockets, parseLiveRequest } from "./live-sockets.ts";
 import { durableStorage } from "./storage.ts";
 
@@ -32,15 +36,20 @@ export interface FleetEnv {
   };
 }
 
-export class Fleet extends DurableObject<FleetEnv> implements FleetPort {
+export class Fleet extends DurableObject<FleetEnv> implements FleetPort, DemoPort, RejectionPort {
   readonly #sockets: HibernatingSockets;
   readonly #actor: FleetActor;
+  readonly #demo: FleetDemo;
+  readonly #rejections: FleetRejections;
 
   constructor(state: DurableObjectState, env: FleetEnv) {
     super(state, env);
+    const storage = durableStorage(state.storage);
     this.#sockets = new HibernatingSockets(state);
+    this.#demo = new FleetDemo(storage);
+    this.#rejections = new FleetRejections(storage);
     this.#actor = new FleetActor({
-      storage: durableStorage(state.storage),
+      storage,
       now: () => Date.now(),
       random: (length) => crypto.getRandomValues(new Uint8Array(length)),
       monitors: {
@@ -125,6 +134,26 @@ export class Fleet extends DurableObject<FleetEnv> implements FleetPort {
 
   quarantine(service: string, quarantined: boolean): ReturnType<FleetActor["quarantine"]> {
     return this.#actor.quarantine(service, quarantined);
+  }
+
+  async demoFaults(by_player: boolean): Promise<Omit<DemoState, "on">> {
+    return this.#demo.state(by_player, Date.now());
+  }
+
+  async breakService(wish: DemoWish): Promise<DemoFault | null> {
+    return this.#demo.begin(wish, Date.now());
+  }
+
+  async mendFaults(id: string | null): Promise<number> {
+    return this.#demo.end(id, Date.now());
+  }
+
+  async tellRejections(rejections: readonly Rejection[]): Promise<void> {
+    this.#rejections.take(rejections);
+  }
+
+  async rejections(): Promise<readonly Rejection[]> {
+    return this.#rejections.list;
   }
 
   /** The WebSocket upgrade that the Worker forwards once it has checked it (live-sockets.ts). */

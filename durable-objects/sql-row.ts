@@ -7,6 +7,10 @@ export function textOf(row: SqlRow, column: string): string {
   return value;
 }
 
+export function textOrNullOf(row: SqlRow, column: string): string | null {
+  return row[column] === null ? null : textOf(row, column);
+}
+
 export function numberOf(row: SqlRow, column: string): number {
   const value = row[column];
   if (typeof value !== "number") throw new TypeError(`column ${column} is no number`);

@@ -4,6 +4,8 @@ import { actRoutes } from "./act-routes.ts";
 import { changesRoutes } from "./changes-routes.ts";
 import type { AppContext } from "./context.ts";
 import { dashboardShell } from "./dashboard-shell.ts";
+import { demoRoutes } from "./demo-routes.ts";
+import { firstUseRoutes } from "./first-use-routes.ts";
 import { fleetRoutes } from "./fleet-routes.ts";
 import { apiHeaders } from "./headers.ts";
 import { healthRoutes } from "./health-routes.ts";
@@ -15,6 +17,7 @@ import { previewRoutes } from "./preview-routes.ts";
 import { serviceRoutes } from "./service-routes.ts";
 import { sessionRoutes } from "./session-routes.ts";
 import { settingsRoutes } from "./settings-routes.ts";
+import { summaryRoutes } from "./summary-routes.ts";
 
 export const app = new Hono<AppContext>()
   .use(dashboardShell)
@@ -30,5 +33,8 @@ export const app = new Hono<AppContext>()
   .route("/v1", settingsRoutes)
   .route("/v1", previewRoutes)
   .route("/v1", actRoutes)
+  .route("/v1", summaryRoutes)
+  .route("/v1", firstUseRoutes)
+  .route("/v1", demoRoutes)
   .notFound(answerNotFound)
   .onError(answerError);

@@ -14,4 +14,6 @@ export interface Env extends NarratorVariables, OllamaEnv {
   readonly INGEST_TOKEN?: string;
   readonly VIEWER_TOKEN?: string;
   readonly ADMIN_TOKEN?: string;
+  /** "1" where `npm start` runs: faults may be played on purpose (demo-mode.ts). */
+  readonly DEMO?: string;
 }

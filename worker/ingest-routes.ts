@@ -3,6 +3,8 @@ import { type Context, Hono } from "hono";
 import { BODY_BYTES_MAX } from "../domain/event.ts";
 import { type ScanFailure, scanBatch } from "../domain/ingest-scanner.ts";
 import type { BatchPosition } from "../domain/positions.ts";
+import type { Rejection } from "../domain/rejection.ts";
+import type { Problem } from "../domain/resource.ts";
 import type { ApplyAnswer, ApplyCall } from "../durable-objects/apply-call.ts";
 import { requireRole } from "./access.ts";
 import { Admissions } from "./admissions.ts";
@@ -11,6 +13,7 @@ import { ingest, type IngestOutcome } from "./ingest.ts";
 import { batchPosition } from "./ingest-headers.ts";
 import { fleetOf, monitorOf } from "./neighbours.ts";
 import { problem } from "./problem.ts";
+import { RejectionLog, rejectionOf, rejectionsOf } from "./rejections.ts";
 
 const NDJSON = "application/x-ndjson";
 const JSON_TYPE = "application/json";
@@ -20,8 +23,17 @@ const QUARANTINED_MS_MAX = 2_000;
 
 /** Lives as long as the isolate. */
 const admissions = new Admissions();
+const rejections = new RejectionLog();
 
 export const ingestRoutes = new Hono<AppContext>().post("/ingest", requireRole("ingest"), async (context) => {
+  const answer = await takeBatch(context);
+  // Only what the sender did wrong: what asks for the same batch again is no rejection.
+  const isRefused = answer.status >= 400 && answer.status < 500 && answer.status !== 429;
+  if (isRefused) tellRejections(context, [rejectionOf(await answer.clone().json<Problem>(), Date.now())]);
+  return answer;
+});
+
+async function takeBatch(context: Context<AppContext>): Promise<Response> {
   const position = batchPosition(context.req.raw.headers);
   if (position !== null && "wrong" in position) return problem(400, "bad_header", position.wrong);
   const type = contentType(context, position);
@@ -43,8 +55,20 @@ export const ingestRoutes = new Hono<AppContext>().post("/ingest", requireRole("
   // A batch of forged messages only has no place in its partition: it moves nothing.
   const place = position?.first_offset === -1 ? null : position;
   const outcome = await ingest({ scanned, position: place, idempotency }, neighbours, Date.now());
+  if (outcome.kind === "done" && outcome.answer.rejected.length > 0)
+    tellRejections(context, rejectionsOf(outcome.answer.rejected, position, Date.now()));
   return answerOf(context, outcome);
-});
+}
+
+/** For people who look for a mistake: it is no part of the acknowledgement either. */
+function tellRejections(context: Context<AppContext>, found: readonly Rejection[]): void {
+  const told = rejections.add(found, Date.now());
+  if (told === null) return;
+  const telling = fleetOf(context.env)
+    .tellRejections(told)
+    .catch((error: unknown) => console.warn("the fleet took no rejections", error));
+  context.executionCtx.waitUntil(telling);
+}
 
 async function inTime<T>(answer: Promise<T>, limit_ms: number): Promise<T> {
   const { promise, reject } = Promise.withResolvers<never>();

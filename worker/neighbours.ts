@@ -1,11 +1,15 @@
 /** The objects as the Worker calls them. */
+import type { DemoPort } from "../domain/demo.ts";
 import type { FleetPort } from "../domain/fleet.ts";
 import { fnv1a } from "../domain/fnv.ts";
 import { parseNarratorSettings } from "../domain/narrator-settings.ts";
+import type { RejectionPort } from "../domain/rejection.ts";
 import type { Env } from "./env.ts";
 
 /** There is one Fleet. */
-export function fleetOf(env: Env): FleetPort & { fetch(request: Request): Promise<Response> } {
+export function fleetOf(
+  env: Env,
+): FleetPort & DemoPort & RejectionPort & { fetch(request: Request): Promise<Response> } {
   return env.FLEET.getByName("fleet");
 }
 

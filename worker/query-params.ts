@@ -34,11 +34,12 @@ function wrong(name: string, right: string): (issue: v.BaseIssue<unknown>) => st
   };
 }
 
+const TIME_RIGHT = "an RFC 3339 time as in 2026-11-24T10:00:00Z (in a URL + is written %2B)";
+
 /** In epoch milliseconds. */
 function timeParam(name: string): v.OptionalSchema<v.GenericSchema<string, number>, undefined> {
   const isTime = (text: string): boolean => !Number.isNaN(parseRfc3339(text));
-  const right = "an RFC 3339 time as in 2026-11-24T10:00:00Z (in a URL + is written %2B)";
-  return v.optional(v.pipe(v.string(), v.check(isTime, wrong(name, right)), v.transform(parseRfc3339)));
+  return v.optional(v.pipe(v.string(), v.check(isTime, wrong(name, TIME_RIGHT)), v.transform(parseRfc3339)));
 }
 
 /** How many items a page may have. */
@@ -79,6 +80,25 @@ export const windowsQuery = v.pipe(
     cursor,
   })),
   v.check(({ from_ms, to_ms }) => from_ms < to_ms, NO_SPAN),
+);
+
+const SUMMARY_MS_MIN = 60_000;
+/** An hour is a row for each service: 31 days of 1,000 services are 744,000 rows read. */
+const SUMMARY_MS_MAX = 31 * 86_400_000;
+
+/** `GET /v1/summary`; times in epoch ms. */
+export const summaryQuery = v.pipe(
+  v.object(SPAN),
+  v.rawTransform(({ dataset, addIssue, NEVER }): { readonly from_ms: number; readonly to_ms: number } => {
+    const { from, to } = dataset.value;
+    if (from === undefined || to === undefined) {
+      addIssue({ message: `${from === undefined ? "from" : "to"}: missing; must be ${TIME_RIGHT}.` });
+      return NEVER;
+    }
+    if (to - from >= SUMMARY_MS_MIN && to - from <= SUMMARY_MS_MAX) return { from_ms: from, to_ms: to };
+    addIssue({ message: "from: must be a minute to 31 days before to." });
+    return NEVER;
+  }),
 );
 
 const incidentsCursor = v.optional(

@@ -4,6 +4,8 @@
 --   incident.acknowledged, incident.resolved, incident.feedback
 --                    the incident's service; {incident_id} and what was said: {by}, {verdict}
 --   service.deleted  the service; {}
+--   ingest_token.shown
+--                    *; {}: the ingest token was shown to an administrator
 
 -- When an administrator deleted the service; null while it lives. Its windows and incidents stay.
 ALTER TABLE services ADD COLUMN deleted_at TEXT;
