@@ -47,7 +47,8 @@ export const MODIFIERS = set(`
 `);
 
 /** What is a name when a word that is none of MODIFIERS stands before it. */
-export const KINDS = /\b([A-Za-z][A-Za-z-]*) (services?|microservices?|endpoints?|routes?|apis?)\b/gi;
+export const KINDS =
+  /\b(?![a-z]+-(?:only|facing|heavy|side|level) )([A-Za-z][A-Za-z-]*) (services?|microservices?|endpoints?|routes?|apis?)\b/gi;
 
 /** Ends of words that are names of parts rather than English: `payment-db`, `auth-gateway`. */
 export const PART_NAME =

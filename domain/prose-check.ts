@@ -26,8 +26,9 @@ function shownCharacter(character: string): string {
   return /^[!-~]$/.test(character) ? `"${character}"` : code;
 }
 
-/** @param text prose with NAME_MARK for each name, all of its characters plain */
-export function unknownNames(text: string): readonly string[] {
+/** @param shown prose with NAME_MARK for each name, all of its characters plain */
+export function unknownNames(shown: string): readonly string[] {
+  const text = shown.replaceAll(/\b(?:e\.g|i\.e)\./g, "as");
   return [
     ...quotes(text),
     ...slashes(text),
@@ -61,9 +62,7 @@ function slashes(text: string): string[] {
 
 /** `api.internal`, `example.com`, and dots that are no full stop. */
 function dots(text: string): string[] {
-  const found = /[^\s()]*(?:\.\.|[A-Za-z\uFFFC]\.[A-Za-z0-9\uFFFC])[^\s()]*/u.exec(
-    text.replaceAll(/\b(?:e\.g|i\.e)\./g, ""),
-  );
+  const found = /[^\s()]*(?:\.\.|[A-Za-z\uFFFC]\.[A-Za-z0-9\uFFFC])[^\s()]*/u.exec(text);
   return found === null ? [] : [nameViolation(found[0])];
 }
 
