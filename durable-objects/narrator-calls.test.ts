@@ -79,6 +79,13 @@ async function outage(): Promise<NarratorWorld> {
   return world;
 }
 
+async function failFiveTimes(world: NarratorWorld, service: string): Promise<void> {
+  world.model.mood = "down";
+  await world.asks(service, 1);
+  await world.pass(20_000);
+  expect(world.actor.status().circuit).toMatchObject({ state: "open", failures: 5 });
+}
+
 describe("given a model that is down", () => {
   test("after the fifth failed call in a row nobody is called, and who waits hears that the model is unavailable", async () => {
     const world = await outage();
@@ -154,6 +161,23 @@ describe("given a model that is down", () => {
     expect(world.actor.status().circuit).toMatchObject({ state: "half_open", failures: 5 });
   });
 
+  test("a newer version hears that the model is unavailable before a call tries with it", async () => {
+    const world = new NarratorWorld();
+    await failFiveTimes(world, "checkout");
+    world.model.mood = "wait";
+    await world.pass(30_000);
+    await world.settle();
+    await world.asks("checkout", 2);
+    expect(world.model.open.map(({ evidence }) => evidence.version)).toEqual([2]);
+    expect(world.services.reasons("checkout", 2)).toEqual(["waiting", "unavailable"]);
+  });
+
+  test("what its service does not know any more waits no longer", async () => {
+    const world = await outage();
+    await world.repeats("ghost", 1);
+    expect(world.actor.status().waiting).toBe(5);
+  });
+
   test("a call that began before and succeeds after shows that it answers", async () => {
     const world = new NarratorWorld();
     await world.asks("slow", 1);
@@ -196,6 +220,7 @@ describe("given a model that is down", () => {
 describe("given tokens for a few calls a day", () => {
   test("what does not fit any more has the template's words, and the model's on the next day", async () => {
     const world = new NarratorWorld({ daily_tokens: 5_000 });
+    world.now_ms += 3_000;
     for (const service of ["s1", "s2", "s3"]) {
       await world.asks(service, 1);
       world.model.open[0]?.answer(undefined, 900);
@@ -205,7 +230,8 @@ describe("given tokens for a few calls a day", () => {
     expect(world.model.calls).toHaveLength(2);
     expect(world.services.reasons("s3")).toEqual(["waiting", "budget"]);
     expect(world.actor.status()).toMatchObject({ waiting: 1, tokens_today: 1_800, budget: 5_000 });
-    await world.pass(14 * 3_600_000 - 1);
+    // What is left is asked for each ten minutes, in case that it was raised; midnight is not waited for any longer than that.
+    await world.pass(14 * 3_600_000 - 3_000 - 1);
     expect(world.model.calls).toHaveLength(2);
     await world.pass(1);
     await world.settle();

@@ -123,13 +123,24 @@ describe("given a service's object that does not answer", () => {
     const world = new NarratorWorld({ model: false });
     world.services.broken.add("checkout");
     await world.asks("checkout", 1);
-    await world.pass(24 * 3_600_000);
+    world.now_ms += 24 * 3_600_000 - 60_000;
+    await world.pass(60_000);
     expect(world.actor.status()).toMatchObject({ waiting: 1, dropped: 0 });
     await world.pass(60_000);
     await world.settle();
     expect(world.actor.status()).toMatchObject({ waiting: 0, dropped: 1 });
     await world.pass(60_000);
     expect(world.storage.alarm_ms).toBeNull();
+  });
+
+  test("its last words wait until it is known whether it heard that the model writes", async () => {
+    const world = new NarratorWorld();
+    world.services.hanging.add("checkout");
+    await world.asks("checkout", 1);
+    world.model.open[0]!.answer();
+    await world.pass(4_999);
+    expect(world.services.asked).toHaveLength(1);
+    expect(world.actor.status()).toMatchObject({ waiting: 1, running: 0 });
   });
 
   test("a deleted one drops what is written for it", async () => {

@@ -105,6 +105,18 @@ test("given an object that loses its memory at any turn, then each incident ends
   expect(turns).toBeGreaterThan(8);
 });
 
+test("given an object that loses its memory while the model writes, then 15 s later it goes on by itself", async () => {
+  const world = new NarratorWorld();
+  await world.asks("checkout", 1);
+  world.evict();
+  await world.pass(15_000);
+  await world.settle();
+  expect(world.model.writing()).toEqual(["checkout"]);
+  world.model.open[0]!.answer();
+  await world.settle();
+  expect(world.services.reasons("checkout")).toEqual(["waiting", "writing", "llm"]);
+});
+
 const SERVICES = ["s1", "s2", "s3", "s4", "s5"];
 
 type Act =
