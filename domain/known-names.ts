@@ -51,7 +51,8 @@ const BEFORE = /[\s(—–]$|^$/;
 const AFTER = /^(?:$|[\s,;:!?)—–]|\.(?:\s|$)|['’]s(?![A-Za-z]))/;
 /** A number in quotes is a name where the words beside it say so, and never where it would count something. */
 const NUMERIC = /^[\s\d.,:%+-]+$/;
-const KIND_BEFORE = /\b(?:version|release|build|deploy|deployment|service|endpoint) (?:of |to |from )?$/i;
+const KIND_BEFORE =
+  /\b(?:(?:version|release|build|deploy|deployment|service|endpoint) (?:of |to |from )?|(?:in place|instead) of |(?:came after|replaced) )$/i;
 const VERB_AFTER =
   /^(?:$|[.,;:!?)]| (?:changed|came|comes|was|is|has|had|in place of|replaced|went|brought|began|before|after|alone|instead)\b)/;
 const COUNTED_AFTER =
