@@ -17,8 +17,9 @@ export class HeldOllama {
   });
   #asked: { readonly document: Asked; readonly response: ServerResponse }[] = [];
 
-  async start(): Promise<string> {
-    await new Promise<void>((resolve) => this.#server.listen(0, "127.0.0.1", resolve));
+  /** @param wanted its port; 0: any */
+  async start(wanted = 0): Promise<string> {
+    await new Promise<void>((resolve) => this.#server.listen(wanted, "127.0.0.1", resolve));
     const { port } = this.#server.address() as AddressInfo;
     return `http://127.0.0.1:${port}`;
   }
