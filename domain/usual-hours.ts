@@ -3,6 +3,7 @@
  * morning. Times of day are UTC. Also days count on which it was held to be usual: the caller observes what it would have told.
  */
 import type { BinaryReader, BinaryWriter } from "./binary.ts";
+import { fnv1a } from "./fnv.ts";
 import { METRIC_NAMES, type MetricName } from "./incident.ts";
 
 const DAY_S = 86_400;
@@ -156,10 +157,7 @@ function labelOf(at: number): string {
   return `${String(Math.floor(minutes / 60)).padStart(2, "0")}:${String(minutes % 60).padStart(2, "0")}`;
 }
 
-/** FNV-1a, so that long names do not fill the state; 0 is the service itself. */
+/** A hash, so that long names do not fill the state; 0 is the service itself. */
 function hashOf(endpoint: string | null): number {
-  if (endpoint === null) return 0;
-  let hash = 0x811c9dc5;
-  for (let i = 0; i < endpoint.length; i += 1) hash = Math.imul(hash ^ endpoint.charCodeAt(i), 0x01000193);
-  return hash >>> 0 || 1;
+  return endpoint === null ? 0 : fnv1a(endpoint) || 1;
 }

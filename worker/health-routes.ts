@@ -4,6 +4,7 @@ import type { Readiness } from "../domain/resource.ts";
 import { requireRole } from "./access.ts";
 import type { AppContext } from "./context.ts";
 import type { Env } from "./env.ts";
+import { checkNarrator } from "./narrator-status.ts";
 import { problem } from "./problem.ts";
 import { type Checks, checkFleet, checkReadiness } from "./readiness.ts";
 
@@ -27,6 +28,6 @@ function isVerbose(context: Context<AppContext>): boolean {
 }
 
 async function verbosePart(checks: Checks, env: Env): Promise<Omit<Readiness, "ready">> {
-  const { fleet, bridges } = await checkFleet(env);
-  return { checks: { ...checks, fleet }, bridges };
+  const [{ fleet, bridges }, narrator] = await Promise.all([checkFleet(env), checkNarrator(env)]);
+  return { checks: { ...checks, fleet, narrator }, bridges };
 }

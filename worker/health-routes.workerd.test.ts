@@ -2,6 +2,7 @@
 import { env } from "cloudflare:workers";
 import { applyD1Migrations, reset } from "cloudflare:test";
 import { beforeEach, describe, expect, test } from "vitest";
+import type { NarratorStatus } from "../domain/narrator.ts";
 import type { Problem, Readiness } from "../domain/resource.ts";
 import { app } from "./app.ts";
 import type { Env } from "./env.ts";
@@ -102,6 +103,7 @@ describe("/ready?verbose", () => {
       ["history", true],
       ["migrations", true],
       ["fleet", true],
+      ["narrator", true],
     ]);
     expect(bridges).toMatchObject([{ source: "default", instance: "bridge-1", lag: 12 }]);
   });
@@ -121,4 +123,67 @@ describe("/ready?verbose", () => {
     expect(checks["fleet"]?.ok).toBe(false);
     expect(bridges).toEqual([]);
   });
+
+  test("says how the Narrator is doing", async () => {
+    expect(await narratorCheck()).toEqual({
+      ok: true,
+      detail: "No model is set up (OLLAMA_URL): narratives are the template's.",
+    });
+    expect(await narratorCheck({ NARRATOR: narrators([{}]) })).toEqual({
+      ok: true,
+      detail: "small:1b is asked; 900 of 5000 tokens of today are spent, 2 incidents wait.",
+    });
+    // Of several instances the worst circuit, and the sum of what waits.
+    const open = { state: "open", since: "2026-11-24T10:00:00Z", failures: 5, reason: "Ollama refused." } as const;
+    const several = { NARRATOR_INSTANCES: "2", NARRATOR: narrators([{}, { circuit: open, tokens_today: 0 }]) };
+    expect(await narratorCheck(several)).toEqual({
+      ok: false,
+      detail:
+        "small:1b does not answer (Ollama refused); it is tried again each 30 s. 900 of 5000 tokens of today are spent, 4 incidents wait.",
+    });
+  });
+
+  test("names the variable of the Narrator or its model that cannot be meant as it is", async () => {
+    const problem = "OLLAMA_URL must be an http or https URL, such as http://127.0.0.1:11434.";
+    const check = await narratorCheck({ NARRATOR: narrators([{ model: null, problem }]) });
+    expect(check).toEqual({ ok: false, detail: problem });
+    const { ok, detail } = await narratorCheck({ NARRATOR_INSTANCES: "none" });
+    expect(ok).toBe(false);
+    expect(detail).toContain('NARRATOR_INSTANCES must be a whole number from 1 to 64, not "none".');
+  });
+
+  test("shows a Narrator that does not answer as a failed check", async () => {
+    const failing = { getByName: () => ({ status: () => Promise.reject(new Error("overloaded")) }) };
+    const check = await narratorCheck({ NARRATOR: failing as unknown as Env["NARRATOR"] });
+    expect(check).toEqual({
+      ok: false,
+      detail: "The Narrator does not answer: narratives stay the template's. The Worker's log has the error.",
+    });
+  });
 });
+
+async function narratorCheck(change: Partial<Env> = {}): Promise<Readiness["checks"][string]> {
+  await applyD1Migrations(env.DB, env.TEST_MIGRATIONS);
+  const response = await get("/ready?verbose", change, env.VIEWER_TOKEN);
+  expect(response.status).toBe(200);
+  const { checks }: Readiness = await response.json();
+  return checks["narrator"]!;
+}
+
+/** Instances that say so of themselves, in their order. */
+function narrators(changes: readonly Partial<NarratorStatus>[]): Env["NARRATOR"] {
+  const status: NarratorStatus = {
+    model: "small:1b",
+    problem: null,
+    circuit: { state: "closed", since: null, failures: 0, reason: null },
+    waiting: 2,
+    running: 1,
+    tokens_today: 900,
+    budget: 5_000,
+    dropped: 0,
+  };
+  const getByName = (name: string): unknown => {
+    return { status: () => Promise.resolve({ ...status, ...changes[Number(name.replace("narrator-", ""))] }) };
+  };
+  return { getByName } as unknown as Env["NARRATOR"];
+}
