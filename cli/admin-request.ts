@@ -24,7 +24,7 @@ export function adminToken(): string {
 
 /** What a program asks, and with which words. */
 export interface AdminRequest {
-  readonly method: "GET" | "POST" | "PUT";
+  readonly method: "GET" | "POST" | "PUT" | "DELETE";
   readonly path: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
@@ -43,10 +43,20 @@ export async function adminRequest(url: string, token: string, request: AdminReq
       `nothing answers at ${url} (${causeOf(error)}): start it with \`npm start\`, or name another with --url.`,
     );
   });
-  if (response.status === 401 || response.status === 403) {
+  // 403 is about the token too, unless the answer names something that no token may do there.
+  if (response.status === 401 || (response.status === 403 && !(await isOff(response)))) {
     throw new Failure(`${url} refuses the ADMIN_TOKEN: take the one that this server was started with.`);
   }
   return response;
+}
+
+/** Whether what was asked for is turned off there, whoever asks. */
+async function isOff(response: Response): Promise<boolean> {
+  const body: unknown = await response
+    .clone()
+    .json()
+    .catch(() => null);
+  return typeof body === "object" && body !== null && "type" in body && body.type === "urn:faultline:demo_off";
 }
 
 /** fetch says "fetch failed" and keeps the reason in its cause. */

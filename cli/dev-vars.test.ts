@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { parseTokens, readTokens, writeTokens } from "./dev-vars.ts";
+import { parseTokens, readTokens, writeDemo, writeTokens } from "./dev-vars.ts";
 
 const GOOD = { INGEST_TOKEN: "ingest-0123456789", VIEWER_TOKEN: "viewer-0123456789", ADMIN_TOKEN: "admin-0123456789" };
 const text = (vars: Readonly<Record<string, string>>) =>
@@ -32,6 +32,27 @@ describe(".dev.vars that is not there", () => {
     writeFileSync(path, text(GOOD));
     expect(() => writeTokens(path, () => "another-token-0000")).toThrow(/EEXIST/);
     expect(readFileSync(path, "utf8")).toBe(text(GOOD));
+  });
+});
+
+describe("demo mode", () => {
+  test.each([
+    ["ends with a new line", text(GOOD)],
+    ["does not", text(GOOD).trimEnd()],
+  ])("is written once where nothing is said of it and the file %s, and the tokens stay", (_, before) => {
+    const path = join(folder, ".dev.vars");
+    writeFileSync(path, before);
+    expect([writeDemo(path), writeDemo(path)]).toEqual([true, false]);
+    expect(readFileSync(path, "utf8").match(/^DEMO=1$/gm)).toHaveLength(1);
+    expect(readTokens(path)).toEqual(GOOD);
+  });
+
+  test("stays off where somebody turned it off", () => {
+    const path = join(folder, ".dev.vars");
+    const before = `${text(GOOD)}DEMO=0\n`;
+    writeFileSync(path, before);
+    expect(writeDemo(path)).toBe(false);
+    expect(readFileSync(path, "utf8")).toBe(before);
   });
 });
 

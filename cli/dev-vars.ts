@@ -1,5 +1,5 @@
 /** `.dev.vars`: the tokens of a local installation, for wrangler and for the commands that speak to it. */
-import { readFileSync, writeFileSync } from "node:fs";
+import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
 import { parseEnv } from "node:util";
 import { Failure } from "./failure.ts";
 
@@ -22,6 +22,20 @@ const HEADER = `# The tokens of this machine's Faultline: programs send one as "
 export function readTokens(path: string): Tokens | null {
   const text = readIfThere(path);
   return text === null ? null : parseTokens(text);
+}
+
+/**
+ * Turns demo mode on (worker/demo-mode.ts) where the file says nothing of it: whoever wrote DEMO=0 is heeded.
+ *
+ * @returns whether it was written now
+ */
+export function writeDemo(path: string): boolean {
+  const text = readFileSync(path, "utf8");
+  if (parseEnv(text)["DEMO"] !== undefined) return false;
+  const line =
+    "# Faults may be played on purpose, from this machine alone: `faultline break --help`. 0 turns it off.\nDEMO=1\n";
+  appendFileSync(path, text.endsWith("\n") || text === "" ? line : `\n${line}`);
+  return true;
 }
 
 /** Writes new tokens where there are none, readable by the owner alone. `randomToken` makes one. */

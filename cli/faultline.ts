@@ -1,6 +1,7 @@
 /** The `faultline` command: each subject is a file of its own. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { breakService } from "./break.ts";
 import { dlq } from "./dlq.ts";
 import { Failure, runMain } from "./failure.ts";
 import { link } from "./link.ts";
@@ -21,6 +22,7 @@ const COMMANDS: ReadonlyMap<string, Command> = new Map([
   ["validate", { does: "checks a settings file", run: validate }],
   ["dlq", { does: "lists the dead letters of the bridge, and sends them back", run: dlq }],
   ["map", { does: "proposes the bridge's mapping from a sample of a topic's own messages", run: map }],
+  ["break", { does: "lets a generated service fail on purpose, in demo mode", run: breakService }],
   ["settings", { does: "shows the settings in force, or applies a file of them", run: settings }],
 ]);
 

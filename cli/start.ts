@@ -4,7 +4,7 @@ import { mkdirSync, openSync, readFileSync, rmSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { linkCommand } from "../domain/link-command.ts";
 import { assertFree, isLoopback, urlOf } from "./address.ts";
-import { readTokens, type Tokens, writeTokens } from "./dev-vars.ts";
+import { readTokens, type Tokens, writeDemo, writeTokens } from "./dev-vars.ts";
 import { Failure, runMain } from "./failure.ts";
 import { failWhenSilent } from "./health-watch.ts";
 import { type KeptProcess, startKept } from "./kept-process.ts";
@@ -67,6 +67,7 @@ async function runToEnd(session: Session): Promise<void> {
 async function startAll(session: Session): Promise<void> {
   const { options, ended } = session;
   const tokens = readTokens(DEV_VARS) ?? newTokens();
+  if (writeDemo(DEV_VARS)) say("Demo mode is on (DEMO=1 in .dev.vars): `npm run faultline break` lets a service fail.");
   await assertFree(options.host, options.port);
   if (options.fresh) forget();
   await prepare(ended);
@@ -135,6 +136,7 @@ async function generate(session: Session, tokens: Tokens): Promise<KeptProcess> 
     process.execPath,
     join("generator", "main.ts"),
     "--tour",
+    "--demo",
     "--url",
     url,
     "--rate",

@@ -19,6 +19,11 @@ export type Fault =
       readonly kind: "errors";
       /** Share of the requests that fail, 0 to 1. */
       readonly share: number;
+    })
+  | (FaultBase & {
+      readonly kind: "traffic";
+      /** How many times as many requests as usual, 0 to 10; 0: none arrives. */
+      readonly factor: number;
     });
 
 /** Answers for any time, without state, so that a stream can be made from anywhere. */
@@ -61,7 +66,12 @@ export function byBeginning(a: Fault, b: Fault): number {
 /** The fault in plain words, without its times. */
 export function describeFault(fault: Fault): string {
   const where = fault.endpoint === null ? fault.service : `${fault.service} ${fault.endpoint}`;
-  return fault.kind === "errors"
-    ? `${where}: ${Math.round(fault.share * 100)} % of its requests fail`
-    : `${where}: latency x ${fault.factor.toFixed(1)}`;
+  switch (fault.kind) {
+    case "errors":
+      return `${where}: ${Math.round(fault.share * 100)} % of its requests fail`;
+    case "latency":
+      return `${where}: latency x ${fault.factor.toFixed(1)}`;
+    case "traffic":
+      return fault.factor === 0 ? `${where}: no request arrives` : `${where}: requests x ${fault.factor.toFixed(2)}`;
+  }
 }

@@ -1,9 +1,10 @@
 /** The generator's command: `node generator/main.ts --help`. */
 import { randomUUID } from "node:crypto";
 import { randomAnomalies } from "./anomalies.ts";
+import { askForFaults, DemoPlayer } from "./demo-player.ts";
 import { Disorder } from "./disorder.ts";
 import { GeneratorFailure } from "./failure.ts";
-import { NO_FAULTS, type FaultSchedule } from "./fault.ts";
+import { NO_FAULTS, scheduleOfAll, type FaultSchedule } from "./fault.ts";
 import { createHttpSink } from "./http-sink.ts";
 import { createKafkaSink } from "./kafka-sink.ts";
 import { HELP, parseGeneratorOptions, type GeneratorOptions } from "./options.ts";
@@ -38,8 +39,10 @@ async function generate(options: GeneratorOptions, ended: AbortSignal): Promise<
   });
   const names = services.map((profile) => profile.service);
   report(Date.now(), { kind: "start", to: sink.name, services: names, rate: options.rate, seed: options.seed });
+  const player = new DemoPlayer(report);
+  const asking = options.demo === null ? null : askForFaults(options.demo, player, { report, ended, now: Date.now });
   try {
-    await send(options, services, pump);
+    await Promise.race([send(options, services, pump, player.schedule), ...(asking === null ? [] : [asking])]);
   } catch (error) {
     if (!ended.aborted) throw error;
   } finally {
@@ -48,7 +51,12 @@ async function generate(options: GeneratorOptions, ended: AbortSignal): Promise<
   }
 }
 
-async function send(options: GeneratorOptions, services: readonly ServiceProfile[], pump: Pump): Promise<void> {
+async function send(
+  options: GeneratorOptions,
+  services: readonly ServiceProfile[],
+  pump: Pump,
+  wished: FaultSchedule,
+): Promise<void> {
   // The stream is counted from a whole second, which makes the times that are printed easy to find on a chart.
   const start_ms = Math.floor(Date.now() / 1000) * 1000;
   const stream = { seed: options.seed, services, rate: options.rate, origin_ms: start_ms };
@@ -58,7 +66,8 @@ async function send(options: GeneratorOptions, services: readonly ServiceProfile
   }
   const live_ms = Math.ceil(Date.now() / SLOT_MS) * SLOT_MS;
   const to_ms = options.duration_ms === null ? Number.POSITIVE_INFINITY : start_ms + options.duration_ms;
-  await pump.sendLive({ ...stream, faults: faultsOf(options, services, start_ms, live_ms) }, start_ms, to_ms);
+  const faults = scheduleOfAll([faultsOf(options, services, start_ms, live_ms), wished]);
+  await pump.sendLive({ ...stream, faults }, start_ms, to_ms);
 }
 
 function faultsOf(

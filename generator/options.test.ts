@@ -23,6 +23,7 @@ describe("the generator's options", () => {
       services: 3,
       duration_ms: null,
       anomalies: "random",
+      demo: null,
       tour: false,
       history: true,
       disorder_ms: 500,
@@ -40,6 +41,13 @@ describe("the generator's options", () => {
       topic: "t",
       partitions_created: 12,
     });
+  });
+
+  it("say where to ask for faults on purpose, also where events go to Kafka", () => {
+    const demo = { url: "http://127.0.0.1:9000", token: "secret" };
+    expect(parseGeneratorOptions(["--demo", "--url", demo.url], ENV)?.demo).toEqual(demo);
+    expect(parseGeneratorOptions(["--demo", "--url", demo.url, "--sink", "kafka"], ENV)?.demo).toEqual(demo);
+    expect(() => parseGeneratorOptions(["--demo", "--sink", "kafka"], {})).toThrow(/--token/);
   });
 
   it("read durations with their unit and a URL without its last slash", () => {

@@ -13,6 +13,8 @@ export interface GeneratorOptions {
   /** Null: until it is stopped. */
   readonly duration_ms: number | null;
   readonly anomalies: "none" | "random";
+  /** Where faults on purpose are asked for; null: nowhere. */
+  readonly demo: DemoTarget | null;
   readonly tour: boolean;
   readonly history: boolean;
   /** 0 to 30,000. */
@@ -26,6 +28,9 @@ export interface HttpTarget {
   readonly url: string;
   readonly token: string;
 }
+
+/** Faultline as it is asked what to break. */
+export type DemoTarget = Pick<HttpTarget, "url" | "token">;
 
 export interface KafkaTarget {
   readonly sink: "kafka";
@@ -61,6 +66,7 @@ What
   --tour                2 h of past at a low rate first; 45 s of health; 30 % of checkout's /cart/pay fails for 2 minutes;
                         3 quiet minutes; then --anomalies
   --no-history          the tour without its past
+  --demo                plays besides what is broken on purpose: asks Faultline (--url, --token) twice a second, in demo mode alone
 
   --json                prints JSON lines
   --help                this text
@@ -87,6 +93,7 @@ const SPECS = {
   anomalies: { type: "string", default: "random" },
   tour: { type: "boolean", default: false },
   "no-history": { type: "boolean", default: false },
+  demo: { type: "boolean", default: false },
   json: { type: "boolean", default: false },
   help: { type: "boolean", short: "h", default: false },
 } as const;
@@ -108,6 +115,7 @@ export function parseGeneratorOptions(argv: readonly string[], env: NodeJS.Proce
     services: parseWhole("services", values.services, 1, 1000),
     duration_ms: values.duration === undefined ? null : parseDuration(values.duration),
     anomalies: parseChoice("anomalies", values.anomalies, ["none", "random"]),
+    demo: values.demo ? { url: parseUrl(values.url), token: parseToken(values, env) } : null,
     tour: values.tour,
     history: !values["no-history"],
     disorder_ms: parseWhole("disorder-ms", values["disorder-ms"], 0, 30_000),
@@ -134,14 +142,17 @@ function parseTarget(values: Values, env: NodeJS.ProcessEnv): HttpTarget | Kafka
       partitions_created: values["create-topic"] ? parseWhole("partitions", values.partitions, 1, 1000) : null,
     };
   }
-  const token = values.token ?? env["INGEST_TOKEN"] ?? "";
-  if (!/^[\x21-\x7e]+$/.test(token)) {
-    throw new GeneratorFailure(
-      "--token or the environment variable INGEST_TOKEN must be the ingest token; `npm start` writes one to .dev.vars: node --env-file=.dev.vars generator/main.ts.",
-      2,
-    );
-  }
+  const token = parseToken(values, env);
   return { sink, url: parseUrl(values.url), token };
+}
+
+function parseToken(values: Values, env: NodeJS.ProcessEnv): string {
+  const token = values.token ?? env["INGEST_TOKEN"] ?? "";
+  if (/^[\x21-\x7e]+$/.test(token)) return token;
+  throw new GeneratorFailure(
+    "--token or the environment variable INGEST_TOKEN must be the ingest token; `npm start` writes one to .dev.vars: node --env-file=.dev.vars generator/main.ts.",
+    2,
+  );
 }
 
 function parseUrl(text: string): string {

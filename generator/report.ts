@@ -12,6 +12,8 @@ export type Occurrence =
   | { readonly kind: "history"; readonly sent: number; readonly percent: number }
   | { readonly kind: "fault"; readonly fault: Fault }
   | { readonly kind: "heal"; readonly fault: Fault }
+  /** Whether faults are taken from Faultline's demo mode, and where not, why. */
+  | { readonly kind: "demo"; readonly to: string; readonly trouble: string | null }
   | { readonly kind: "waiting"; readonly to: string; readonly reason: string }
   | { readonly kind: "resumed"; readonly after_s: number }
   | { readonly kind: "dropped"; readonly about: number; readonly span_s: number }
@@ -57,6 +59,10 @@ function inWords(occurrence: Occurrence): string {
       return `FAULT  ${describeFault(occurrence.fault)}, until ${new Date(occurrence.fault.to_ms).toISOString().slice(11, 19)}Z`;
     case "heal":
       return `HEALED ${describeFault(occurrence.fault)}`;
+    case "demo":
+      return occurrence.trouble === null
+        ? `plays what is broken at ${occurrence.to} (\`faultline break --help\`)`
+        : `cannot ask ${occurrence.to} what to break (${occurrence.trouble}): asking on`;
     case "waiting":
       return `${occurrence.to} cannot take events (${occurrence.reason}): trying again until it can`;
     case "resumed":

@@ -121,6 +121,26 @@ describe("eventsBetween", () => {
     expect(struck.filter(outside)).toEqual(healthy.filter(outside));
   });
 
+  it("lets an endpoint's traffic fall and a service's rise, and no other change", () => {
+    const base = { service: "checkout", kind: "traffic", from_ms: START, to_ms: START + 20_000 } as const;
+    const struck = (...faults: { readonly endpoint: string | null; readonly factor: number }[]) =>
+      between(
+        { ...STREAM, rate: 1500, faults: scheduleOf(faults.map((fault) => ({ ...base, ...fault }))) },
+        START,
+        START + 20_000,
+      );
+    const count = (events: readonly ServiceEventJson[], endpoint: string) =>
+      events.filter((event) => event.service === "checkout" && event.endpoint === endpoint).length;
+    const few = struck({ endpoint: "/cart/pay", factor: 0.2 });
+    expect(count(few, "/cart/pay") / (10_000 * 0.45 * 0.2)).toBeCloseTo(1, 0.6);
+    expect(count(few, "/cart/items") / (10_000 * 0.35)).toBeCloseTo(1, 0.9);
+    const many = struck({ endpoint: null, factor: 3 }, { endpoint: "/cart/pay", factor: 0 });
+    expect(count(many, "/cart/pay")).toBe(0);
+    expect(count(many, "/cart/items") / (10_000 * 0.35 * 3)).toBeCloseTo(1, 0.9);
+    const others = (events: readonly ServiceEventJson[]) => events.filter(({ service }) => service !== "checkout");
+    expect(others(many)).toEqual(others(few));
+  });
+
   it("multiplies latencies by a latency fault's factor, the stronger one where two overlap", () => {
     const base = {
       service: "payments",

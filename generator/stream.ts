@@ -67,18 +67,39 @@ export function* timedEventsBetween(options: StreamOptions, from_ms: number, to_
 function eventsOfSlot(options: StreamOptions, profile: ServiceProfile, slot: number, origin_ms: number): TimedEvent[] {
   const random = randomFor(options.seed, PURPOSE, keyOf(profile.service), slot);
   const begin_ms = origin_ms + slot * SLOT_MS;
-  const gap_ms_mean = (1000 * options.services.length) / options.rate;
   const faults = options.faults.activeAt(profile.service, begin_ms);
+  // As many as the busiest endpoint needs are drawn; the others then let some of theirs go.
+  const surge = Math.max(1, ...profile.endpoints.map(({ endpoint }) => trafficTo(endpoint, faults)));
+  const gap_ms_mean = (1000 * options.services.length) / (options.rate * surge);
   const events: TimedEvent[] = [];
   for (let into_ms = random.exponential(gap_ms_mean); into_ms < SLOT_MS; into_ms += random.exponential(gap_ms_mean)) {
     const at_ms = begin_ms + Math.floor(into_ms);
-    events.push({ at_ms, event: eventOf(profile, at_ms, faults, random) });
+    const target = endpointOf(profile, random.unit());
+    const kept = trafficTo(target.endpoint, faults) / surge;
+    if (kept < 1 && random.unit() >= kept) continue;
+    events.push({ at_ms, event: eventOf(profile, target, at_ms, faults, random) });
   }
   return events;
 }
 
-function eventOf(profile: ServiceProfile, at_ms: number, faults: readonly Fault[], random: Random): ServiceEventJson {
-  const { endpoint, latency_ms_mean } = endpointOf(profile, random.unit());
+/** How many times as many requests as usual an endpoint gets: all faults of traffic on it together. */
+function trafficTo(endpoint: string, faults: readonly Fault[]): number {
+  let factor = 1;
+  for (const fault of faults) if (fault.kind === "traffic" && strikes(fault, endpoint)) factor *= fault.factor;
+  return factor;
+}
+
+function strikes(fault: Fault, endpoint: string): boolean {
+  return fault.endpoint === null || fault.endpoint === endpoint;
+}
+
+function eventOf(
+  profile: ServiceProfile,
+  { endpoint, latency_ms_mean }: EndpointProfile,
+  at_ms: number,
+  faults: readonly Fault[],
+  random: Random,
+): ServiceEventJson {
   const effect = effectOn(endpoint, faults);
   const failed = random.unit() < effect.error_share;
   const latency_ms = latencyOf(latency_ms_mean, random) * effect.latency_factor;
@@ -117,9 +138,9 @@ function effectOn(
   let error_share = ERROR_SHARE;
   let latency_factor = 1;
   for (const fault of faults) {
-    if (fault.endpoint !== null && fault.endpoint !== endpoint) continue;
+    if (!strikes(fault, endpoint)) continue;
     if (fault.kind === "errors") error_share = Math.max(error_share, fault.share);
-    else latency_factor = Math.max(latency_factor, fault.factor);
+    if (fault.kind === "latency") latency_factor = Math.max(latency_factor, fault.factor);
   }
   return { error_share, latency_factor };
 }
