@@ -28,7 +28,10 @@ export class FleetHost extends ObjectHost<FleetActor> {
   }
 
   /** The Fleet as its neighbours reach it. */
-  port(): Pick<FleetPort, "admit" | "refuse" | "report" | "incidents" | "settingsOf" | "hears" | "claimKey"> {
+  port(): Pick<
+    FleetPort,
+    "admit" | "refuse" | "report" | "incidents" | "settingsOf" | "hears" | "claimKey" | "neighbours"
+  > {
     const reach = <T>(work: (actor: FleetActor) => Promise<T>, late = false): Promise<T> =>
       this.surroundings.network.call({ part: "fleet", late }, () => this.call(work));
     return {
@@ -41,6 +44,7 @@ export class FleetHost extends ObjectHost<FleetActor> {
       refuse: (service, position) => reach((actor) => actor.refuse(service, position)),
       report: (reports) => reach((actor) => actor.report(reports), true),
       settingsOf: (service) => reach((actor) => actor.settingsOf(service)),
+      neighbours: (question) => reach((actor) => actor.neighbours(question)),
       hears: (question) => reach((actor) => actor.hears(question)),
       claimKey: (key, body) => reach((actor) => actor.claimKey(key, body)),
       incidents: (events) =>

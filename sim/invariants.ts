@@ -15,8 +15,8 @@ export const INVARIANTS = {
   same_incidents_in_order: "within the disorder bound incidents are those of the plain stream, to the number",
   narrative_follows:
     "a change that is due words has them at once, each change of words is one event with a revision of its own",
-  narratives_agree:
-    "in the end history and the object have the words of each version that were told last, as the Narrator brought them",
+  narratives_agree: "in the end history and the object have the words of each version that were told last",
+  words_come: "in the end no incident waits for the Narrator's words",
   settings_arrive: "in the end each service judges by the newest settings",
   fleet_agrees: "in the end the Fleet shows each service's open incident as the service has it",
   registry_bounded: "there are never more services than the settings allow",

@@ -8,7 +8,7 @@ import type { World } from "./world.ts";
 
 export function checkNarratives(world: World, monitor: MonitorHost): void {
   const { service } = monitor;
-  const { invariants, history, narrator } = world;
+  const { invariants, history } = world;
   // Of a service that was deleted nothing is kept that could be compared.
   if (world.ledger.isDeleted(service)) return;
   const versions = checkEvents(world, monitor.events());
@@ -20,11 +20,8 @@ export function checkNarratives(world: World, monitor: MonitorHost): void {
   for (const [incident_id, told] of newest) {
     const held = monitor.look((actor) => actor.narrative(incident_id));
     invariants.equal("narratives_agree", `object, ${incident_id}`, told, held);
-    // Whoever brought words of the newest version brought the last ones.
-    const { revision: _number, ...words } = told;
-    const taken = narrator.taken.get(incident_id);
-    const isOld = taken === undefined || taken.version < told.version;
-    if (!isOld) invariants.equal("narratives_agree", `narrator, ${incident_id}`, sorted(taken), sorted(words));
+    const isFinal = told.reason !== "waiting" && told.reason !== "writing";
+    invariants.holds("words_come", incident_id, isFinal, "the last words", told.reason);
   }
 }
 
@@ -61,8 +58,4 @@ export function isFirstWords(events: readonly DurableEvent[], at: number): boole
 
 function keyOf({ incident_id, version }: Pick<Narrative, "incident_id" | "version">): string {
   return `${incident_id} ${version}`;
-}
-
-function sorted(value: object): unknown {
-  return Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
 }

@@ -80,7 +80,7 @@ async function heal(world: World): Promise<void> {
   world.trace("peace");
   world.network.chaos = CALM;
   for (const part of PARTS) world.network.turn(part, "up");
-  for (const { storage } of world.hosts) storage.failAfter(null);
+  for (const { storage } of world.objects) storage.failAfter(null);
   const end_ms = world.scheduler.now_ms + PATIENCE_MS;
   await world.run(end_ms, () => world.bridge.isDone && world.operator.isDone);
   world.invariants.holds("ingest_goes_on", "bridge", world.bridge.isDone, "all is delivered", "a batch that never is");
@@ -151,8 +151,9 @@ function outage(world: World, end_ms: number): void {
 
 /** What the actors log of injected faults is noted, not printed; gives back the console. */
 function silenced(note: (line: string) => void): () => void {
-  const { warn, error } = console;
+  const { info, warn, error } = console;
+  console.info = (...said: unknown[]) => note(`  says: ${said.map(String).join(" ")}`);
   console.warn = (...said: unknown[]) => note(`  warns: ${said.map(String).join(" ")}`);
   console.error = (...said: unknown[]) => note(`  error: ${said.map(String).join(" ")}`);
-  return () => Object.assign(console, { warn, error });
+  return () => Object.assign(console, { info, warn, error });
 }

@@ -1,6 +1,7 @@
 /** All parts of a simulation, wired as the Worker and the platform wire the real ones. */
 import { createHash, type Hash } from "node:crypto";
 import type { FleetPort, MonitorPort } from "../domain/fleet.ts";
+import type { NarratedPort } from "../domain/narrator.ts";
 import { randomFor } from "../generator/random.ts";
 import { START_MS } from "../tests/monitor-harness.ts";
 import { Bridge } from "./bridge.ts";
@@ -10,7 +11,7 @@ import { HistoryPart } from "./history-part.ts";
 import { Invariants } from "./invariants.ts";
 import { Ledger } from "./ledger.ts";
 import { MonitorHost } from "./monitor-host.ts";
-import { NarratorPart } from "./narrator-part.ts";
+import { NarratorHost } from "./narrator-host.ts";
 import { Network } from "./network.ts";
 import { Operator } from "./operator.ts";
 import type { Plan } from "./plan.ts";
@@ -33,7 +34,7 @@ export class World implements Surroundings {
   readonly ledger = new Ledger(this.invariants);
   readonly logs: readonly Log[];
   readonly history: HistoryPart;
-  readonly narrator: NarratorPart;
+  readonly narrator: NarratorHost;
   readonly monitors: readonly MonitorHost[];
   readonly fleet: FleetHost;
   readonly front: WorkerFront;
@@ -59,12 +60,13 @@ export class World implements Surroundings {
     this.dice = diceOf(randomFor(plan.seed, 3));
     this.network = new Network(this.scheduler, this.dice, plan.chaos);
     this.history = new HistoryPart(this);
-    this.narrator = new NarratorPart(this);
     this.fleet = new FleetHost(this, this.#monitorPort());
     const fleet = this.#fleetPort();
+    const monitors: NarratedPort = { takeNarrative: (service, draft) => this.monitor(service).takeNarrative(draft) };
+    this.narrator = new NarratorHost(this, { fleet, monitors });
     this.monitors = plan.services.map((service) => {
       const hasGaps = (): boolean => this.ledger.hasGaps(service);
-      const narrator = this.narrator.of(service, (draft) => this.monitor(service).takeNarrative(draft));
+      const narrator = this.narrator.port(service);
       return new MonitorHost(service, this, { history: this.history.of(service), fleet, narrator, hasGaps });
     });
     this.front = new WorkerFront(this, { fleet, monitor: (service) => this.monitor(service) });
@@ -82,8 +84,13 @@ export class World implements Surroundings {
     return host;
   }
 
+  /** Those with a live socket. */
   get hosts(): readonly (MonitorHost | FleetHost)[] {
     return [...this.monitors, this.fleet];
+  }
+
+  get objects(): readonly (MonitorHost | FleetHost | NarratorHost)[] {
+    return [...this.hosts, this.narrator];
   }
 
   /** Lets time pass up to `end_ms`, or until it is over or an invariant broke. */
@@ -92,7 +99,7 @@ export class World implements Surroundings {
   }
 
   close(): void {
-    for (const { storage } of this.hosts) storage.close();
+    for (const { storage } of this.objects) storage.close();
   }
 
   #fleetPort(): ReturnType<FleetHost["port"]> {
