@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { alikeWords, incidentsAlike } from "./incidents-alike.ts";
+import { incidentsAlike } from "./incidents-alike.ts";
 import { anIncident } from "./testing/incident.ts";
 
 const incident = anIncident({});
@@ -21,16 +21,4 @@ test("alike are earlier ones on the same metric, newest first and at most five",
     "15",
     "14",
   ]);
-});
-
-test("each is told by its worst value in the words of its metric", () => {
-  expect(alikeWords(incident)).toBe("33 % errors");
-  const of = (metric_name: "avg_latency_ms" | "p95_latency_ms" | "burn_rate", metric_value: number) =>
-    alikeWords(anIncident({ metric_name, metric_value }));
-  expect(of("avg_latency_ms", 690)).toBe("690 ms on average");
-  expect(of("p95_latency_ms", 690)).toBe("p95 690 ms");
-  expect(of("burn_rate", 14.4)).toBe("error budget spent 14 times as fast as allowed");
-  const traffic = { metric_name: "request_rate", metric_value: 3, anomaly_type: "traffic" } as const;
-  expect(alikeWords(anIncident(traffic))).toBe("3.0 requests/s");
-  expect(alikeWords(anIncident({ ...traffic, anomaly_type: "down" }))).toBe("no requests");
 });
