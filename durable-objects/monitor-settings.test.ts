@@ -55,6 +55,24 @@ describe("a new object", () => {
     expect(harness.fleet.asked).toBe(1);
   });
 
+  test("takes no answer to a question from before its name was refused: a newer word may have come and gone meanwhile", async () => {
+    const harness = new MonitorHarness("checkout", START_MS);
+    const { promise, resolve } = Promise.withResolvers<VersionedSettings>();
+    const settingsOf = vi.spyOn(harness.fleet, "settingsOf").mockReturnValueOnce(promise);
+    const asking = harness.actor.ask("checkout");
+    // Version 4 is pushed, and forgotten with the refusal; the answer is older and late.
+    harness.actor.takeSettings(offer(4, { sla_ms: 169 }));
+    const position = { source: "default", topic: "t", partition: 0, first_offset: 0, last_offset: 9 };
+    expect(harness.deliver(second(0), position, { admitted: false })).toEqual({ kind: "not_admitted" });
+    resolve(offer(3, { sla_ms: 300 }));
+    await asking;
+    expect(harness.actor.askDue).toBe(true);
+    settingsOf.mockResolvedValue(offer(4, { sla_ms: 169 }));
+    await deliver(harness, 0);
+    await harness.actor.drain();
+    expect(harness.actor.settings()).toEqual(offer(4, { sla_ms: 169 }));
+  });
+
   test("asks again what it heard before its name was admitted: until then nobody tells it what changes", async () => {
     const harness = new MonitorHarness("checkout", START_MS);
     const position = { source: "default", topic: "t", partition: 0, first_offset: 0, last_offset: 9 };

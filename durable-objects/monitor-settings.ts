@@ -21,6 +21,8 @@ export class MonitorSettings {
   #heard: VersionedSettings | null = null;
   #flight: { readonly started_ms: number; readonly answer: Promise<VersionedSettings | null> } | null = null;
   #failures = 0;
+  /** How often what was heard was forgotten. */
+  #forgotten = 0;
   /** Not to be asked before, after a failure. */
   #blocked_until_ms = 0;
 
@@ -50,10 +52,12 @@ export class MonitorSettings {
   }
 
   async #ask(service: string): Promise<VersionedSettings | null> {
+    const forgotten = this.#forgotten;
     try {
       const answer = await this.#fleet.settingsOf(service);
       this.#failures = 0;
-      return answer;
+      // What was pushed meanwhile may have been newer, and is forgotten: the Fleet is asked again.
+      return forgotten === this.#forgotten ? answer : null;
     } catch (error) {
       this.#failures += 1;
       const backoff_ms = backoffMs(this.#failures, BACKOFF_MIN_MS, BACKOFF_MAX_MS);
@@ -71,6 +75,7 @@ export class MonitorSettings {
   /** The service is not admitted, or no more: until it is, nobody tells its object what changes. */
   forget(): void {
     this.#heard = null;
+    this.#forgotten += 1;
   }
 
   /** The first state of the object, with what was heard. */
