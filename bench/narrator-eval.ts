@@ -1,16 +1,11 @@
 /** What the narrator's template, or a model, makes of recorded faults: grounded, as expected, how often the template stands in. */
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
-import * as v from "valibot";
 import { Failure, runMain } from "../cli/failure.ts";
 import { tableLines } from "../cli/text-table.ts";
 import { ollamaModel } from "../durable-objects/ollama-model.ts";
 import { type Judged, judgeModel, judgeTemplate, type Score, scoreOf, TEMPLATE } from "./narrator/judge.ts";
 import { HELP, parseEvalOptions } from "./narrator/options.ts";
 import { type Pack, readPacks } from "./narrator/pack.ts";
-
-/** What the template reached when it was last recorded; it may not fall. */
-const recordSchema = v.object({ packs: v.number(), grounded: v.number(), met: v.number() });
+import { isFallen, readStanding } from "./narrator/standing.ts";
 
 await runMain(async () => {
   const options = parseEvalOptions(process.argv.slice(2), process.env);
@@ -30,7 +25,7 @@ await runMain(async () => {
     told.push(...failuresOf(model, judged));
   }
   process.stdout.write(options.json ? jsonLines(scores) : `${[...told, ...table(scores)].join("\n")}\n`);
-  return isFallen(template, packs) ? 1 : 0;
+  return isFallen(template, readStanding()) ? 1 : 0;
 });
 
 /** One after the other: a laptop's model does one thing at a time. Interrupted, it gives up the call that is under way. */
@@ -85,14 +80,4 @@ function percent(share: number | null): string {
 function milliseconds(value_ms: number | null): string {
   if (value_ms === null) return "-";
   return value_ms < 1000 ? `${value_ms.toFixed(1)} ms` : `${(value_ms / 1000).toFixed(1)} s`;
-}
-
-/** Of some packs alone none may fail: the record is of all. */
-function isFallen(template: readonly Judged[], packs: readonly Pack[]): boolean {
-  const file = join(import.meta.dirname, "results", "narrator-eval.json");
-  const record = v.parse(recordSchema, JSON.parse(readFileSync(file, "utf8")));
-  const met = template.filter(({ failures }) => failures.length === 0).length;
-  const grounded = template.filter(({ grounded: count }) => count === 1).length;
-  const short = Math.max(0, record.packs - packs.length);
-  return met < record.met - short || grounded < record.grounded - short;
 }

@@ -27,6 +27,8 @@
  *   and those after it): these become INCONCLUSIVE beside one that is LIKELY. So do all beside `scheduled_work`.
  * - A release and an earlier incident elsewhere contradict each other; so do a release and rising traffic: both become INCONCLUSIVE.
  *   The earlier of a release and an incident elsewhere comes first. A newer version shortly before the end decides for the release.
+ * - Answers of class 4xx spread over the endpoints speak for clients, and the spread for something that lets them in: both are
+ *   INCONCLUSIVE.
  * - While nothing is known of what is normal, nobody can say what changed: nothing is LIKELY.
  *
  * So at most one cause is LIKELY. Order: CONFIRMED, LIKELY, INCONCLUSIVE; within them the order of `RULES`. `unknown` stands alone.
@@ -102,12 +104,24 @@ function saturation({ first, lone }: Signals): Omit<Offer, "cause"> | null {
   return offer(likelyIf(lone === null), rising, wrong, first("spread"));
 }
 
-function sharedDependency({ first, lone, steady_traffic, together }: Signals): Omit<Offer, "cause"> | null {
+function sharedDependency({
+  first,
+  lone,
+  steady_traffic,
+  together,
+  client_errors,
+}: Signals): Omit<Offer, "cause"> | null {
   const missing = together.length > 0 ? (first("down") ?? first("traffic")) : null;
   const wrong = harm(first) ?? missing;
   if (wrong === null || lone !== null || first("rising") !== null) return null;
   const isSeen = first("spread") !== null || together.length > 0;
-  return offer(likelyIf(isSeen), wrong, first("spread"), steady_traffic, ...together.map(({ fact }) => fact));
+  return offer(
+    likelyIf(isSeen && client_errors === null),
+    wrong,
+    first("spread"),
+    steady_traffic,
+    ...together.map(({ fact }) => fact),
+  );
 }
 
 function callers({ first, of }: Signals): Omit<Offer, "cause"> | null {

@@ -22,10 +22,11 @@ export function percent(share: number): string {
   return `${rounded(value)} %`;
 }
 
-/** Three figures at most: more is noise in a sentence. */
+/** Whole from 10 on, else two figures, four decimals at most: more is noise in a sentence. */
 export function rounded(value: number): string {
   const size = Math.abs(value);
-  const digits = size >= 10 || Number.isInteger(value) ? 0 : size >= 1 ? 1 : 2;
+  const digits =
+    size >= 10 || Number.isInteger(value) ? 0 : size >= 1 ? 1 : Math.min(4, 1 - Math.floor(Math.log10(size)));
   return trimmed(value.toFixed(digits));
 }
 

@@ -39,7 +39,8 @@ export function wrongStatement(signals: Signals, service: string): Statement {
   const span = spanOf(signals);
   const clauses = signals.symptoms.map((fact, i) => clauseOf(fact, i === 0 ? service : null, signals.isOver));
   const what = clauses.length === 0 ? `${service} ${signals.isOver ? "was" : "is"} unhealthy` : listed(clauses);
-  const text = sentence(span.text === "" ? what : `${span.text} ${what}`);
+  // A name at the start of a sentence stays as it is.
+  const text = span.text === "" ? `${what}.` : sentence(`${span.text} ${what}`);
   const end = endWords(signals);
   return statement([{ text, facts: [...signals.symptoms, ...span.facts] }, end].filter((said) => said !== null));
 }

@@ -32,11 +32,6 @@ export interface Flow {
   readonly statuses?: Readonly<Record<number, number>>;
 }
 
-export interface Told {
-  readonly action: IncidentChange["action"];
-  readonly evidence: Evidence;
-}
-
 /** More than an hour, whose windows are merged when it ends. */
 const MINUTES_HELD = 70;
 const LATENCY_MS = 80;
@@ -44,8 +39,8 @@ const LATENCY_MS = 80;
 const LATENCY_SIGMA = 0.285;
 
 export class RecordedService {
-  /** Each change of an incident with its evidence, in order. */
-  readonly told: Told[] = [];
+  /** The evidence of each change of an incident, in order. */
+  readonly told: Evidence[] = [];
   /** The first second of the fault; null before it. */
   fault_second: number | null = null;
   /** The version that events name; null: none. */
@@ -53,13 +48,10 @@ export class RecordedService {
   second: number;
   readonly #random: Random;
   readonly #stored = new ReplayMinutes();
-  readonly #lag_s: number;
   #state: MonitorState;
 
-  /** `lag_s`: how far the clock is ahead of the events, as while a backlog is caught up on. */
-  constructor(service: string, seed: number, start_second: number, settings: Partial<ServiceSettings> = {}, lag_s = 0) {
+  constructor(service: string, seed: number, start_second: number, settings: Partial<ServiceSettings> = {}) {
     this.second = start_second;
-    this.#lag_s = lag_s;
     this.#random = randomFor(seed);
     this.#state = initialState(service, start_second * 1000, { ...defaultSettings(service), ...settings });
   }
@@ -78,7 +70,7 @@ export class RecordedService {
   /** The clock passes without a request, while the pipeline is heard. */
   fallSilent(seconds: number): this {
     this.fault_second ??= this.second;
-    const end_ms = (this.second + seconds + this.#lag_s) * 1000;
+    const end_ms = (this.second + seconds) * 1000;
     this.#change(this.#nowMs() + QUIET_MS, (draft) => draft.advance(onQuiet(this.#state.watermark)));
     const due_ms = downDue(this.#state);
     if (due_ms !== null && due_ms <= end_ms)
@@ -97,7 +89,7 @@ export class RecordedService {
   }
 
   #nowMs(): number {
-    return (this.second + this.#lag_s) * 1000;
+    return this.second * 1000;
   }
 
   #deliver(flows: readonly Flow[]): void {
@@ -148,7 +140,7 @@ export class RecordedService {
       takeEvidence(after, state);
     const draft = new MonitorDraft(this.#state, { stored: this.#stored, now_ms, evidenceOf });
     change(draft);
-    for (const { action, evidence } of draft.changes) if (evidence !== null) this.told.push({ action, evidence });
+    for (const { evidence } of draft.changes) if (evidence !== null) this.told.push(evidence);
     const { state, rows } = draft.finish();
     this.#state = state;
     this.#stored.save(rows);

@@ -10,15 +10,10 @@ export interface Scenario {
   readonly name: string;
   /** What was injected, in words. */
   readonly fault: string;
-  readonly service?: string;
   readonly settings?: Partial<ServiceSettings>;
-  /** Seconds by which the clock is ahead of the events. */
-  readonly lag_s?: number;
   readonly play: (service: RecordedService) => void;
   /** Other services' incidents and earlier ones; the first second of the fault is given. */
   readonly surroundings?: (fault_second: number) => Partial<Surroundings>;
-  /** Which of the changes is recorded: the newest one unless it says the first. */
-  readonly at?: "opened";
   readonly expect: ExpectationsInput;
 }
 
@@ -31,9 +26,8 @@ export const SHOP: readonly Flow[] = [
   { endpoint: "/orders/:id", rate: 4, statuses: { 500: 0.004, 404: 0.02 } },
 ];
 
-export const RUNBOOK = "https://wiki.example/runbooks/checkout";
 export const LINKS = {
-  runbook: RUNBOOK,
+  runbook: "https://wiki.example/runbooks/checkout",
   traces: "https://traces.example/{service}?endpoint={endpoint}&from={from}&to={to}",
 } as const;
 
