@@ -12,7 +12,6 @@ Runs tests/e2e against the real parts that these name:
   CHROMIUM_PATH    path of a Chromium
   POSTGRES_BIN     folder with PostgreSQL's initdb, postgres, pg_ctl and psql
   OLLAMA_URL       URL of an Ollama that has the model smollm2:135m
-  OLLAMA_URL       an Ollama that has the model smollm2:135m, as in http://127.0.0.1:11434
 
 Without them it says what is missing and does nothing; under CI=true it then fails. One test restarts a Kafka of its own: where
 Java 17 is and KAFKA_LIBS names the jars of an Apache Kafka 4 (libs/ of its download); without them that one is skipped.
@@ -25,8 +24,6 @@ const NEEDS = {
   CHROMIUM_PATH: "path of a Chromium: `apt-get install chromium`, or an installed Chrome",
   POSTGRES_BIN: "folder of initdb and psql: `apt-get install postgresql`, then /usr/lib/postgresql/<version>/bin",
   OLLAMA_URL: "URL of an Ollama, as in http://127.0.0.1:11434, after `ollama pull smollm2:135m`",
-  OLLAMA_URL:
-    "URL of an Ollama with a tiny model: `ollama serve`, `ollama pull smollm2:135m`, then http://127.0.0.1:11434",
 } as const;
 
 await runMain(async () => {
