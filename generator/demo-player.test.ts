@@ -101,7 +101,9 @@ describe("the player of faults on purpose", () => {
     const { player, told } = setUp();
     const target = { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, token: "secret" };
     const report = (at_ms: number, occurrence: Occurrence) => void told.push([at_ms, occurrence]);
-    await expect(askForFaults(target, player, { report, ended: ended.signal, now: () => START })).rejects.toThrow();
+    await expect(askForFaults(target, player, { report, ended: ended.signal, now: () => START })).rejects.toThrow(
+      "aborted",
+    );
     server.closeAllConnections();
     server.close();
     expect([...tokens]).toEqual(["Bearer secret"]);

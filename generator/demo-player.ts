@@ -104,7 +104,7 @@ async function ask(
       redirect: "manual",
     });
     if (response.status !== 200) return { trouble: `it answers ${response.status}` };
-    const state = (await response.json()) as DemoState;
+    const state = await response.json<DemoState>();
     return state.on ? state : { trouble: "demo mode is off there" };
   } catch (error) {
     ended.throwIfAborted();
