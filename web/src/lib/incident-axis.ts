@@ -46,5 +46,7 @@ export function incidentAxis(incident: Incident, now: number, coarse = false): A
 /** "one point is 5 s", as the charts state their step. */
 export function stepWords(step_s: number): string {
   if (step_s < 60) return `${step_s} s`;
-  return step_s < 3600 ? `${step_s / 60} min` : `${step_s / 3600} h`;
+  if (step_s < 3600) return `${step_s / 60} min`;
+  if (step_s < 86_400) return `${step_s / 3600} h`;
+  return step_s === 86_400 ? "1 day" : `${step_s / 86_400} days`;
 }

@@ -79,7 +79,7 @@ function deployFact({ deployed_version, previous_version, deployed_at, onset_at 
   };
 }
 
-function shortVersion(version: string): string {
+export function shortVersion(version: string): string {
   const characters = Array.from(version);
   if (characters.length <= VERSION_SHOWN_MAX) return version;
   return `${characters.slice(0, VERSION_SHOWN_MAX - 1).join("")}…`;

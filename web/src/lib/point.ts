@@ -1,23 +1,20 @@
 /**
- * The points of the charts: five seconds each. Counts add up; a quantile is never averaged but read from the merged sketches
- * of the seconds. Until history has told the sketches, a point shows the newest second's own quantiles and says that it is
- * provisional.
+ * The points of the charts. Counts add up; a quantile is never averaged but read from the merged sketches of all that a point
+ * covers. Until history has told the sketches, a point shows the newest part's own quantiles and says that it is provisional.
  */
-import { mergeAllSketches, quantileMs, type Sketch } from "../../../domain/sketch.ts";
+import { EMPTY_SKETCH, mergeAllSketches, quantileMs, type Sketch } from "../../../domain/sketch.ts";
 import type { BaselinePoint } from "../../../domain/message.ts";
-import type { Second, SecondLog, Span } from "./second-log.ts";
+import type { Span } from "./second-log.ts";
+import type { Held } from "./window-log.ts";
 
-/** One point of a chart covers this many seconds, and the page says so. */
+/** What a point of the shortest charts covers, and the page says so. */
 export const POINT_S = 5;
 
-/** A silence longer than this is drawn up to the clock. */
+/** A silence longer than this is drawn up to the clock, and one that is shorter is no gap. */
 const SILENT_AFTER_S = 15;
 
-/** So many points in a row without a request are a gap and not a lull: 15 s. */
-const GAP_POINTS = 3;
-
 export interface Point {
-  /** Epoch seconds of the point's start, a multiple of POINT_S. */
+  /** Epoch seconds of the point's start, a multiple of its step. */
   readonly at: number;
   /** The whole seconds that it covers: fewer than a whole step only in the newest. */
   readonly covered_s: number;
@@ -30,6 +27,8 @@ export interface Point {
   readonly p50_latency_ms: number | null;
   readonly p95_latency_ms: number | null;
   readonly p99_latency_ms: number | null;
+  /** Its latencies, as far as they have been read. */
+  readonly sketch: Sketch;
   readonly baseline: BaselinePoint | null;
   /** The first and last second with a request, epoch seconds; null without one. */
   readonly first_request_at: number | null;
@@ -37,6 +36,13 @@ export interface Point {
   /** Its counts, or its quantiles, can still change. */
   readonly provisional: boolean;
   readonly quantiles_provisional: boolean;
+  /** Nothing is known of it yet: no zero, and no gap in the service's data. */
+  readonly unread: boolean;
+}
+
+/** What points are formed of: the parts with requests from `from` to before `until`; null where not all of them are known. */
+export interface Parts {
+  between(from: number, until: number): readonly Held[] | null;
 }
 
 /**
@@ -44,7 +50,7 @@ export interface Point {
  * none, and data is a few seconds behind as a rule; only a longer silence is drawn as one, although its last second was never
  * closed: that takes a later event.
  */
-export function drawnUntil(newest: Pick<Second, "at" | "provisional"> | null, now: number): number {
+export function drawnUntil(newest: Pick<Held, "at" | "provisional"> | null, now: number): number {
   if (newest === null || now - newest.at > SILENT_AFTER_S) return now;
   return Math.min(newest.provisional ? newest.at : newest.at + 1, now);
 }
@@ -55,23 +61,21 @@ export function pointStart(second: number, step_s = POINT_S): number {
 }
 
 /**
- * Forms the point that starts at `at` from what is held, up to `until` (exclusive, epoch seconds): the second that is still
+ * Forms the point that starts at `at` from its parts, up to `until` (exclusive, epoch seconds): the second that is still
  * filling would draw a drop that is none. Null where the point has no whole second yet.
  *
  * @param step_s how many seconds a whole point covers
  */
-export function formPoint(log: SecondLog, at: number, until: number, step_s = POINT_S): Point | null {
+export function formPoint(parts: Parts, at: number, until: number, step_s = POINT_S): Point | null {
   const covered_s = Math.min(step_s, until - at);
   if (covered_s <= 0) return null;
-  const seconds: Second[] = [];
-  for (let second = at; second < at + covered_s; second += 1) {
-    const held = log.at(second);
-    if (held !== undefined && held.request_count > 0) seconds.push(held);
-  }
-  const request_count = seconds.reduce((sum, second) => sum + second.request_count, 0);
-  const error_count = seconds.reduce((sum, second) => sum + second.error_count, 0);
-  const quantiles = formQuantiles(seconds);
-  const provisional = covered_s < step_s || seconds.some((second) => second.provisional);
+  const known = parts.between(at, at + covered_s);
+  const held = known ?? [];
+  const request_count = held.reduce((sum, part) => sum + part.request_count, 0);
+  const error_count = held.reduce((sum, part) => sum + part.error_count, 0);
+  const quantiles = formQuantiles(held);
+  const provisional = covered_s < step_s || held.some((part) => part.provisional);
+  const last = held.at(-1);
   return {
     at,
     covered_s,
@@ -82,71 +86,88 @@ export function formPoint(log: SecondLog, at: number, until: number, step_s = PO
     p50_latency_ms: quantiles.p50,
     p95_latency_ms: quantiles.p95,
     p99_latency_ms: quantiles.p99,
-    baseline: seconds.find((second) => second.baseline?.request_rate != null)?.baseline ?? null,
-    first_request_at: seconds[0]?.at ?? null,
-    last_request_at: seconds.at(-1)?.at ?? null,
+    sketch: quantiles.sketch,
+    baseline: held.find((part) => part.baseline?.request_rate != null)?.baseline ?? null,
+    first_request_at: held[0]?.at ?? null,
+    last_request_at: last === undefined ? null : last.at + last.step_s - 1,
     provisional,
     quantiles_provisional: provisional || quantiles.provisional,
+    unread: known === null,
   };
 }
 
-function formQuantiles(seconds: readonly Second[]) {
-  const sketches = seconds.map((second) => second.sketch).filter((sketch): sketch is Sketch => sketch !== null);
+function formQuantiles(parts: readonly Held[]) {
+  const sketches = parts.map((part) => part.sketch).filter((sketch): sketch is Sketch => sketch !== null);
   if (sketches.length > 0) {
     const merged = mergeAllSketches(sketches);
     return {
       p50: quantileMs(merged, 0.5),
       p95: quantileMs(merged, 0.95),
       p99: quantileMs(merged, 0.99),
-      provisional: sketches.length < seconds.length,
+      sketch: merged,
+      provisional: sketches.length < parts.length,
     };
   }
-  const newest = seconds.at(-1);
+  const newest = parts.at(-1);
   return {
     p50: newest?.p50_latency_ms ?? null,
     p95: newest?.p95_latency_ms ?? null,
     p99: newest?.p99_latency_ms ?? null,
+    sketch: EMPTY_SKETCH,
     provisional: newest !== undefined,
   };
 }
 
-/** Points already formed, so that a tick costs the one or two points that it changes and not the whole chart. */
+/** Points of one step already formed, so that a tick costs the one or two points that it changes and not the whole chart. */
 export class PointSeries {
-  readonly #log: SecondLog;
+  readonly step_s: number;
+  readonly #parts: Parts;
   readonly #formed = new Map<number, Point>();
 
-  constructor(log: SecondLog) {
-    this.#log = log;
+  constructor(parts: Parts, step_s = POINT_S) {
+    this.#parts = parts;
+    this.step_s = step_s;
   }
 
-  /** The seconds whose points have to be formed again. */
-  touch(seconds: readonly number[]): void {
-    for (const second of seconds) this.#formed.delete(pointStart(second));
+  /** The point at each of these moments (epoch seconds) has to be formed again. */
+  touch(moments: readonly number[]): void {
+    for (const at of moments) this.#formed.delete(pointStart(at, this.step_s));
+  }
+
+  /** All points have to be formed again. */
+  forget(): void {
+    this.#formed.clear();
   }
 
   /** All points from `from` up to `until` (epoch seconds), empty ones too. Forgets what lies before. */
   between(from: number, until: number): Point[] {
-    const first = pointStart(from);
+    const first = pointStart(from, this.step_s);
     for (const at of this.#formed.keys()) if (at < first) this.#formed.delete(at);
     const points: Point[] = [];
-    for (let at = first; at < until; at += POINT_S) {
-      const point = this.#formed.get(at) ?? formPoint(this.#log, at, until);
+    for (let at = first; at < until; at += this.step_s) {
+      const point = this.#formed.get(at) ?? formPoint(this.#parts, at, until, this.step_s);
       if (point === null) continue;
-      // A point that is not yet full grows by the clock alone: it is formed again each time.
-      if (point.covered_s === POINT_S) this.#formed.set(at, point);
+      // A point that is not yet full grows by the clock alone, and an unread one when it is read: they are formed again each time.
+      if (point.covered_s === this.step_s && !point.unread) this.#formed.set(at, point);
       points.push(point);
     }
     return points;
   }
 }
 
-/** The spans without a request that are long enough to be called gaps, to the second. */
-export function findGaps(points: readonly Point[]): Span[] {
+/** So many points in a row without a request are a gap and not a lull: three, fewer only where one is minutes long. */
+function gapPoints(step_s: number): number {
+  return step_s >= 300 ? 2 : Math.max(3, Math.ceil(SILENT_AFTER_S / step_s));
+}
+
+/** The spans without a request that are long enough to be called gaps, to the second. @param step_s of the points */
+export function findGaps(points: readonly Point[], step_s = POINT_S): Span[] {
   const gaps: Span[] = [];
+  const empty_min = gapPoints(step_s);
   let empty = 0;
   const close = (end: number) => {
     const [first, last] = [points[end - empty], points[end - 1]];
-    if (first !== undefined && last !== undefined && empty >= GAP_POINTS) {
+    if (first !== undefined && last !== undefined && empty >= empty_min) {
       const before = points[end - empty - 1]?.last_request_at;
       const from = before == null ? first.at : before + 1;
       gaps.push({ from, until: points[end]?.first_request_at ?? last.at + last.covered_s });
@@ -154,7 +175,7 @@ export function findGaps(points: readonly Point[]): Span[] {
     empty = 0;
   };
   points.forEach((point, index) => {
-    if (point.request_count === 0) empty += 1;
+    if (point.request_count === 0 && !point.unread) empty += 1;
     else close(index);
   });
   close(points.length);

@@ -39,7 +39,7 @@ describe("the seconds of a service", () => {
     const log = new SecondLog();
     log.hear([tick(T), tick(T + 100)], BASELINE);
     log.forgetBefore(T + 50);
-    expect([log.at(T), log.oldest, log.newest]).toEqual([undefined, T + 100, T + 100]);
+    expect([log.at(T), log.at(T + 100)?.at, log.newest]).toEqual([undefined, T + 100, T + 100]);
   });
 });
 

@@ -2,16 +2,10 @@
  * The seconds of one service that the page holds, joined by epoch second from history (with sketches) and from the live
  * socket (without). The newest word on a second wins: a tick replaces what was loaded, and loses the sketch with it.
  */
-import { decodeSketch, type Sketch } from "../../../domain/sketch.ts";
+import { KnownSpans } from "./known-spans.ts";
+import { heldWindow, type Held } from "./window-log.ts";
 import type { BaselinePoint, SecondPoint } from "../../../domain/message.ts";
 import type { WindowItem } from "../../../domain/resource.ts";
-
-export interface Second extends SecondPoint {
-  /** All latencies of the second; null until history has been read for its present state. */
-  readonly sketch: Sketch | null;
-  /** What was normal then; null where it was not told with the second. */
-  readonly baseline: BaselinePoint | null;
-}
 
 /** Epoch seconds, `until` exclusive. */
 export interface Span {
@@ -20,7 +14,10 @@ export interface Span {
 }
 
 export class SecondLog {
-  readonly #seconds = new Map<number, Second>();
+  readonly #seconds = new Map<number, Held>();
+  readonly #known = new KnownSpans();
+  /** From here on the socket tells of every change, epoch seconds; null while nothing was heard. */
+  #live_from: number | null = null;
   #newest: number | null = null;
 
   /** The newest second with requests, epoch seconds. */
@@ -28,25 +25,54 @@ export class SecondLog {
     return this.#newest;
   }
 
-  /** The oldest second held. */
-  get oldest(): number | null {
-    return this.#seconds.size === 0 ? null : Math.min(...this.#seconds.keys());
-  }
-
-  at(second: number): Second | undefined {
+  at(second: number): Held | undefined {
     return this.#seconds.get(second);
   }
 
-  /** Takes what a snapshot or a tick tells. Returns the seconds that changed, epoch seconds. */
+  /** Whether all that happened in a second is held. */
+  knows(second: number): boolean {
+    return (this.#live_from !== null && second >= this.#live_from) || this.#known.has(second);
+  }
+
+  /** Whether a socket was heard. */
+  get heard(): boolean {
+    return this.#live_from !== null;
+  }
+
+  /**
+   * Takes what a socket says at its start: all of its newest seconds. What was heard before may have changed unheard while it
+   * was away: it stays, until history has told it again.
+   */
+  begin(points: readonly SecondPoint[], baseline: BaselinePoint): number[] {
+    if (this.#live_from !== null) this.#known.remove(-Infinity, Infinity);
+    this.#live_from = points[0]?.at ?? null;
+    return this.hear(points, baseline);
+  }
+
+  /** Takes what a tick tells. Returns the seconds that changed, epoch seconds. */
   hear(points: readonly SecondPoint[], baseline: BaselinePoint): number[] {
     const changed: number[] = [];
+    this.#live_from ??= points[0]?.at ?? null;
     for (const point of points) {
       const known = this.#seconds.get(point.at);
       if (known !== undefined && sameNumbers(known, point)) continue;
-      this.#put({ ...point, sketch: null, baseline: known?.baseline ?? baseline });
+      this.#put({
+        ...point,
+        step_s: 1,
+        sketch: null,
+        baseline: known?.baseline ?? baseline,
+        revision: known?.revision ?? 0,
+        // It was closed, and changed all the same: a late request.
+        revised_from: known === undefined || known.provisional ? null : (known.revised_from ?? known.request_count),
+      });
       changed.push(point.at);
     }
     return changed;
+  }
+
+  /** A tick that cannot have told all: from here on the socket tells of every change again. */
+  breakOff(from: number): void {
+    this.#live_from = from;
   }
 
   /**
@@ -56,13 +82,23 @@ export class SecondLog {
   load(windows: readonly WindowItem[]): number[] {
     const changed: number[] = [];
     for (const window of windows) {
-      const second = secondOfWindow(window);
+      const second = heldWindow(window, 1);
       const known = this.#seconds.get(second.at);
       if (known !== undefined && known.request_count > second.request_count) continue;
-      this.#put(second);
+      this.#put({ ...second, revised_from: known?.revised_from ?? null });
       changed.push(second.at);
     }
     return changed;
+  }
+
+  /** History has told all of this span. */
+  loaded({ from, until }: Span): void {
+    this.#known.add(from, until);
+  }
+
+  /** The first stretch that has to be asked for; null where all is known. */
+  missing(from: number, until: number): Span | null {
+    return this.#known.firstMissing(from, Math.min(until, this.#live_from ?? until));
   }
 
   /** The closed seconds whose latencies have yet to be read, as the span to ask history for; null when none is missing. */
@@ -77,6 +113,16 @@ export class SecondLog {
     return first === null ? null : { from: first, until: last + 1 };
   }
 
+  /** The seconds with requests from `from` to before `until`. */
+  between(from: number, until: number): Held[] {
+    const held: Held[] = [];
+    for (let at = from; at < until; at += 1) {
+      const second = this.#seconds.get(at);
+      if (second !== undefined && second.request_count > 0) held.push(second);
+    }
+    return held;
+  }
+
   /** The requests from `from` to `until` (exclusive) of what is held. */
   totals(from: number, until: number): { readonly request_count: number; readonly error_count: number } {
     let [request_count, error_count] = [0, 0];
@@ -87,45 +133,31 @@ export class SecondLog {
     return { request_count, error_count };
   }
 
-  /** Forgets what has left the page, so that a page open for days holds no more than a fresh one. */
-  forgetBefore(second: number): void {
-    for (const at of this.#seconds.keys()) if (at < second) this.#seconds.delete(at);
+  /** Forgets what is older than `second` but for `kept`, so that a page open for days holds no more than a fresh one. */
+  forgetBefore(second: number, kept: Span | null = null): void {
+    for (const at of this.#seconds.keys()) {
+      if (at < second && (kept === null || at < kept.from || at >= kept.until)) this.#seconds.delete(at);
+    }
+    // Heard until now, and known on: what is forgotten is asked for again where it is needed.
+    if (this.#live_from !== null && this.#live_from < second) {
+      this.#known.add(this.#live_from, second);
+      this.#live_from = second;
+    }
+    this.#known.remove(-Infinity, Math.min(second, kept?.from ?? second));
+    if (kept !== null) this.#known.remove(kept.until, second);
   }
 
-  #put(second: Second): void {
+  #put(second: Held): void {
     this.#seconds.set(second.at, second);
     this.#newest = this.#newest === null ? second.at : Math.max(this.#newest, second.at);
   }
 }
 
-function sameNumbers(known: Second, point: SecondPoint): boolean {
+function sameNumbers(known: Held, point: SecondPoint): boolean {
   return (
     known.request_count === point.request_count &&
     known.error_count === point.error_count &&
     known.latency_sum_us === point.latency_sum_us &&
     known.provisional === point.provisional
   );
-}
-
-function secondOfWindow(window: WindowItem): Second {
-  return {
-    at: Math.floor(Date.parse(window.window_start) / 1000),
-    request_count: window.request_count,
-    error_count: window.error_count,
-    latency_sum_us: window.latency_sum_us,
-    p50_latency_ms: window.p50_latency_ms,
-    p95_latency_ms: window.p95_latency_ms,
-    p99_latency_ms: window.p99_latency_ms,
-    provisional: window.provisional,
-    sketch: decodeSketch(bytesOfBase64(window.latency_sketch)),
-    baseline: {
-      request_rate: window.baseline_request_rate,
-      error_rate: window.baseline_error_rate,
-      p95_latency_ms: window.baseline_p95_ms,
-    },
-  };
-}
-
-function bytesOfBase64(text: string): Uint8Array {
-  return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
 }

@@ -5,18 +5,16 @@ import { connection } from "./connection.svelte.ts";
 import { getJson, type Answer } from "./http.ts";
 import { ChartSeries, type WindowsWish } from "./chart-series.ts";
 import { newerNarrative } from "./narrative/source-words.ts";
-import { POINT_S, type Point } from "./point.ts";
+import type { Point } from "./point.ts";
+import type { Revision } from "./revisions.ts";
 import { session } from "./session.svelte.ts";
 import { newerIncident } from "./severity.ts";
 import type { Axis } from "./incident-axis.ts";
 import type { Figures } from "./sentence.ts";
 import type { Incident } from "../../../domain/incident.ts";
-import type { BaselinePoint, DurableEvent, SecondPoint, ServiceMessage } from "../../../domain/message.ts";
+import type { BaselinePoint, DurableEvent, ServiceMessage } from "../../../domain/message.ts";
 import type { Narrative } from "../../../domain/narrative.ts";
 import type { Page, ServiceDetail, WindowItem } from "../../../domain/resource.ts";
-
-/** What the charts of a service show. */
-const SPAN_S = 15 * 60;
 
 /** How often endpoints, counters and the sketches of newly closed seconds are asked for while someone looks. */
 const ASK_EVERY_MS = 5000;
@@ -24,29 +22,36 @@ const ASK_EVERY_MS = 5000;
 /** The span of the figures, as the fleet's rates have it: the newest ten closed seconds. */
 const FIGURE_S = 10;
 
+/** Reading an axis takes three steps as a rule: hours, minutes, seconds. More only fill what was forgotten between. */
+const READS_MAX = 12;
+
+/** An hour of seconds is one answer. */
+const WINDOWS_A_PAGE = 3600;
+
 /** Why something could not be read; null where it could. */
 type Trouble = string | null;
 
-/** How a page follows its service, where it is not the service's own. */
+/** How a page follows its service. */
 export interface ServiceViewOptions {
   /** The time axis at a moment (epoch seconds); null while it is not known yet: then no history is read. */
   readonly axis: (now: number) => Axis | null;
   /** Hears of what happened in the last 24 h too, and of it again after a break. */
-  readonly onEvent: (event: DurableEvent) => void;
+  readonly onEvent?: (event: DurableEvent) => void;
   /** Nothing that is asked for can change any more: it is asked for once. */
-  readonly settled: () => boolean;
+  readonly settled?: () => boolean;
   /** Told when a whole answer on the axis' windows is here: how many there were, and the step that they were asked for in. */
-  readonly onLoaded: (windows: number, step: WindowsWish["step"]) => void;
+  readonly onLoaded?: (windows: number, step: WindowsWish["step"]) => void;
 }
 
 export class ServiceView {
   readonly name: string;
-  readonly #options: ServiceViewOptions | null;
+  readonly #options: ServiceViewOptions;
   readonly #now_s = $derived(Math.floor(clock.now / 1000));
-  /** The time axis: where the page has none of its own, the last fifteen minutes, sliding with the clock. */
-  readonly axis: Axis | null = $derived.by(() => this.#axisAt(this.#now_s));
+  readonly axis: Axis | null = $derived.by(() => this.#options.axis(this.#now_s));
 
   points: readonly Point[] = $state.raw([]);
+  /** The windows on the axis that changed after they had closed. */
+  revisions: readonly Revision[] = $state.raw([]);
   baseline: BaselinePoint | null = $state.raw(null);
   watermark_ms: number | null = $state.raw(null);
   detail: ServiceDetail | null = $state.raw(null);
@@ -67,13 +72,16 @@ export class ServiceView {
   readonly #series = new ChartSeries();
   readonly #closing = new AbortController();
   #seq: number | null;
+  /** How far what was heard reaches, epoch seconds: while the connection is lost, silence is not the service's. */
+  #heard_until = 0;
+  #reading: Promise<Trouble> | null = null;
   #stop: () => void = () => {};
 
-  constructor(name: string, options: ServiceViewOptions | null = null) {
+  constructor(name: string, options: ServiceViewOptions) {
     this.name = name;
     this.#options = options;
     // From the beginning, where a page wants to know what has happened.
-    this.#seq = options === null ? null : 0;
+    this.#seq = options.onEvent === undefined ? null : 0;
   }
 
   /** What the service does now. Counts come with each tick; p95 over ten seconds only the server can tell. */
@@ -95,7 +103,7 @@ export class ServiceView {
     });
     void this.ask();
     const asking = setInterval(() => {
-      const settled = this.#options?.settled() === true && this.history_trouble === null;
+      const settled = this.#options.settled?.() === true && this.history_trouble === null;
       if (document.visibilityState === "visible" && !settled) void this.ask();
     }, ASK_EVERY_MS);
     this.#stop = () => {
@@ -117,15 +125,23 @@ export class ServiceView {
     this.history_trouble = detail === null ? null : { detail, since_ms };
   }
 
+  /** The axis is another one: shows at once what is known of it, and reads the rest. */
+  async reach(): Promise<void> {
+    this.slide();
+    const [, trouble] = await Promise.all([this.#askIncidents(true), this.#askWindows()]);
+    // What stays wrong is told by the next regular asking.
+    if (trouble === null) this.slide();
+  }
+
   /** The clock went on: forms the newest points again. */
   slide(): void {
     const now = Math.floor(clock.exact() / 1000);
-    const axis = this.#axisAt(now);
-    if (axis !== null) this.points = this.#series.points(axis, now);
-  }
-
-  #axisAt(now: number): Axis | null {
-    return this.#options === null ? { from: now - SPAN_S, until: now, step_s: POINT_S } : this.#options.axis(now);
+    // Before anything was heard, history alone tells up to now.
+    if (connection.current?.phase !== "lost" || this.#heard_until === 0) this.#heard_until = now;
+    const axis = this.#options.axis(now);
+    if (axis === null) return;
+    this.points = this.#series.points(axis, this.#heard_until);
+    this.revisions = this.#series.revisions(axis);
   }
 
   #take(message: ServiceMessage): void {
@@ -140,7 +156,11 @@ export class ServiceView {
     } else {
       connection.ticked(message.at, message.newest_event_time);
     }
-    this.#hear(message.seconds, message.baseline);
+    if (message.type === "snapshot") this.#series.begin(message.seconds, message.baseline);
+    else this.#series.hear(message.seconds, message.baseline);
+    this.slide();
+    // What was missed during a break is read at once.
+    if (message.type === "snapshot" && this.known) void this.#askWindows();
     this.known = true;
   }
 
@@ -148,12 +168,7 @@ export class ServiceView {
     this.#seq = event.seq;
     if (event.type === "incident") this.putIncident(event.incident);
     else this.putNarrative(event.narrative);
-    this.#options?.onEvent(event);
-  }
-
-  #hear(seconds: readonly SecondPoint[], baseline: BaselinePoint): void {
-    this.#series.hear(seconds, baseline);
-    this.slide();
+    this.#options.onEvent?.(event);
   }
 
   async #askDetail(): Promise<Trouble> {
@@ -170,40 +185,66 @@ export class ServiceView {
     return null;
   }
 
-  async #askIncidents(): Promise<Trouble> {
-    const path = `/v1/incidents?service=${encodeURIComponent(this.name)}`;
-    const answer = await getJson<Page<Incident>>(path, this.#closing.signal);
+  /** @param shown those of the time that is shown, which may be long ago; else the newest */
+  async #askIncidents(shown = false): Promise<Trouble> {
+    const query = new URLSearchParams({ service: this.name });
+    if (shown && this.axis !== null) {
+      query.set("from", isoSecond(this.axis.from));
+      query.set("to", isoSecond(this.axis.until));
+    }
+    const answer = await getJson<Page<Incident>>(`/v1/incidents?${query.toString()}`, this.#closing.signal);
     if (!answer.ok) return answer.detail;
     for (const incident of answer.value.items) this.putIncident(incident);
     return null;
   }
 
-  /** First the whole axis, later only what is missing of it. */
-  async #askWindows(): Promise<Trouble> {
-    const { axis } = this;
-    if (axis === null) return null;
-    const closed = this.watermark_ms === null ? axis.until : Math.floor(this.watermark_ms / 1000);
-    const wish = this.#series.wish(axis, closed);
-    if (wish === null) return null;
-    this.#series.begin(axis);
+  /** Reads what is missing of the axis. One at a time: whoever asks meanwhile waits for the same answer. */
+  #askWindows(): Promise<Trouble> {
+    this.#reading ??= this.#readWindows().finally(() => (this.#reading = null));
+    return this.#reading;
+  }
+
+  async #readWindows(): Promise<Trouble> {
+    for (let reads = 0; reads < READS_MAX; reads += 1) {
+      // The axis may have changed while the last answer was on its way: what is missing is always that of now.
+      const { axis } = this;
+      if (axis === null) return null;
+      const now = clock.exact() / 1000;
+      const closed = this.watermark_ms === null ? axis.until : Math.floor(this.watermark_ms / 1000);
+      const wish = this.#series.wish(axis, closed, now);
+      if (wish === null) break;
+      const trouble = await this.#read(wish, axis, now);
+      if (trouble !== null) return trouble;
+      this.slide();
+    }
+    this.known = true;
+    return null;
+  }
+
+  async #read(wish: WindowsWish, axis: Axis, now: number): Promise<Trouble> {
     let windows = 0;
     let cursor: string | null = null;
     do {
       const answer: Answer<Page<WindowItem>> = await this.#askPage(wish, cursor);
-      if (!answer.ok) return answer.status === 404 ? null : answer.detail;
+      if (!answer.ok && answer.status !== 404) return answer.detail;
+      // There is no such service (yet): then there is nothing of its time either.
+      if (!answer.ok) break;
       this.#series.load(answer.value.items, wish);
       windows += answer.value.items.length;
       cursor = answer.value.next;
     } while (cursor !== null);
-    if (wish.from === axis.from) this.#options?.onLoaded(windows, wish.step);
-    this.#series.loaded(axis);
-    this.known = true;
-    this.slide();
+    this.#series.loaded(wish, now);
+    if (wish.from <= axis.from) this.#options.onLoaded?.(windows, wish.step);
     return null;
   }
 
   #askPage({ from, until, step }: WindowsWish, cursor: string | null): Promise<Answer<Page<WindowItem>>> {
-    const query = new URLSearchParams({ from: isoSecond(from), to: isoSecond(until), step: String(step) });
+    const query = new URLSearchParams({
+      from: isoSecond(from),
+      to: isoSecond(until),
+      step: String(step),
+      limit: String(WINDOWS_A_PAGE),
+    });
     if (cursor !== null) query.set("cursor", cursor);
     return getJson<Page<WindowItem>>(`${this.path}/windows?${query.toString()}`, this.#closing.signal);
   }

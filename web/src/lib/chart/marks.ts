@@ -29,7 +29,7 @@ export interface MetricMarks {
 export function metricMarks(source: MetricSource): MetricMarks {
   const spread = measureSpread(
     source.points.map((point) => ({
-      value: inGap(source.gaps, point.at) ? null : source.value(point),
+      value: isMeasured(source, point) ? source.value(point) : null,
       baseline: source.baseline(point),
       quiet: !source.provisional(point) && spanAt(source.incidents, point) === null,
     })),
@@ -38,13 +38,18 @@ export function metricMarks(source: MetricSource): MetricMarks {
     const finding = spanAt(source.findings, point);
     return {
       at: point.at + point.covered_s / 2,
-      value: inGap(source.gaps, point.at) ? null : source.value(point),
+      value: isMeasured(source, point) ? source.value(point) : null,
       normal: normalRange(source.baseline(point), spread),
       provisional: source.provisional(point) || point.at + point.covered_s / 2 > source.provisional_from,
       finding: finding === null ? null : { severity: finding.severity, over: finding.over },
     };
   });
   return { marks, spread };
+}
+
+/** In a gap there is nothing to draw, and of what was not read yet nothing is known. */
+function isMeasured({ gaps }: MetricSource, point: Point): boolean {
+  return !point.unread && !inGap(gaps, point.at);
 }
 
 /** The newest span that touches the point: where findings follow each other closely, the later one is the one that matters. */

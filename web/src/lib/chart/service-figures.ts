@@ -6,6 +6,7 @@ import { normalRange } from "../normal-band.ts";
 import { normallyWords } from "../normally.ts";
 import { findGaps, trimToGaps, type Point } from "../point.ts";
 import { metricMarks, type MetricMarks } from "./marks.ts";
+import { incidentRules, type Rule } from "./rules.ts";
 import type { Mark } from "./line.ts";
 import type { Span } from "../second-log.ts";
 import type { Incident } from "../../../../domain/incident.ts";
@@ -21,6 +22,8 @@ export interface FigureSource {
   /** Epoch seconds. */
   readonly from: number;
   readonly until: number;
+  /** Of the points, seconds. */
+  readonly step_s?: number;
   /** px of the plot. */
   readonly width: number;
 }
@@ -36,6 +39,7 @@ export interface ServiceFigures {
   readonly points: readonly Point[];
   readonly gaps: readonly Span[];
   readonly incidents: readonly FindingSpan[];
+  readonly rules: readonly Rule[];
   readonly rate: MetricFigure;
   readonly errors: MetricFigure;
   readonly p50: readonly Mark[];
@@ -45,7 +49,7 @@ export interface ServiceFigures {
 
 export function serviceFigures(source: FigureSource): ServiceFigures {
   const { from, until, baseline } = source;
-  const gaps = findGaps(source.points);
+  const gaps = findGaps(source.points, source.step_s);
   const points = trimToGaps(source.points, gaps);
   const incidents = incidentSpans(source.incidents, from, until);
   const newest = points.at(-1);
@@ -84,6 +88,7 @@ export function serviceFigures(source: FigureSource): ServiceFigures {
     points,
     gaps,
     incidents,
+    rules: incidentRules(source.incidents, from, until),
     rate: figure(rate, rateFindings, baseline?.request_rate ?? null, formatRate),
     errors: figure(errors, errorFindings, baseline?.error_rate ?? null, formatPercent),
     p50: plain((point) => point.p50_latency_ms),
@@ -127,7 +132,8 @@ export function askMoment(figures: ServiceFigures, moment: number): AskedMoment 
   const index = nearestIndex(figures.points, moment);
   const point = figures.points[index];
   const [rate, errors, p95] = [figures.rate.marks[index], figures.errors.marks[index], figures.p95.marks[index]];
-  if (point === undefined || rate === undefined || errors === undefined || p95 === undefined) return null;
+  if (point === undefined || point.unread || rate === undefined || errors === undefined || p95 === undefined)
+    return null;
   const texts = {
     rate: `${formatRate(point.request_rate)} /s`,
     errors: `${formatPercent(point.error_rate)} % of ${formatNumber(point.request_count)}`,

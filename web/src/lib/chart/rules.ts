@@ -1,0 +1,39 @@
+/** Moments beside the onsets that are worth a rule through all charts: when a version was deployed, and when an incident ended. */
+import { formatClock } from "../format/time.ts";
+import { shortVersion } from "../incident-facts.ts";
+import type { Incident } from "../../../../domain/incident.ts";
+
+export interface Rule {
+  readonly key: string;
+  /** Epoch seconds. */
+  readonly at: number;
+  readonly kind: "release" | "resolved";
+  /** Its name in the lane above the charts. A version in it is data. */
+  readonly text: string;
+}
+
+/** Those within the axis, oldest first: releases only where an incident followed them, since no other is told. */
+export function incidentRules(incidents: readonly Incident[], from: number, until: number): Rule[] {
+  const rules = new Map<string, Rule>();
+  for (const { id, deployed_at, deployed_version, resolved_at } of incidents) {
+    if (deployed_at !== null && deployed_version !== null) {
+      // Two incidents may follow one release.
+      const key = `release ${deployed_at}`;
+      rules.set(key, {
+        key,
+        at: seconds(deployed_at),
+        kind: "release",
+        text: `release ${shortVersion(deployed_version)}`,
+      });
+    }
+    if (resolved_at !== null) {
+      const text = `resolved ${formatClock(Date.parse(resolved_at))}`;
+      rules.set(`resolved ${id}`, { key: `resolved ${id}`, at: seconds(resolved_at), kind: "resolved", text });
+    }
+  }
+  return [...rules.values()].filter((rule) => rule.at > from && rule.at < until).toSorted((a, b) => a.at - b.at);
+}
+
+function seconds(time: string): number {
+  return Date.parse(time) / 1000;
+}
