@@ -53,27 +53,31 @@ describe("a seed", () => {
     }
   });
 
-  test("that fails is told with the invariant, what was expected and found, and the command that repeats it", async () => {
-    const argv = ["sim/sim.ts", "--seed", "1", "--runs", "40", "--plant", "double-apply"];
-    const { code, output } = await run([process.execPath, ...argv], { cwd: ROOT });
-    expect(code).toBe(1);
-    const seed = /^seed (\d+): exactly_once at accepted of \w+$/m.exec(output)?.[1];
-    expect(output).toMatch(/^ {2}expected: \d.*\n {2}found: {4}\d+$/m);
-    expect(output).toContain(`repeat: npm run sim -- --seed ${seed} --runs 1 --plant double-apply`);
-    const again = await run(
-      [process.execPath, "sim/sim.ts", "--seed", seed!, "--runs", "1", "--plant", "double-apply"],
-      {
-        cwd: ROOT,
-      },
-    );
-    expect(again).toEqual({ ...again, code: 1, output });
-  });
+  test(
+    "that fails is told with the invariant, what was expected and found, and the command that repeats it",
+    async () => {
+      const argv = ["sim/sim.ts", "--seed", "1", "--runs", "40", "--plant", "double-apply"];
+      const { code, output } = await run([process.execPath, ...argv], { cwd: ROOT });
+      expect(code).toBe(1);
+      const seed = /^seed (\d+): exactly_once at accepted of \w+$/m.exec(output)?.[1];
+      expect(output).toMatch(/^ {2}expected: \d.*\n {2}found: {4}\d+$/m);
+      expect(output).toContain(`repeat: npm run sim -- --seed ${seed} --runs 1 --plant double-apply`);
+      const again = await run(
+        [process.execPath, "sim/sim.ts", "--seed", seed!, "--runs", "1", "--plant", "double-apply"],
+        {
+          cwd: ROOT,
+        },
+      );
+      expect(again).toEqual({ ...again, code: 1, output });
+    },
+    TIMEOUT_MS,
+  );
 });
 
 /** By planted bug the invariants that name it. */
 const CAUGHT_BY: Readonly<Record<PlantName, readonly InvariantName[]>> = {
   "double-apply": ["exactly_once"],
-  "lost-outbox": ["windows_equal_recomputation", "outbox_drains_in_order"],
+  "lost-outbox": ["windows_equal_recomputation", "outbox_drains_in_order", "words_come"],
   "lost-words": ["narratives_agree"],
   "zombie-rewinds-high": ["high_never_moves_back"],
   "lost-alarm": ["alarm_rearmed"],
@@ -81,15 +85,19 @@ const CAUGHT_BY: Readonly<Record<PlantName, readonly InvariantName[]>> = {
 };
 
 describe("a planted bug", () => {
-  test.each(Object.keys(PLANTS) as PlantName[])("is found and named: %s", async (plant) => {
-    for (let seed = 1; seed <= 40; seed += 1) {
-      const { broken } = await simulate(seed, { plant });
-      if (broken === null) continue;
-      expect(CAUGHT_BY[plant]).toContain(broken.invariant);
-      return;
-    }
-    expect.fail(`40 seeds did not find ${plant}`);
-  });
+  test.each(Object.keys(PLANTS) as PlantName[])(
+    "is found and named: %s",
+    async (plant) => {
+      for (let seed = 1; seed <= 40; seed += 1) {
+        const { broken } = await simulate(seed, { plant });
+        if (broken === null) continue;
+        expect(CAUGHT_BY[plant]).toContain(broken.invariant);
+        return;
+      }
+      expect.fail(`40 seeds did not find ${plant}`);
+    },
+    TIMEOUT_MS,
+  );
 });
 
 describe("the options", () => {
