@@ -4,6 +4,9 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { evidenceOf, NarratorWorld, WRONG_ANSWER } from "../tests/narrator-harness.ts";
 import { InjectedFault } from "../tests/sqlite-storage.ts";
 
+// A hundred runs of a day each; beside other tests on few cores they take longer than alone.
+vi.setConfig({ testTimeout: 60_000 });
+
 beforeEach(() => {
   for (const level of ["info", "warn", "error"] as const) vi.spyOn(console, level).mockImplementation(() => undefined);
 });
@@ -48,9 +51,9 @@ async function day(world: NarratorWorld, onTurn: () => void): Promise<void> {
   world.model.mood = "right";
   for (const call of world.model.open) call.answer();
   await turn();
-  await world.pass(180_000);
+  await world.pass(90_000);
   await turn();
-  await world.pass(180_000);
+  await world.pass(90_000);
 }
 
 function expectAllTold(world: NarratorWorld): void {

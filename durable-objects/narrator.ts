@@ -6,14 +6,12 @@
 import type { Evidence } from "../domain/evidence.ts";
 import { writeStory } from "../domain/narrator-attempts.ts";
 import { narrativeDraft } from "../domain/narrative-draft.ts";
-import type { NarrativeSource, TemplateReason } from "../domain/narrative.ts";
 import type {
   BudgetPort,
   ModelPort,
   NarratedPort,
   NarrationRequest,
   NarrativeDraft,
-  NarrativeVerdict,
   NarratorPort,
   NarratorStatus,
   NeighboursPort,
@@ -21,17 +19,17 @@ import type {
 } from "../domain/narrator.ts";
 import { formatRfc3339 } from "../domain/rfc3339.ts";
 import { withSurroundings } from "../domain/surroundings.ts";
-import { templateStory } from "../domain/template-narrative.ts";
 import { backoffMs } from "./backoff.ts";
 import { MonitorAlarm } from "./monitor-alarm.ts";
 import { dayOf, NarratorBudget, nextDay } from "./narrator-budget.ts";
 import { NarratorCircuit } from "./narrator-circuit.ts";
+import { NarratorDelivery } from "./narrator-delivery.ts";
 import { BudgetSpent, BudgetUnknown, CallFailed, guardedModel } from "./narrator-model.ts";
 import { plan, type Step } from "./narrator-plan.ts";
 import { type Job, NarratorStore } from "./narrator-sql.ts";
 import { askSurroundings } from "./narrator-surroundings.ts";
 import type { Storage } from "./storage.ts";
-import { inTime, type Later } from "./tell-services.ts";
+import type { Later } from "./tell-services.ts";
 
 export interface NarratorPorts {
   readonly storage: Storage;
@@ -53,8 +51,6 @@ export interface NarratorPorts {
   readonly keeper: BudgetPort | null;
 }
 
-const TELL_BACKOFF_MIN_MS = 1_000;
-const TELL_BACKOFF_MAX_MS = 60_000;
 const CALL_BACKOFF_MIN_MS = 2_000;
 const CALL_BACKOFF_MAX_MS = 60_000;
 /** When the keeper of the budget is asked again after it did not answer, and after it had nothing left: settings may change. */
@@ -62,14 +58,9 @@ const KEEPER_RETRY_MS = 10_000;
 const SPENT_RETRY_MS = 10 * 60_000;
 /** While steps are under way an alarm looks after them, so that neither idleness nor an eviction leaves one lying. */
 const WATCH_MS = 15_000;
-const PRUNE_MS = 3_600_000;
-
-/** Reasons that are the model's. */
-const MODEL_REASONS: ReadonlySet<TemplateReason> = new Set(["writing", "ungrounded", "unavailable"]);
 
 /** A step under way. */
 interface Flight {
-  readonly version: number;
   readonly given_up: AbortController;
   is_calling: boolean;
   readonly is_trial: boolean;
@@ -88,8 +79,8 @@ export class NarratorActor implements NarratorPort, BudgetPort {
   readonly #alarm: MonitorAlarm;
   /** By incident. */
   readonly #flights = new Map<string, Flight>();
+  readonly #delivery: NarratorDelivery;
   #spent_until_ms: number | null = null;
-  #prune_ms = 0;
 
   constructor(ports: NarratorPorts) {
     this.#ports = ports;
@@ -97,6 +88,7 @@ export class NarratorActor implements NarratorPort, BudgetPort {
     this.#circuit = new NarratorCircuit(ports.storage);
     this.#budget = new NarratorBudget(ports.storage, ports.daily_tokens);
     this.#alarm = new MonitorAlarm(ports.storage, ports.now);
+    this.#delivery = new NarratorDelivery(ports, this.#store);
   }
 
   /** Resolves once what is newer than all that is known is stored, and the alarm is set that looks after it. */
@@ -174,10 +166,8 @@ export class NarratorActor implements NarratorPort, BudgetPort {
 
   #start(step: Step): void {
     const is_calling = step.kind === "call";
-    const { incident_id, version } = step.job;
-    const is_trial = step.kind === "call" && step.is_trial;
-    const flight: Flight = { version, given_up: new AbortController(), is_calling, is_trial };
-    this.#flights.set(incident_id, flight);
+    const flight: Flight = { given_up: new AbortController(), is_calling, is_trial: is_calling && step.is_trial };
+    this.#flights.set(step.job.incident_id, flight);
     this.#ports.background(this.#fly(step, flight));
   }
 
@@ -200,12 +190,9 @@ export class NarratorActor implements NarratorPort, BudgetPort {
       case "prepare":
         return this.#prepare(job);
       case "tell":
-        return this.#tell(job, step.reason, step.is_last);
-      case "deliver": {
-        const draft = this.#store.draft(job);
-        if (draft !== null && (await this.#takes(job, draft)) !== null) this.#finish(job);
-        return;
-      }
+        return this.#delivery.tell(job, step.reason, step.is_last);
+      case "deliver":
+        return this.#delivery.deliver(job);
       case "drop":
         console.warn(`${job.service} took no words for ${job.incident_id}, which are given up`);
         return this.#store.drop(job, this.#ports.now());
@@ -223,42 +210,6 @@ export class NarratorActor implements NarratorPort, BudgetPort {
     this.#store.prepared(job, evidence, isTold ? "waiting" : null);
   }
 
-  async #tell(job: Job, reason: TemplateReason, is_last: boolean): Promise<void> {
-    const evidence = this.#store.evidence(job);
-    if (evidence === null) return;
-    const verdict = await this.#takes(job, this.#template(evidence, reason));
-    if (verdict === null) return;
-    if (is_last || verdict !== "taken") this.#finish(job);
-    else this.#store.told(job, reason);
-  }
-
-  #template(evidence: Evidence, reason: TemplateReason): NarrativeDraft {
-    // Named where it has to do with the reason: other words must be the very ones that the service's object tells by itself.
-    const llm_model = MODEL_REASONS.has(reason) ? (this.#ports.model?.port.name ?? null) : null;
-    const source: NarrativeSource = { source: "template", reason, llm_model, latency_ms: null };
-    return narrativeDraft(evidence, templateStory(evidence), source, this.#ports.now());
-  }
-
-  /** Null where the service's object does not answer: it is asked again later. */
-  async #takes(job: Job, draft: NarrativeDraft): Promise<NarrativeVerdict | null> {
-    try {
-      return await inTime(this.#ports.later, this.#ports.monitors.takeNarrative(job.service, draft), job.service);
-    } catch (error) {
-      const wait_ms = backoffMs(job.tell_failures + 1, TELL_BACKOFF_MIN_MS, TELL_BACKOFF_MAX_MS);
-      console.warn(`${job.service} took no words, next attempt in ${wait_ms} ms`, error);
-      this.#store.tellAgain(job, this.#ports.now() + wait_ms);
-      return null;
-    }
-  }
-
-  #finish(job: Job): void {
-    const now_ms = this.#ports.now();
-    this.#store.finish(job, now_ms);
-    if (now_ms < this.#prune_ms) return;
-    this.#store.prune(now_ms);
-    this.#prune_ms = now_ms + PRUNE_MS;
-  }
-
   async #call(job: Job, flight: Flight): Promise<void> {
     const evidence = this.#store.evidence(job);
     if (evidence === null) return;
@@ -274,8 +225,8 @@ export class NarratorActor implements NarratorPort, BudgetPort {
     flight.is_calling = false;
     this.#proceedLater();
     await telling;
-    if (flight.given_up.signal.aborted || draft === null) return;
-    this.#store.written(job, draft);
+    // Where it was given up meanwhile, its version is gone, and nothing is kept.
+    if (draft !== null) this.#store.written(job, draft);
   }
 
   /** What the model wrote, or the template where that does not stand; null where no words came of it. */
@@ -287,7 +238,7 @@ export class NarratorActor implements NarratorPort, BudgetPort {
       this.#spent_until_ms = null;
       if (written.story === null) {
         console.info(`the model's words for ${job.incident_id} do not stand:`, written.violations);
-        return this.#template(evidence, written.reason);
+        return this.#delivery.template(evidence, written.reason);
       }
       const { story, latency_ms } = written;
       return narrativeDraft(evidence, story, { source: "llm", reason: null, llm_model: model.name, latency_ms }, now());
@@ -334,10 +285,10 @@ export class NarratorActor implements NarratorPort, BudgetPort {
   /** Says that the model writes; where nobody waits for these words any more, it need not. Never rejects. */
   async #tellWriting(job: Job, evidence: Evidence, flight: Flight): Promise<void> {
     try {
-      const verdict = await this.#takes(job, this.#template(evidence, "writing"));
+      const verdict = await this.#delivery.takes(job, this.#delivery.template(evidence, "writing"));
       if (verdict === null || verdict === "taken") return;
       flight.given_up.abort(new GivenUp(verdict));
-      this.#finish(job);
+      this.#delivery.finish(job);
     } catch (error) {
       console.error(`what ${job.service} says to words for ${job.incident_id} could not be kept`, error);
     }
