@@ -7,7 +7,7 @@ import { numberOf, numberOrNullOf, textOf } from "./sql-row.ts";
 import type { Storage } from "./storage.ts";
 
 const CALLS_MAX = 5;
-export const OPEN_MS = 30_000;
+const OPEN_MS = 30_000;
 /** What a model's failure says is foreign text: it is shown in short. */
 const REASON_LENGTH_MAX = 300;
 

@@ -4,15 +4,15 @@ import type { CircuitState } from "../domain/narrator.ts";
 import type { Job } from "./narrator-sql.ts";
 
 /** Calls to the model at once: a small one on a laptop answers two about as fast as one. */
-export const CALLS_MAX = 2;
+const CALLS_MAX = 2;
 /** Other steps at once, so that services that hang hold up some of them and not all. */
-export const LANES_MAX = 32;
+const LANES_MAX = 32;
 /** Calls for one version while the model answers others: then it is this one that it cannot do. */
-export const ATTEMPTS_MAX = 5;
+const ATTEMPTS_MAX = 5;
 /** Nobody waits for words about what ended longer ago. */
-export const RESOLVED_MS_MAX = 10 * 60_000;
+const RESOLVED_MS_MAX = 10 * 60_000;
 /** A service's object that takes no words for a day is not coming back for them. */
-export const UNTAKEN_MS_MAX = 24 * 3_600_000;
+const UNTAKEN_MS_MAX = 24 * 3_600_000;
 
 export interface Circumstances {
   readonly now_ms: number;

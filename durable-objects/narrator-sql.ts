@@ -38,7 +38,7 @@ export interface Job {
 }
 
 /** Incidents that may wait at once: a row has some kilobytes, and whoever reads words reads the worst of them. */
-export const JOBS_MAX = 1_000;
+const JOBS_MAX = 1_000;
 /** How long it is known that an incident had its last words: an outbox that repeats itself does so within minutes. */
 const DONE_KEPT_MS = 24 * 3_600_000;
 const DONE_MAX = 10_000;

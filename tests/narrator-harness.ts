@@ -82,7 +82,7 @@ export interface ModelCall {
   fail(): void;
 }
 
-export class ScriptedModel implements ModelPort {
+class ScriptedModel implements ModelPort {
   readonly name = "small:1b";
   /** Every call so far, and those that have not ended. */
   readonly calls: ModelCall[] = [];
@@ -133,7 +133,7 @@ export class ScriptedModel implements ModelPort {
 }
 
 /** Services' objects with one incident each. Those in `hanging` never answer, those in `broken` refuse. */
-export class NarratedServices implements NarratedPort {
+class NarratedServices implements NarratedPort {
   readonly hanging = new Set<string>();
   readonly broken = new Set<string>();
   /** By service, every narrative it told, oldest first. */
