@@ -39,7 +39,7 @@ export function milliseconds(value_ms: number): string {
   return value_ms < 999.5 ? `${rounded(value_ms)} ms` : `${rounded(value_ms / 1000)} s`;
 }
 
-export function perSecond(rate: number): string {
+function perSecond(rate: number): string {
   return `${rounded(rate)}/s`;
 }
 

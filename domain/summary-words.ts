@@ -14,16 +14,10 @@ import {
 } from "./fact-words.ts";
 import type { Statement } from "./narrative.ts";
 import type { Resolution } from "./incident.ts";
-import { hasUnit, type Signals, valueIn, valueOf } from "./signals.ts";
-
-/** Words with their facts. */
-interface Said {
-  readonly text: string;
-  readonly facts: readonly Fact[];
-}
+import { against, type Said, sentence, statement } from "./said.ts";
+import { type Signals, valueIn, valueOf } from "./signals.ts";
 
 const ENDPOINTS_MAX = 3;
-const STEADY_MAX = 2;
 
 /** `Since 10:02:11 UTC`, or `From 10:02:11 to 10:12:00 UTC` of what is over; empty where no fact knows the onset. */
 export function spanOf({ first }: Signals): Said {
@@ -76,20 +70,6 @@ const CLAUSES: Readonly<Partial<Record<FactKind, (clause: Clause) => string>>> =
   budget: ({ it, isOver, actual }) =>
     `${it} ${isOver ? "spent" : "spends"} the error budget ${rounded(actual)} times as fast as allowed`,
 };
-
-/** ` (typically 0.4 %)`, with what is allowed and the time that the number is of, where the fact has them. */
-function against(fact: Fact): string {
-  const told = (name: string, words: string): string[] => {
-    const value = fact.values.find((own) => own.name === name);
-    return value === undefined ? [] : [`${words} ${inWords(value)}`];
-  };
-  const parts = [
-    ...told("over", "over the last"),
-    ...told("typical", "typically"),
-    ...told("allowed", "allowed up to"),
-  ];
-  return parts.length === 0 ? "" : ` (${parts.join(", ")})`;
-}
 
 const ENDS: Readonly<Record<Resolution, string>> = {
   recovered: "It recovered",
@@ -167,87 +147,4 @@ function impact({ first, isOver }: Signals): Said | null {
   const more = excess > 0 ? `, about ${whole(excess)} more than usual` : "";
   const far = isOver ? "" : " so far";
   return { text: `Of ${counted(requests, "request")}${far} ${listed(harm)}${more}.`, facts: [fact] };
-}
-
-/** What did not change, and what happened near it; null where no fact says so. */
-export function contextStatement(signals: Signals): Statement | null {
-  const parts = [load(signals), before(signals), repeated(signals)].filter((said) => said !== null);
-  return parts.length === 0 ? null : statement(parts);
-}
-
-function load({ of, first, isOver }: Signals): Said | null {
-  const [rising, pipeline] = [first("rising"), first("pipeline")];
-  const heard = pipeline === null ? null : { text: "The pipeline is whole.", facts: [pipeline] };
-  if (rising !== null) {
-    const ratio = valueOf(rising, "ratio");
-    const much = ratio === null ? "above what is usual" : `${rounded(ratio)} times what is usual`;
-    return { text: `Traffic ${isOver ? "was" : "is"} ${much}${against(rising)}.`, facts: [rising] };
-  }
-  const steady = of("steady").slice(0, STEADY_MAX);
-  if (steady.length === 0) return heard;
-  const names = steady.map((fact) => (hasUnit(fact, "per_s") ? "traffic" : hasUnit(fact, "ms") ? "latency" : "errors"));
-  const isOne = names.length === 1 && names[0] !== "errors";
-  const verb = isOver ? (isOne ? "was" : "were") : isOne ? "is" : "are";
-  const usual = { text: sentence(`${listed(names)} ${verb} as usual`), facts: steady };
-  return heard === null ? usual : { text: `${usual.text} ${heard.text}`, facts: [...usual.facts, ...heard.facts] };
-}
-
-function before({ deploy, earlier }: Signals): Said | null {
-  const [nearest] = earlier;
-  const parts: string[] = [];
-  if (deploy !== null) {
-    const to = deploy.fact.names[0];
-    const version = to === undefined ? "a new version" : `version ${quoted(to)}`;
-    parts.push(`${version} came ${duration(deploy.before_s)} before it`);
-  }
-  if (nearest !== undefined)
-    parts.push(`an incident of ${nearest.service} began ${duration(nearest.lead_s)} before it`);
-  if (parts.length === 0) return null;
-  return {
-    text: sentence(listed(parts)),
-    facts: [deploy?.fact, nearest?.fact].filter((fact) => fact !== undefined),
-  };
-}
-
-function repeated({ first, isOver }: Signals): Said | null {
-  const parts: Said[] = [];
-  const [usual, flapping, alike] = [first("usual"), first("flapping"), first("alike")];
-  if (flapping !== null) parts.push({ text: returns(flapping, isOver), facts: [flapping] });
-  if (usual !== null) parts.push({ text: "The same happens at this time on other days.", facts: [usual] });
-  if (alike !== null) parts.push({ text: alikeWords(alike), facts: [alike] });
-  return parts.length === 0 ? null : joined(parts);
-}
-
-function alikeWords(alike: Fact): string {
-  const count = valueOf(alike, "incidents") ?? 0;
-  const lasted_s = valueOf(alike, "newest_lasted");
-  const lasted =
-    lasted_s === null
-      ? ""
-      : count === 1
-        ? ` and lasted ${duration(lasted_s)}`
-        : `; the newest lasted ${duration(lasted_s)}`;
-  return `${counted(count, "earlier incident")} like it ${count === 1 ? "is" : "are"} known from the last month${lasted}.`;
-}
-
-/** It is held open as flapping, or came back after its end. */
-function returns(flapping: Fact, isOver: boolean): string {
-  const reopened = valueOf(flapping, "reopened");
-  const back = reopened === null ? "" : `it came back ${counted(reopened, "time")} after its end`;
-  if (valueOf(flapping, "quiet") === null) return sentence(back === "" ? "it has come back" : back);
-  const comes = isOver ? "It came and went" : "It comes and goes";
-  return back === "" ? `${comes}.` : `${comes}; ${back}.`;
-}
-
-function sentence(text: string): string {
-  return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}.`;
-}
-
-function joined(parts: readonly Said[]): Said {
-  return { text: parts.map(({ text }) => text).join(" "), facts: parts.flatMap(({ facts }) => facts) };
-}
-
-function statement(parts: readonly Said[]): Statement {
-  const { text, facts } = joined(parts);
-  return { text, facts: [...new Set(facts.map(({ id }) => id))] };
 }

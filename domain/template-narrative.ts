@@ -4,7 +4,8 @@ import type { Evidence } from "./evidence.ts";
 import type { Story } from "./narrative.ts";
 import { actionsOf } from "./recommended-actions.ts";
 import { signalsOf } from "./signals.ts";
-import { contextStatement, whereStatement, wrongStatement } from "./summary-words.ts";
+import { contextStatement } from "./summary-context.ts";
+import { whereStatement, wrongStatement } from "./summary-words.ts";
 
 /**
  * The summary says what is wrong, how far from typical and since when (of a resolved incident also how it ended and how long it

@@ -17,7 +17,7 @@ export interface Scenario {
   readonly expect: ExpectationsInput;
 }
 
-export const WARM_S = 1200;
+const WARM_S = 1200;
 
 /** 20 requests a second on three endpoints, of which one in 250 fails. */
 export const SHOP: readonly Flow[] = [
