@@ -10,9 +10,9 @@ export const ANSWER_TOKENS_MAX = 800;
 /** Instructions, evidence, an answer before, what was wrong with it and the answer: Ollama cuts the prompt's beginning silently beyond. */
 export const CONTEXT_TOKENS = 4_096;
 
-const REPAIR_ANSWER_LENGTH_MAX = 3_000;
-const REPAIR_VIOLATIONS_MAX = 12;
-const REPAIR_VIOLATION_LENGTH_MAX = 240;
+const REPAIR_ANSWER_LENGTH_MAX = 2_000;
+const REPAIR_VIOLATIONS_MAX = 10;
+const REPAIR_VIOLATION_LENGTH_MAX = 160;
 
 export interface Message {
   readonly role: "system" | "user" | "assistant";

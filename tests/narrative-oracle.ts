@@ -95,7 +95,7 @@ function isKnown(told: number, known: readonly number[]): boolean {
 function namesOf({ service, subject, facts }: Evidence): string[] {
   const whole = [service, subject.endpoint ?? service, ...facts.flatMap((fact) => fact.names)];
   const told = whole.map((name) => name.replaceAll(/[“”]/gu, '"'));
-  const shortened = told.map((name) => `${[...name].slice(0, 79).join("")}…`);
+  const shortened = told.map((name) => `${Array.from(name).slice(0, 79).join("")}…`);
   return [...whole, ...told, ...shortened].flatMap((name) =>
     /[A-Za-z]/.test(name) ? [name] : [`“${name}”`, `"${name}"`, `'${name}'`, `‘${name}’`],
   );
