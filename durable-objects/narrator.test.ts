@@ -137,6 +137,35 @@ describe("given a newer version of an incident", () => {
     expect(world.model.writing()).toEqual(["checkout"]);
   });
 
+  test("what the Fleet says late of the older one changes nothing of it", async () => {
+    const world = new NarratorWorld();
+    world.fleet.state = "hanging";
+    await world.asks("checkout", 1);
+    await world.pass(1_000);
+    world.fleet.state = "up";
+    await world.asks("checkout", 2);
+    await world.pass(1_000);
+    world.model.open[0]!.fail();
+    await world.pass(2_000);
+    expect(world.model.calls.map(({ evidence }) => evidence.version)).toEqual([2, 2]);
+  });
+
+  test("while the last words of the older one are on their way, it waits on when they arrive", async () => {
+    const world = new NarratorWorld();
+    await world.asks("checkout", 1);
+    const { promise, resolve } = Promise.withResolvers<void>();
+    world.services.slow.set("checkout", promise);
+    world.model.open[0]!.answer();
+    await world.settle();
+    await world.asks("checkout", 2);
+    resolve();
+    await world.settle();
+    expect(world.actor.status()).toMatchObject({ waiting: 1, running: 1 });
+    world.model.open[0]!.answer();
+    await world.settle();
+    expect(world.services.reasons("checkout")).toEqual(["waiting", "writing", "waiting", "writing", "llm"]);
+  });
+
   test("that the service knows of before the Narrator does, the call for the older one is given up", async () => {
     const world = new NarratorWorld();
     world.services.tells(evidenceOf("checkout", 2));

@@ -132,10 +132,11 @@ class ScriptedModel implements ModelPort {
   }
 }
 
-/** Services' objects with one incident each. Those in `hanging` never answer, those in `broken` refuse. */
+/** Services' objects with one incident each. Those in `hanging` never answer, those in `broken` refuse, `slow` ones wait for the test. */
 class NarratedServices implements NarratedPort {
   readonly hanging = new Set<string>();
   readonly broken = new Set<string>();
+  readonly slow = new Map<string, Promise<void>>();
   /** By service, every narrative it told, oldest first. */
   readonly told = new Map<string, Narrative[]>();
   readonly asked: { readonly service: string; readonly at_ms: number }[] = [];
@@ -162,6 +163,7 @@ class NarratedServices implements NarratedPort {
     this.asked.push({ service, at_ms: this.#now() });
     if (this.hanging.has(service)) await new Promise(() => undefined);
     if (this.broken.has(service)) throw new Error(`${service} is broken`);
+    await this.slow.get(service);
     const { verdict, replaces } = judgeDraft(this.#held.get(service) ?? null, draft);
     if (replaces) this.#add(draft, false);
     return verdict;
