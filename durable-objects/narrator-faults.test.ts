@@ -120,6 +120,27 @@ test("given an object that loses its memory while the model writes, then 15 s la
   expect(world.services.reasons("checkout")).toEqual(["waiting", "writing", "llm"]);
 });
 
+test("given words that were taken, when that cannot be stored, then they are delivered again later, not in a circle", async () => {
+  let found = 0;
+  for (let statements = 0; ; statements += 1) {
+    const world = new NarratorWorld({ model: false });
+    world.services.tells(evidenceOf("checkout", 1));
+    world.storage.failAfter(statements);
+    await asksUntilHeard(world, "checkout", 1);
+    if (!world.storage.failed) break;
+    const isTaken = world.services.asked.length > 0 && world.actor.status().waiting > 0;
+    if (!isTaken) continue;
+    found += 1;
+    await world.pass(14_999);
+    expect(world.services.asked).toHaveLength(1);
+    await world.pass(1);
+    await world.settle();
+    expect(world.services.asked).toHaveLength(2);
+    expect(world.actor.status().waiting).toBe(0);
+  }
+  expect(found).toBeGreaterThan(0);
+});
+
 const SERVICES = ["s1", "s2", "s3", "s4", "s5"];
 
 type Act =
