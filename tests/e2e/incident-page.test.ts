@@ -224,4 +224,6 @@ test("an incident that there is none of is called so", async () => {
   await page.getByRole("heading", { name: "There is no incident “checkout-1-error_rate”." }).waitFor();
   await page.goto(`${server.url}/incidents/nonsense`);
   await page.getByRole("heading", { name: "There is no incident “nonsense”." }).waitFor();
+  // An address that can never be one is looked for nowhere.
+  expect(await page.getByText(/Connecting|Reconnecting|Stale|Live/).count()).toBe(0);
 });

@@ -29,5 +29,9 @@ test("what is over is told by its number and how long half of them lasted", () =
 
 test("a chosen time is told as such", () => {
   expect(spanWords("Last 6 h", false)).toBe("the last 6 h");
+  expect([spanWords("Last 1 h", false), spanWords("Last 1\u00a0day", false)]).toEqual([
+    "the last hour",
+    "the last day",
+  ]);
   expect(spanWords("10:04:12 to 10:06:00", true)).toBe("the time shown");
 });

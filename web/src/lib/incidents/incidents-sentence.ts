@@ -26,9 +26,13 @@ export function incidentsSentence(incidents: readonly Incident[], span: string):
   };
 }
 
+const ONE: Readonly<Record<string, string>> = { h: "the last hour", day: "the last day" };
+
 /** "the last 7 days", "the time shown". @param words as time-range.ts tells the range */
 export function spanWords(words: string, isFixed: boolean): string {
-  return isFixed ? "the time shown" : `the ${words.charAt(0).toLowerCase()}${words.slice(1)}`;
+  if (isFixed) return "the time shown";
+  const one = /^Last 1\s(h|day)$/.exec(words)?.[1];
+  return one === undefined ? `the ${words.charAt(0).toLowerCase()}${words.slice(1)}` : ONE[one]!;
 }
 
 function worded(count: number): string {
