@@ -15,6 +15,10 @@ export async function postJson<T>(path: string, body: unknown): Promise<Answer<T
   return await ask<T>(path, { method: "POST", headers, body: JSON.stringify(body) });
 }
 
+export async function deleteJson<T>(path: string): Promise<Answer<T>> {
+  return await ask<T>(path, { method: "DELETE" });
+}
+
 async function ask<T>(path: string, init: RequestInit): Promise<Answer<T>> {
   try {
     const response = await fetch(path, { ...init, credentials: "same-origin", cache: "no-store" });

@@ -10,7 +10,7 @@ export interface ListedService {
 }
 
 export interface ServiceGroup {
-  readonly title: "With an incident" | "No data" | "As usual";
+  readonly title: "With an incident" | "No data" | "As usual" | "All services";
   readonly names: readonly string[];
 }
 
