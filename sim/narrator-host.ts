@@ -99,12 +99,13 @@ export class NarratorHost extends ObjectHost<NarratorActor> {
     const { dice, scheduler, network } = this.surroundings;
     return {
       name: "made-up",
-      ask: (evidence, _repair, signal) => {
+      ask: (evidence, repair, signal) => {
         const { promise, resolve, reject } = Promise.withResolvers<ModelAnswer>();
         const latency_ms = dice.whole(100, THINKS_MS_MAX);
         const [fails, text] = [
           dice.chance(network.chaos.request_lost * 3),
-          dice.chance(0.3) ? WRONG_ANSWER : rightAnswer(evidence),
+          // Whoever was wrong once is likely to be again.
+          dice.chance(repair === null ? 0.5 : 0.8) ? WRONG_ANSWER : rightAnswer(evidence),
         ];
         signal.addEventListener("abort", () => reject(signal.reason));
         scheduler.after(latency_ms, () => {
