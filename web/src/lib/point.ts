@@ -184,17 +184,18 @@ export function findGaps(points: readonly Point[], step_s = POINT_S): Span[] {
 
 /**
  * Points beside a gap cover only their seconds outside of it: spread over all five, their rates would draw a fall and a rise
- * that never were.
+ * that never were. What is left of a point may be a single second, in the middle of which the requests began or ended: that
+ * would draw the same fall, and is left out.
  */
 export function trimToGaps(points: readonly Point[], gaps: readonly Span[]): Point[] {
-  return points.map((point) => {
-    if (point.request_count === 0) return point;
+  return points.flatMap((point) => {
+    if (point.request_count === 0) return [point];
     const before = gaps.find((gap) => gap.until > point.at && gap.until <= point.at + point.covered_s);
     const after = gaps.find((gap) => gap.from > point.at && gap.from < point.at + point.covered_s);
-    if (before === undefined && after === undefined) return point;
+    if (before === undefined && after === undefined) return [point];
     const at = before?.until ?? point.at;
     const covered_s = (after?.from ?? point.at + point.covered_s) - at;
-    return { ...point, at, covered_s, request_rate: point.request_count / covered_s };
+    return covered_s < 2 ? [] : [{ ...point, at, covered_s, request_rate: point.request_count / covered_s }];
   });
 }
 

@@ -125,4 +125,18 @@ describe("a gap", () => {
     const trimmed = trimToGaps(points, findGaps(points)).filter((point) => point.request_count > 0);
     expect(new Set(trimmed.map((point) => point.request_rate))).toEqual(new Set([10]));
   });
+
+  test("given requests that begin in the middle of a second, then its part of a point is left out: it would draw a fall", () => {
+    const points = pointsWithout(T + 12, T + 39);
+    const trimmed = trimToGaps(points, findGaps(points));
+    expect(points.find((point) => point.at === T + 35)?.request_count).toBe(10);
+    expect(trimmed.some((point) => point.at >= T + 35 && point.at < T + 40)).toBe(false);
+  });
+
+  test("given longer points, then fewer of them are a gap", () => {
+    const log = new SecondLog();
+    log.hear([tick(T), tick(T + 1200)], BASELINE);
+    const gaps = (step_s: number) => findGaps(new PointSeries(log, step_s).between(T, T + 1201), step_s).length;
+    expect([gaps(1), gaps(60), gaps(300), gaps(600)]).toEqual([1, 1, 1, 0]);
+  });
 });

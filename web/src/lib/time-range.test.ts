@@ -96,6 +96,7 @@ describe("what is shown", () => {
 
   test("is said in words: days only where they are not today's", () => {
     expect(rangeWords(read("span=15m"), NOW * 1000)).toBe("Last 15 min");
+    expect(rangeWords(read("span=24h"), NOW * 1000)).toBe("Last 24 h");
     expect(rangeWords(read("span=7d"), NOW * 1000)).toBe("Last 7 days");
     const words = (query: string) => rangeWords(read(query), NOW * 1000);
     expect(words("from=2026-11-24T10:00:00Z&to=2026-11-24T10:04:12Z")).toBe("10:00:00 to 10:04:12");

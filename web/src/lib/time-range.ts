@@ -84,9 +84,14 @@ export function zoomSpan(one: number, other: number): Span {
   return { from: from - Math.floor(lacking / 2), until: until + Math.ceil(lacking / 2) };
 }
 
+/** "15 min", "24 h", "7 days": a day is called by its hours, as the picker has it. */
+export function spanWords(span_s: number): string {
+  return span_s === 86_400 ? "24 h" : formatSpan(span_s * 1000);
+}
+
 /** "Last 15 min"; "10:04:12 to 10:06:00", with days where they are not one and today's. */
 export function rangeWords({ span_s, fixed }: TimeRange, now_ms: number): string {
-  if (fixed === null) return `Last ${formatSpan(span_s * 1000).replace(/^1 (?=day|h)/, "1\u00a0")}`;
+  if (fixed === null) return `Last ${spanWords(span_s)}`;
   const [from_ms, until_ms] = [fixed.from * 1000, fixed.until * 1000];
   const [first, last, today] = [formatDay(from_ms), formatDay(until_ms), formatDay(now_ms)];
   if (first === last) return `${first === today ? "" : `${first} `}${formatClock(from_ms)} to ${formatClock(until_ms)}`;
