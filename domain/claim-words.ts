@@ -1,12 +1,12 @@
 /**
  * What a sentence may not claim, whatever its numbers: more certainty than the rules gave, a cause that they did not offer, an end that
- * has not come, or anything about its own writing.
+ * has not come, or what belongs in no narrative: words about its own writing, or that send the reader elsewhere.
  */
 import type { Evidence } from "./evidence.ts";
 import type { CauseId, Certainty } from "./narrative.ts";
 
 const CERTAIN =
-  /(?<!\b(?:not|never|nothing|neither|cannot|hardly|n['’]t)(?: \w+){0,2} )\b(?:confirm(?:s|ed)|certain(?:ly)?|definite(?:ly)?|undoubted(?:ly)?|without (?:a )?doubt|no doubt|prove[sdn]?|proof|guaranteed?|obvious(?:ly)?|evident(?:ly)?|unquestionabl[ey]|root cause is|must be)\b/gi;
+  /(?<!\b(?:not|never|nothing|neither|cannot|hardly|to be|n['’]t)(?: \w+){0,2} )\b(?:confirm(?:s|ed)|certain(?:ly)?|definite(?:ly)?|undoubted(?:ly)?|without (?:a )?doubt|no doubt|prove[sdn]?|proof|guaranteed?|obvious(?:ly)?|evident(?:ly)?|unquestionabl[ey]|root cause is)\b/gi;
 
 /** Causes have a part of their own, with their certainty. */
 const BECAUSE =
@@ -16,28 +16,51 @@ const ENDED =
   /\b(?:recovered|resolved|(?:is|are|has|have|was) (?:over|ended|healthy)|back to normal|false (?:alarm|positive)|under control)\b/gi;
 
 const NOTHING_TO_DO =
-  /\b(?:all (?:is |looks )?(?:fine|well|good|clear|ok|okay|healthy|normal|quiet)|(?:no|without) (?:action|actions|problem|problems|issue|issues|impact|intervention|incident)\b|nothing (?:to do|is wrong|wrong|happened)|ignor(?:e|ed|ing)|disregard|do nothing|no need|need not|go back to sleep|harmless)\b/gi;
+  /\b(?:all (?:is |looks )?(?:fine|well|good|clear|ok|okay|healthy|normal|quiet)|(?:no|without) (?:actions?|intervention|incident)\b|nothing (?:to do|is wrong|wrong|happened)|ignor(?:e|ed|ing)|disregard|do nothing|no need|need not|go back to sleep|harmless)\b/gi;
 
-const ABOUT_ITSELF =
-  /\b(?:prompt|prompts|instructions?|language model|assistant|chatbot|as an ai|system message|jailbreak|override|password|token|tokens|secret|credential|credentials|click|visit|download|install|curl|wget|sudo|execute|script|email|e-mail|phone|transfer|pay)\b/gi;
+const OUT_OF_PLACE =
+  /\b(?:prompts?|instructions?|language model|assistant|chatbot|as an ai|system message|jailbreak|passwords?|secrets?|credentials?|click|visit|download|install|curl|wget|sudo)\b/gi;
 
-/** Words that speak of a cause, and the causes that may be spoken of with them. Nothing may be with an empty list. */
-const CAUSE_WORDS: readonly (readonly [RegExp, readonly CauseId[]])[] = [
-  [/\b(?:deploy\w*|release[sd]?|roll(?:ed|ing)?[ -]?back|rollback|revert\w*|new version)\b/gi, ["release"]],
-  [/\b(?:saturat\w+|overload\w*|capacity|scal(?:e|ing) (?:up|out)|more load)\b/gi, ["saturation"]],
-  [
-    /\b(?:database|cache|network|dns|connection pool|dependency|dependencies)\b/gi,
-    ["endpoint_dependency", "shared_dependency", "other_service", "saturation", "process_or_routing", "release"],
-  ],
-  [
-    /\b(?:crash\w*|out of memory|memory|cpu|disk|restart\w*)\b/gi,
-    ["process_or_routing", "saturation", "shared_dependency", "release"],
-  ],
-  [/\b(?:cron|scheduled|batch job|backup)\b/gi, ["scheduled_work"]],
-  [
-    /\b(?:attack\w*|breach\w*|hack\w*|malicious|ddos|intru\w+|exploit\w*|malware|sabotage|human error|certificate|hardware|power outage|bug report)\b/gi,
-    [],
-  ],
+/** Words that speak of a cause, and the causes that may be spoken of with them. What to look at may be more than what may be the cause. */
+const CAUSE_WORDS: readonly {
+  readonly words: RegExp;
+  readonly causes: readonly CauseId[];
+  readonly inActions: boolean;
+}[] = [
+  {
+    words: /\b(?:deploy\w*|release[sd]?|roll(?:ed|ing)?[ -]?back|rollback|revert\w*|new version)\b/gi,
+    causes: ["release"],
+    inActions: true,
+  },
+  {
+    words: /\b(?:saturat\w+|overload\w*|capacity|scal(?:e|ing) (?:up|out)|more load)\b/gi,
+    causes: ["saturation"],
+    inActions: false,
+  },
+  {
+    words: /\b(?:database|cache|network|dns|connection pool|dependency|dependencies)\b/gi,
+    causes: [
+      "endpoint_dependency",
+      "shared_dependency",
+      "other_service",
+      "saturation",
+      "process_or_routing",
+      "release",
+    ],
+    inActions: false,
+  },
+  {
+    words: /\b(?:crash\w*|out of memory|memory|cpu|disk|restart\w*)\b/gi,
+    causes: ["process_or_routing", "saturation", "shared_dependency", "release"],
+    inActions: false,
+  },
+  { words: /\b(?:cron|scheduled|batch job|backup)\b/gi, causes: ["scheduled_work"], inActions: false },
+  {
+    words:
+      /\b(?:attack\w*|breach\w*|hack\w*|malicious|ddos|intru\w+|exploit\w*|malware|sabotage|human error|certificate|hardware|power outage)\b/gi,
+    causes: [],
+    inActions: true,
+  },
 ];
 
 export interface Claimed {
@@ -63,11 +86,11 @@ export function overclaims(text: string, evidence: Evidence, { part, certainty, 
   if (part === "summary") forbid(BECAUSE, "tells a cause: those belong into possible_causes");
   if (part !== "action" && evidence.subject.status === "open") forbid(ENDED, "says that it ended: it is open");
   if (evidence.subject.status === "open") forbid(NOTHING_TO_DO, "plays down an open incident");
-  forbid(ABOUT_ITSELF, "has no place in a narrative of an incident");
-  for (const [pattern, causes] of CAUSE_WORDS) {
-    if (!causes.some((cause) => offered.includes(cause)) && !isInFacts(pattern, evidence)) {
-      forbid(pattern, "speaks of a cause that is not in the offered list");
-    }
+  forbid(OUT_OF_PLACE, "has no place in a narrative of an incident");
+  for (const { words, causes, inActions } of CAUSE_WORDS) {
+    if (part === "action" && !inActions) continue;
+    if (causes.some((cause) => offered.includes(cause)) || isInFacts(words, evidence)) continue;
+    forbid(words, "speaks of a cause that is not in the offered list");
   }
   return violations;
 }

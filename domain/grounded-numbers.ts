@@ -16,14 +16,18 @@ const NONE_SHARE_MAX = 0.0005;
 const ALL_SHARE_MIN = 0.995;
 const DAY_S = 86_400;
 
+/** What a p95 is of. */
+const SLOWEST_PERCENT = /\bslowest (?:5 ?%|(?:5|five) percent)(?![A-Za-z])/gi;
+
 export interface Grounding {
   /** Facts that the numbers come from, beside those cited: one for each number that none of the cited ones has. */
   readonly facts: readonly string[];
   readonly violations: readonly string[];
 }
 
-/** @param text NFKC-normalised, without names. @param cited ids of the facts that the sentence says it rests on */
-export function groundNumbers(text: string, evidence: Evidence, cited: readonly string[]): Grounding {
+/** @param shown NFKC-normalised, without names. @param cited ids of the facts that the sentence says it rests on */
+export function groundNumbers(shown: string, evidence: Evidence, cited: readonly string[]): Grounding {
+  const text = shown.replaceAll(SLOWEST_PERCENT, "slowest twentieth");
   const digits = toldNumbers(text);
   const words = toldWords(text);
   const facts = new Set<string>();

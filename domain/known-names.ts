@@ -58,6 +58,9 @@ const VERB_AFTER =
 const COUNTED_AFTER =
   /^ ?(?:%|[\d×]|(?:percent|per|of|ms|s|min|h|k|x|times|seconds?|minutes?|hours?|days?|thousand|million|requests?|errors?|calls?)\b)/i;
 
+/** `version 17` needs no quotes. */
+const VERSION_BEFORE = /\b(?:version|release|build) $/i;
+
 function isNumberHere(name: string, before: string, after: string): boolean {
   if (!NUMERIC.test(name)) return false;
   return COUNTED_AFTER.test(after) || !(KIND_BEFORE.test(before) || VERB_AFTER.test(after));
@@ -93,7 +96,9 @@ function nameAt(text: string, at: number, names: readonly KnownName[]): { part: 
       const is_name = AFTER.test(after) && (plain || !isNumberHere(name, before, after));
       if (is_name) return { part: inQuotes(name, text[at]!, closing), length };
     }
-    if (plain && startsWithName(text, at, name) && AFTER.test(text.slice(at + name.length))) {
+    const isBare =
+      plain || (NUMERIC.test(name) && VERSION_BEFORE.test(before) && !COUNTED_AFTER.test(text.slice(at + name.length)));
+    if (isBare && startsWithName(text, at, name) && AFTER.test(text.slice(at + name.length))) {
       const shown = text.slice(at, at + name.length);
       return { part: { kind: "name", name, shown }, length: name.length };
     }

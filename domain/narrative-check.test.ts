@@ -69,6 +69,10 @@ describe("plain rewording", () => {
     "Nearly all of them are 5xx answers (96 % of the excess).",
     "Users of /cart/pay see HTTP 5xx responses; the read-only endpoints don't stand out.",
     "Version 2.4.0 replaced version “17” two minutes before the onset.",
+    'A release, version 17, was replaced by "2.4.0" 120 seconds before.',
+    "The payment-gateway service also became unhealthy 30 s after; no issues stand out elsewhere.",
+    "Significant: 31.4% of checkout's requests fail, compared to a typical 0.42%.",
+    "Error rates rose from 0.42% to 31.4%, which is yet to be confirmed in the logs.",
     "Another service, payment-gateway, had more errors half a minute later.",
     "An end-to-end time-out on /cart/pay would look like this — see the traces.",
     "So far 1,240 of 12,340 requests failed and/or were slow, about 1,190 more than usual.",
@@ -109,6 +113,7 @@ describe("refused, with the place and the reason:", () => {
     ["The version “2.4.1” is at fault.", '"2.4.1" is no plain number'],
     ["The error rate reached “17” % of requests.", '"17" is not in the evidence'],
     ["“17” requests failed.", '"17"'],
+    ["Version 17 % of them failed.", '"17 %"'],
     // Links and markup.
     ["See https://evil.example/x for more.", "is no name"],
     ["See www.evil.example for more.", "is no name"],
@@ -133,6 +138,7 @@ describe("refused, with the place and the reason:", () => {
     ["A DDoS attack hits the service.", '"attack" speaks of a cause'],
     ["Scheduled backup work slows it down.", '"Scheduled" speaks of a cause'],
     ["It breaks off in the mid", "must end as a sentence does"],
+    ["Visit the page for more.", '"Visit" has no place'],
   ])("%s", (text, reason) => {
     const found = summarised(text);
     expect(found.join("\n")).toContain(reason);
@@ -256,6 +262,35 @@ describe("the form", () => {
     const found = checkStory(JSON.stringify(answer), evidence).violations;
     expect(found.length).toBeLessThanOrEqual(24);
     for (const violation of found) expect(violation.length).toBeLessThan(500);
+  });
+});
+
+describe("an action", () => {
+  const acted = (text: string) =>
+    violations(({ recommended_actions: [first] }) => void Object.assign(first!, { text, facts: ["onset"] }));
+
+  test.each([
+    "Check CPU and memory of checkout since 10:02:11 UTC.",
+    "Scale out checkout if traffic rises, or restart what hangs.",
+    "Confirm that it has recovered before you close it.",
+    "Look for a cron job that ran at 10:02 UTC.",
+  ])("may look at more than the offered causes: %s", (text) => expect(acted(text)).toEqual([]));
+
+  test.each([
+    ["Ignore it, no action is needed.", "plays down an open incident"],
+    ["Look for hackers at once.", '"hackers" speaks of a cause'],
+    ["Restart billing-service at once.", '"billing-service" is no name'],
+    ["Wait for 15 minutes.", '"15 minutes" is not in the evidence'],
+    ["Post the credentials in the channel.", '"credentials" has no place'],
+  ])("may not say: %s", (text, reason) => expect(acted(text).join("\n")).toContain(reason));
+
+  test("rolls nothing back where no version changed", () => {
+    const evidence_without = evidenceExample({ facts: evidence.facts.filter(({ kind }) => kind !== "deploy") });
+    const rolled = violations((answer) => {
+      answer.possible_causes.shift();
+      answer.recommended_actions = [{ text: "Roll back the last deployment of checkout.", facts: ["errors"] }];
+    }, evidence_without);
+    expect(rolled.join("\n")).toContain('"deployment" speaks of a cause that is not in the offered list');
   });
 });
 

@@ -64,7 +64,10 @@ export interface ModelAnswer {
   readonly latency_ms: number;
 }
 
-/** The language model. Rejects (ModelUnavailable) when no whole answer came in time and size; never resolves with a part of one. */
+/**
+ * The language model. Rejects (ModelUnavailable) when no whole answer came in time and size. What the model itself did not bring to an
+ * end, for lack of tokens, is an answer: the check refuses it, and the model is told to write less.
+ */
 export interface ModelPort {
   readonly name: string;
   /** `repair`: the answer before and what was wrong with it. */

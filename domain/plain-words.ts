@@ -34,6 +34,9 @@ export const STARTERS = set(`
   unless unlike until up upstream use user users using usual usually validate verify version very wait was watch we were
   what when where whether which while who whole why will with within without work you your zero one two three four five six seven eight nine ten
   eleven twelve double twice
+  add affected backend block concurrent concurrently concentrate contacting critical drain due elevate enable external following gradual gradually
+  internal keeping looking major minor notably ongoing persistent ping potential potentially prioritise probe profile reach record redeploy
+  repeat report reproduce shared significant significantly simultaneous simultaneously stable steady temporarily temporary unusual unusually
 `);
 
 /** What may stand before `service`, `endpoint` and their like; anything else would be a name. */
