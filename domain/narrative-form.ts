@@ -6,7 +6,7 @@ import { CAUSE_IDS, type Cause, CERTAINTIES, type Certainty } from "./narrative.
 
 /** Characters of an answer; a story at all of its bounds takes some 4,000. */
 export const ANSWER_LENGTH_MAX = 12_000;
-export const TEXT_LENGTH_MIN = 12;
+const TEXT_LENGTH_MIN = 12;
 /** Characters; two sentences. Names longer than this appear shortened (known-names.ts). */
 export const TEXT_LENGTH_MAX = 320;
 export const SUMMARY_MAX = 3;

@@ -7,13 +7,7 @@ import type { ModelAnswer, ModelPort, Repair } from "../domain/narrator.ts";
 import { boundedFetch, FetchFailed } from "./bounded-fetch.ts";
 import type { OllamaConfig } from "./ollama-config.ts";
 
-export {
-  BadOllamaConfig,
-  DEFAULT_MODEL,
-  type OllamaConfig,
-  type OllamaEnv,
-  parseOllamaConfig,
-} from "./ollama-config.ts";
+export { BadOllamaConfig, type OllamaConfig, type OllamaEnv, parseOllamaConfig } from "./ollama-config.ts";
 
 /** An answer of ANSWER_TOKENS_MAX tokens with what Ollama says beside it takes some kilobytes. */
 const ANSWER_BYTES_MAX = 256 * 1024;
