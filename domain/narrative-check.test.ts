@@ -195,6 +195,7 @@ describe("the form", () => {
     ["an empty sentence", ({ summary }) => void (summary[0]!.text = ""), "summary[0].text: must be a sentence"],
     ["a long one", ({ summary }) => void (summary[0]!.text = "a".repeat(321)), "has 321 characters; at most 320"],
     ["four of them", ({ summary }) => void summary.push(summary[0]!, summary[0]!), "must have at most 3 entries"],
+    ["a sentence twice", ({ summary }) => void summary.push(summary[0]!), "summary[2].text: is told twice"],
     ["no facts", ({ summary }) => void (summary[0]!.facts = []), "summary[0].facts: must name the fact"],
     ["an unknown fact", ({ summary }) => void summary[0]!.facts.push("x"), 'summary[0].facts: "x" is no fact'],
     ["a number as text", ({ summary }) => void (summary[0]!.text = 7 as never), "summary[0].text: must be a text"],

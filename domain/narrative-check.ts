@@ -100,6 +100,9 @@ class Judge {
 
   statements(written: Answer["summary"], place: "summary" | "recommended_actions"): readonly Statement[] {
     const part = place === "summary" ? "summary" : "action";
+    for (const [at, { text }] of written.entries()) {
+      if (written.findIndex((other) => other.text === text) < at) this.#refuse(`${place}[${at}].text`, "is told twice");
+    }
     return written.map((statement, at) => this.#statement(statement, `${place}[${at}]`, part, null));
   }
 
@@ -161,12 +164,11 @@ class Judge {
       .map(shownOf)
       .join("");
     const bad = badCharacters(prose);
-    bad.forEach(refuse);
     const plain = parts.map((own) => (own.kind === "prose" ? own.text : NAME_MARK)).join("");
     // Nothing is read of a text whose characters may look like others.
-    const grounded = bad.length > 0 ? { facts: [], violations: [] } : groundNumbers(plain, this.#evidence, facts);
-    if (bad.length === 0) {
-      grounded.violations.forEach(refuse);
+    const grounded = bad === null ? groundNumbers(plain, this.#evidence, facts) : { facts: [], violations: [bad] };
+    grounded.violations.forEach(refuse);
+    if (bad === null) {
       unknownNames(plain).forEach(refuse);
       overclaims(plain, this.#evidence, { part, certainty, offered: this.#offeredIds() }).forEach(refuse);
       if (!/[.!?]["”’)]?$/.test(plain)) refuse("must end as a sentence does; it may be cut off");

@@ -13,12 +13,12 @@ export function normalizeProse(text: string): string {
   return text.normalize("NFKC").replaceAll(/[\u2010\u2011]/g, "-");
 }
 
-/** Violations of the characters alone; with any, nothing else of the text is worth reading. */
-export function badCharacters(prose: string): readonly string[] {
-  const bad = new Set(prose.match(NOT_PLAIN_ALL));
-  return [...bad]
-    .slice(0, 3)
-    .map((character) => `holds ${shownCharacter(character)}: plain text has no such character`);
+const SHOWN_MAX = 3;
+
+/** The violation of the characters alone, or none; with it, nothing else of the text is worth reading. */
+export function badCharacters(prose: string): string | null {
+  const bad = [...new Set(prose.match(NOT_PLAIN_ALL))].slice(0, SHOWN_MAX);
+  return bad.length === 0 ? null : `holds ${bad.map(shownCharacter).join(", ")}: plain text has no such character`;
 }
 
 function shownCharacter(character: string): string {
