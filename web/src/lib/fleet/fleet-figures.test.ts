@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { anIncident } from "../testing/incident.ts";
-import { fleetFigures } from "./fleet-figures.ts";
+import { fleetFigures, findingsIn } from "./fleet-figures.ts";
 import type { FleetSummary } from "../../../../domain/summary.ts";
 
 const SUMMARY: FleetSummary = {
@@ -17,8 +17,8 @@ const SUMMARY: FleetSummary = {
   active_anomaly_count: 3,
   active_incident_count: 2,
 };
-const words = (summary: FleetSummary | null, open: Parameters<typeof fleetFigures>[1] = []) =>
-  fleetFigures(summary, open).map(({ text, unit, beside }) => [text, unit, beside]);
+const words = (summary: FleetSummary | null, open: Parameters<typeof fleetFigures>[1] = [], found = 0) =>
+  fleetFigures(summary, open, found).map(({ text, unit, beside }) => [text, unit, beside]);
 
 describe("the figures of the fleet", () => {
   test("have their unit and what is normal", () => {
@@ -44,10 +44,16 @@ describe("the figures of the fleet", () => {
     expect(words(SUMMARY, null)[3]).toEqual(["3", "", "in 2 incidents"]);
   });
 
-  test("count what was found after the span's last whole minute", () => {
+  test("count what the page knows before history does, and each finding of the span once", () => {
+    expect(words(SUMMARY, [], 8)[2]?.[0]).toBe("8");
+    expect(words(SUMMARY, [], 3)[2]?.[0]).toBe("7");
     const [finding] = anIncident({}).anomalies;
-    const found = { ...finding!, detected_at: "2026-11-24T10:06:12Z" };
-    expect(words(SUMMARY, [anIncident({ anomalies: [finding!, found] })])[2]?.[0]).toBe("8");
+    const at = (detected_at: string) => ({ ...finding!, detected_at });
+    const incident = anIncident({
+      anomalies: ["2026-11-24T09:00:00Z", "2026-11-24T09:30:00Z", "2026-11-24T10:06:12Z"].map(at),
+    });
+    const span = { from: Date.parse(SUMMARY.from) / 1000, until: Date.parse("2026-11-24T10:06:14Z") / 1000 };
+    expect(findingsIn([incident], span)).toBe(2);
   });
 
   test.each([
@@ -62,7 +68,7 @@ describe("the figures of the fleet", () => {
   });
 
   test("say how far history has come where it lacks something", () => {
-    const [requests] = fleetFigures({ ...SUMMARY, until: "2026-11-24T10:04:00Z" }, []);
+    const [requests] = fleetFigures({ ...SUMMARY, until: "2026-11-24T10:04:00Z" }, [], 0);
     expect(requests?.about).toBe(
       "Requests of all services from 2026-11-24 09:06:00 UTC to 10:06:00, as far as history has it (10:04:00): 20,912,345",
     );

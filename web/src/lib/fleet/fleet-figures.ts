@@ -3,6 +3,7 @@ import { formatNumber, formatRate } from "../format/number.ts";
 import { formatClock, formatMoment } from "../format/time.ts";
 import type { Incident } from "../../../../domain/incident.ts";
 import type { FleetSummary } from "../../../../domain/summary.ts";
+import type { Span } from "../second-log.ts";
 
 export interface FleetFigure {
   readonly label: string;
@@ -23,15 +24,26 @@ export function activeFindings(open: readonly Incident[]): { readonly findings: 
 /**
  * @param summary of the span; null while it is not known
  * @param open the incidents that are open now; null where the span does not end now
+ * @param found findings in the span as the page's own incidents have them: what the socket told is in them before it is in history
  */
-export function fleetFigures(summary: FleetSummary | null, open: readonly Incident[] | null): FleetFigure[] {
+export function fleetFigures(
+  summary: FleetSummary | null,
+  open: readonly Incident[] | null,
+  found: number,
+): FleetFigure[] {
   const span = summary === null ? "" : spanWords(summary);
   return [
     requestsFigure(summary, span),
     errorFigure(summary, span),
-    foundFigure(summary, open, span),
+    foundFigure(summary, found, span),
     activeFigure(summary, open),
   ];
+}
+
+/** Findings of incidents that were detected in a span (epoch seconds). */
+export function findingsIn(incidents: readonly Incident[], { from, until }: Span): number {
+  const isIn = (time: string) => Date.parse(time) >= from * 1000 && Date.parse(time) <= until * 1000;
+  return incidents.flatMap(({ anomalies }) => anomalies).filter(({ detected_at }) => isIn(detected_at)).length;
 }
 
 function requestsFigure(summary: FleetSummary | null, span: string): FleetFigure {
@@ -59,16 +71,11 @@ function errorFigure(summary: FleetSummary | null, span: string): FleetFigure {
   };
 }
 
-function foundFigure(summary: FleetSummary | null, open: readonly Incident[] | null, span: string): FleetFigure {
-  // What was found since the last minute of the span is not in it yet: the page must not say less than it shows.
-  const since_ms = summary === null ? 0 : Date.parse(summary.to);
-  const newer = (open ?? [])
-    .flatMap(({ anomalies }) => anomalies)
-    .filter(({ detected_at }) => Date.parse(detected_at) >= since_ms);
+function foundFigure(summary: FleetSummary | null, found: number, span: string): FleetFigure {
   const usual = summary?.usual_anomaly_count ?? null;
   return {
     label: "Anomalies",
-    text: summary === null ? "–" : formatNumber(summary.anomaly_count + newer.length),
+    text: summary === null ? "–" : formatNumber(Math.max(summary.anomaly_count, found)),
     unit: "",
     beside: usual === null ? "" : `${formatRate(usual)} in an average span of this length`,
     about: `Findings of the detectors${span}; beside it the mean of the seven days before`,

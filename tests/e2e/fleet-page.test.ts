@@ -1,0 +1,228 @@
+/** The fleet page in a real browser: from nothing to the first event, broken on purpose, and over a restart of the server. */
+import { spawn } from "node:child_process";
+import { AxeBuilder } from "@axe-core/playwright";
+import type { Browser, BrowserContext, Page as BrowserPage } from "playwright-core";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import type { DemoState } from "../../domain/demo.ts";
+import { NO_FAULTS } from "../../generator/fault.ts";
+import { servicesOf } from "../../generator/services.ts";
+import { eventsBetween } from "../../generator/stream.ts";
+import { openBrowser } from "./browser.ts";
+import { FaultlineServer, TOKENS } from "./faultline-server.ts";
+import { ingest } from "./ingest.ts";
+import { until } from "./process-group.ts";
+
+const server = new FaultlineServer({ DEMO: "1" });
+let browser: Browser | undefined;
+let context: BrowserContext;
+let page: BrowserPage;
+let errors: string[] = [];
+
+beforeAll(async () => {
+  await server.start();
+  browser = await openBrowser();
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await server.stop();
+});
+
+beforeEach(async () => {
+  context = await browser!.newContext({ viewport: { width: 1440, height: 1000 } });
+  page = await context.newPage();
+  errors = [];
+  page.on("pageerror", (error) => errors.push(error.message));
+});
+
+afterEach(() => context.close());
+
+/** What axe finds wrong by WCAG A and AA, in both colour schemes and on a phone; and whether the page scrolls sideways there. */
+async function expectAccessible(): Promise<void> {
+  for (const colorScheme of ["light", "dark"] as const) {
+    for (const width of [1440, 375]) {
+      await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+      await page.setViewportSize({ width, height: 1000 });
+      const { violations } = await new AxeBuilder({ page })
+        .withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"])
+        .analyze();
+      const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(" ")}`);
+      expect([colorScheme, width, found]).toEqual([colorScheme, width, []]);
+      const sideways = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+      expect([width, sideways]).toEqual([width, 0]);
+    }
+  }
+  await page.emulateMedia({ colorScheme: "light" });
+  await page.setViewportSize({ width: 1440, height: 1000 });
+}
+
+function send(body: string, token: string = TOKENS.INGEST_TOKEN): Promise<Response> {
+  const headers = { Authorization: `Bearer ${token}`, "Content-Type": "application/json" };
+  return fetch(`${server.url}/v1/ingest`, { method: "POST", headers, body });
+}
+
+const event = (service: string, latency_ms: number) =>
+  JSON.stringify([{ service, endpoint: "/world", latency_ms, status_code: 200 }]);
+
+describe("a Faultline without an event", () => {
+  test("says how to connect, copies the token, names what was refused, and goes on with the first event", async () => {
+    // Given an administrator before an empty fleet
+    await context.grantPermissions(["clipboard-read", "clipboard-write"], { origin: server.url });
+    await page.goto(await server.link());
+    await page.getByRole("heading", { name: "No events yet." }).waitFor();
+    expect(await page.getByText(`curl -s ${server.url}/v1/ingest`).count()).toBe(1);
+    await expectAccessible();
+    let loads = 0;
+    page.on("load", () => (loads += 1));
+
+    // When they look at another way, then the address has it and the command names this very instance
+    await page.getByRole("tab", { name: "HTTP" }).press("ArrowRight");
+    await page.waitForURL(/connect=kafka/);
+    expect(await page.getByRole("tabpanel").textContent()).toContain(`FAULTLINE_URL=${server.url} `);
+    await page.reload();
+    await page.getByRole("tab", { name: "Kafka", selected: true }).waitFor();
+    loads = 0;
+
+    // And the token is copied, which the audit log has
+    await page.getByRole("button", { name: "Copy the ingest token" }).click();
+    await page.getByText("Copied. The audit log has that it was.").waitFor();
+    expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(TOKENS.INGEST_TOKEN);
+    expect(await page.content()).not.toContain(TOKENS.INGEST_TOKEN);
+
+    // And an event that breaks a rule is named with its reason, its text as text
+    expect((await send(event("<b>hello</b>", 1))).status).toBe(200);
+    await page.getByText("service must match").waitFor({ timeout: 10_000 });
+    expect(await page.getByText('"service":"<b>hello</b>"').count()).toBe(1);
+    await page.getByText("Waiting for the first event.").waitFor();
+
+    // And a right one takes the page on by itself
+    expect((await send(event("hello", 12))).status).toBe(200);
+    await page.getByRole("link", { name: "hello" }).first().waitFor({ timeout: 10_000 });
+    expect(await page.getByText("No events yet.").count()).toBe(0);
+    expect(loads).toBe(0);
+    expect(errors).toEqual([]);
+  });
+});
+
+/** The generator as `npm start` runs it, until the returned function is called. */
+function generate(rate: number): () => Promise<void> {
+  const program = ["generator/main.ts", "--demo", "--anomalies", "none", "--url", server.url, "--rate", String(rate)];
+  const child = spawn(process.execPath, program, {
+    cwd: new URL("../..", import.meta.url),
+    env: { ...process.env, INGEST_TOKEN: TOKENS.INGEST_TOKEN },
+    stdio: "ignore",
+  });
+  const exited = new Promise<void>((resolve) => child.once("exit", () => resolve()));
+  return () => (child.kill(), exited);
+}
+
+/** Ten minutes of health, so that what is normal is known. */
+async function sendPast(): Promise<void> {
+  const now = Math.floor(Date.now() / 1000) * 1000;
+  const stream = { seed: 1, services: servicesOf(3), rate: 90, faults: NO_FAULTS, origin_ms: now - 600_000 };
+  await ingest(server, [...eventsBetween(stream, now - 600_000, now)]);
+}
+
+describe("a service that is broken on purpose", () => {
+  test("is an incident on the screen within ten seconds of the click, and survives a restart of the server", async () => {
+    // Given three healthy services, and an administrator who watches them
+    await sendPast();
+    const stop = generate(90);
+    try {
+      await page.goto(await server.link());
+      await page.getByRole("heading", { name: "Break it" }).waitFor({ timeout: 30_000 });
+      await until("health", 30_000, async () =>
+        (await server.get<{ learning: boolean }>("/v1/services/payments")).learning ? undefined : true,
+      );
+      await page.getByText("are as usual").first().waitFor({ timeout: 15_000 });
+      await page.getByText(/3 services: nothing|4 services: nothing/).waitFor();
+      await expectAccessible();
+
+      // When payments is broken
+      await page.getByRole("combobox", { name: "Service" }).selectOption("payments");
+      await page.getByRole("combobox", { name: "Strength" }).selectOption("90 %");
+      await page.getByRole("button", { name: "Break it" }).click();
+
+      // Then its incident is there within the time, and the stopwatch says how soon
+      const took = page.locator("[data-took]");
+      await took.waitFor({ timeout: 20_000 });
+      expect(Number(await took.getAttribute("data-took"))).toBeLessThan(10_000);
+      await page
+        .getByText(/payments\s+is failing/)
+        .first()
+        .waitFor();
+      await page.getByRole("heading", { name: /With an incident 1/ }).waitFor();
+      await page.getByRole("listitem").filter({ hasText: "payments: 1 finding, still active" }).waitFor();
+      await expectAccessible();
+
+      // When the server dies and comes back while the page is open
+      let loads = 0;
+      page.on("load", () => (loads += 1));
+      await server.kill();
+      await page.getByText(/^Reconnecting$/).waitFor({ timeout: 15_000 });
+      await page
+        .getByText(/^in \d+ s, last data \d\d:\d\d:\d\d$|^now, last data/)
+        .first()
+        .waitFor();
+      // What is known stays where it was
+      expect(await page.getByText(/payments\s+is failing/).count()).toBeGreaterThan(0);
+      await server.start();
+
+      // Then it goes on by itself, with the same incident once, and what was broken still is
+      await page.getByText(/^Live$/).waitFor({ timeout: 40_000 });
+      await page.getByRole("heading", { name: /With an incident 1/ }).waitFor();
+      expect(
+        await page
+          .getByRole("link", { name: /payments/ })
+          .filter({ hasText: "/s" })
+          .count(),
+      ).toBe(1);
+      expect(await page.getByRole("listitem").filter({ hasText: "payments: 1 finding" }).count()).toBe(1);
+      const { faults } = await server.get<DemoState>("/v1/demo/faults");
+      expect(faults).toMatchObject([{ service: "payments", strength: 0.9 }]);
+      expect(loads).toBe(0);
+
+      // When it is mended, then the panel says so
+      await page.getByRole("button", { name: /^Mend/ }).click();
+      await page.getByRole("list", { name: "Broken now" }).waitFor({ state: "detached" });
+      expect(errors).toEqual([]);
+    } finally {
+      await stop();
+    }
+  });
+});
+
+describe("a large fleet", () => {
+  const COUNT = 600;
+
+  test("has only what is on the screen in the page, finds by a search in the address, and scrolls to the last", async () => {
+    const now = Math.floor(Date.now() / 1000) * 1000;
+    const stream = { seed: 2, services: servicesOf(COUNT), rate: COUNT, faults: NO_FAULTS, origin_ms: now - 10_000 };
+    await ingest(server, [...eventsBetween(stream, now - 10_000, now)]);
+    await page.goto(await server.link());
+    const rows = page.locator('[data-key="row"]');
+    await rows.first().waitFor({ timeout: 30_000 });
+    await page
+      .getByText(/of 6\d\d services|All 6\d\d services/)
+      .first()
+      .waitFor({ timeout: 15_000 });
+    expect(await rows.count()).toBeLessThan(60);
+
+    await page.getByRole("searchbox", { name: "Find a service" }).fill("search-200");
+    await page.getByRole("link", { name: "search-200" }).waitFor();
+    expect(await rows.count()).toBe(1);
+    await page.reload();
+    await page.getByRole("link", { name: "search-200" }).waitFor({ timeout: 15_000 });
+    expect(await rows.count()).toBe(1);
+    await page.getByRole("searchbox", { name: "Find a service" }).fill("nosuch");
+    await page.getByText("No service matches “nosuch”.").waitFor();
+    await page.getByRole("button", { name: "Clear the search" }).click();
+
+    await page.getByRole("combobox", { name: "Sort:" }).selectOption("name");
+    await page.waitForURL(/sort=name/);
+    await page.evaluate(() => scrollTo(0, document.body.scrollHeight));
+    await page.getByRole("link", { name: "search-99" }).waitFor();
+    expect(await rows.count()).toBeLessThan(60);
+    expect(errors).toEqual([]);
+  });
+});
