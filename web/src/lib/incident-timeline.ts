@@ -1,8 +1,8 @@
 /** What happened to an incident, in order: from the incident itself, and in detail from its events as far as they are held. */
 import { findingWords } from "./incident-facts.ts";
 import { formatSpan } from "./format/time.ts";
+import { neighbourOnset } from "./narrative/neighbour-rules.ts";
 import { raisedSeverity } from "./severity.ts";
-import type { Fact } from "../../../domain/evidence.ts";
 import type { Incident, Severity } from "../../../domain/incident.ts";
 import type { DurableEvent } from "../../../domain/message.ts";
 import type { Narrative } from "../../../domain/narrative.ts";
@@ -56,10 +56,9 @@ function before(incident: Incident): TimelineEntry[] {
 
 /** Other services' incidents, as the evidence tells them: each with the moment of its onset. */
 function neighbours(narrative: Narrative | null): TimelineEntry[] {
-  const facts = narrative?.evidence.filter(({ kind }) => kind === "neighbour") ?? [];
-  return facts.flatMap((fact: Fact) => {
-    const at = fact.values.find(({ unit }) => unit === "at")?.value;
-    return at === undefined ? [] : [entry(fact.id, at * 1000, fact.text.replace(/\.$/, ""))];
+  return (narrative?.evidence ?? []).flatMap((fact) => {
+    const at = neighbourOnset(fact);
+    return at === null ? [] : [entry(fact.id, at * 1000, fact.text.replace(/\.$/, ""))];
   });
 }
 

@@ -1,4 +1,4 @@
-/** Moments beside the onsets that are worth a rule through all charts: when a version was deployed, and when an incident ended. */
+/** Moments beside the onsets that are worth a rule through all charts: when a version was deployed, when an incident ended, when another service's began. */
 import { formatClock } from "../format/time.ts";
 import { shortVersion } from "../incident-facts.ts";
 import type { Incident } from "../../../../domain/incident.ts";
@@ -7,8 +7,8 @@ export interface Rule {
   readonly key: string;
   /** Epoch seconds. */
   readonly at: number;
-  readonly kind: "release" | "resolved";
-  /** Its name in the lane above the charts. A version in it is data. */
+  readonly kind: "release" | "resolved" | "neighbour";
+  /** Its name in the lane above the charts. A version or a service in it is data. */
   readonly text: string;
 }
 

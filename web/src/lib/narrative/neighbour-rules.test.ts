@@ -1,0 +1,18 @@
+import { expect, test } from "vitest";
+import { FACTS } from "../testing/narrative.ts";
+import { neighbourRules } from "./neighbour-rules.ts";
+
+test("another service's onset is a rule with its name, nothing else is one", () => {
+  expect(neighbourRules(Object.values(FACTS))).toEqual([
+    { key: "neighbour.1", at: 1_795_514_638, kind: "neighbour", text: "payments 10:03:58" },
+  ]);
+});
+
+test("a fact without a moment, as that there are more, is none", () => {
+  expect(
+    neighbourRules([
+      { ...FACTS.payments, values: [] },
+      { ...FACTS.payments, names: [] },
+    ]),
+  ).toEqual([]);
+});

@@ -1,0 +1,19 @@
+/** When other services' incidents began, as a rule through the charts: before or after, one sees it there. */
+import { formatClock } from "../format/time.ts";
+import type { Fact } from "../../../../domain/evidence.ts";
+import type { Rule } from "../chart/rules.ts";
+
+/** Of the facts that name another service's onset. */
+export function neighbourRules(facts: readonly Fact[]): Rule[] {
+  return facts.flatMap((fact): Rule[] => {
+    const at = neighbourOnset(fact);
+    const service = fact.names[0];
+    if (at === null || service === undefined) return [];
+    return [{ key: fact.id, at, kind: "neighbour", text: `${service} ${formatClock(at * 1000)}` }];
+  });
+}
+
+/** Epoch seconds; null where the fact is of something else. */
+export function neighbourOnset({ kind, values }: Fact): number | null {
+  return kind === "neighbour" ? (values.find(({ unit }) => unit === "at")?.value ?? null) : null;
+}
