@@ -97,6 +97,8 @@ export interface ServiceDetail extends ServiceNow {
   readonly incident: Incident | null;
   /** Rows waiting for each target. */
   readonly outbox: Readonly<Record<string, number>>;
+  /** Since when (RFC 3339, the clock) the first of them is overdue; null where none is. */
+  readonly outbox_since: Readonly<Record<string, string | null>>;
   /** Whether its events come: `silent` where none do, `stalled` where the pipeline that brings them is known to be broken. */
   readonly data: DataFlow;
   /** What incidents that people called false positives have raised. */

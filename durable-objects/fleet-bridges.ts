@@ -1,4 +1,5 @@
 /** When each bridge was last heard: a silent service is told from a dead pipeline by it. */
+import type { SourceStanding } from "../domain/pipeline.ts";
 import type { BridgeSeen } from "../domain/resource.ts";
 import { numberOf, numberOrNullOf, textOf } from "./sql-row.ts";
 import type { Storage } from "./storage.ts";
@@ -25,9 +26,6 @@ interface Bridge {
   /** What it told in the last 30 s, oldest first; in memory only. */
   readonly lags: readonly { readonly at_ms: number; readonly lag: number }[];
 }
-
-/** `untold`: no bridge of it ever was heard, or its lag is not known; `unsure`: it is not known yet whether its lag grows. */
-export type SourceStanding = "flowing" | "stalled" | "untold" | "unsure";
 
 export class FleetBridges {
   readonly #storage: Storage;
@@ -76,7 +74,7 @@ export class FleetBridges {
     }));
   }
 
-  /** Whether the events of a source get here. Each instance tells the lag of its whole group. */
+  /** Whether the events of a source get here; `untold` too where none of its bridges was ever heard. Each instance tells the lag of its whole group. */
   standing(source: string, now_ms: number): SourceStanding {
     const bridges = [...this.#bridges.values()].filter((bridge) => bridge.source === source);
     if (bridges.length === 0) return "untold";

@@ -11,6 +11,7 @@ import type {
 } from "../domain/fleet.ts";
 import type { NeighbourIncident } from "../domain/evidence.ts";
 import type { SurroundingsQuestion } from "../domain/narrator.ts";
+import type { FleetPipeline } from "../domain/pipeline.ts";
 import type { BatchPosition } from "../domain/positions.ts";
 import type { Rejection, RejectionPort } from "../domain/rejection.ts";
 import type { BridgeSeen, Page, Role, ServiceItem } from "../domain/resource.ts";
@@ -146,6 +147,10 @@ export class Fleet extends DurableObject<FleetEnv> implements FleetPort, DemoPor
 
   async mendFaults(id: string | null): Promise<number> {
     return this.#demo.end(id, Date.now());
+  }
+
+  async pipeline(): Promise<FleetPipeline> {
+    return { ...(await this.#actor.pipeline()), rejections: this.#rejections.list };
   }
 
   async tellRejections(rejections: readonly Rejection[]): Promise<void> {

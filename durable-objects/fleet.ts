@@ -15,6 +15,7 @@ import type { NeighbourIncident } from "../domain/evidence.ts";
 import type { DurableEvent, FleetSnapshot } from "../domain/message.ts";
 import { LIVE_VERSION } from "../domain/message.ts";
 import type { SurroundingsQuestion } from "../domain/narrator.ts";
+import type { FleetPipeline } from "../domain/pipeline.ts";
 import type { BatchPosition } from "../domain/positions.ts";
 import type { BridgeSeen, Page, Role, ServiceItem } from "../domain/resource.ts";
 import { SERVICES_MAX_DEFAULT, type SettingsDocument } from "../domain/settings-document.ts";
@@ -26,6 +27,7 @@ import { FleetBridges } from "./fleet-bridges.ts";
 import { FleetHearing } from "./fleet-hearing.ts";
 import { askedFrom, neighboursOf } from "./fleet-neighbours.ts";
 import { afterIncident, afterReport } from "./fleet-entry.ts";
+import { fleetPipeline } from "./fleet-pipeline.ts";
 import { FleetRegistry } from "./fleet-registry.ts";
 import { FleetSecrets } from "./fleet-secrets.ts";
 import { FleetSettings } from "./fleet-settings.ts";
@@ -277,6 +279,10 @@ export class FleetActor implements FleetPort {
 
   async bridges(): Promise<readonly BridgeSeen[]> {
     return this.#bridges.seen();
+  }
+
+  async pipeline(): Promise<Omit<FleetPipeline, "rejections">> {
+    return fleetPipeline(this.#registry.all(), this.#bridges, this.#ports.now());
   }
 
   async mintCode(role: Role): Promise<{ readonly code: string; readonly expires_at: string }> {

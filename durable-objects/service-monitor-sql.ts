@@ -21,6 +21,13 @@ export type Target = (typeof TARGETS)[number];
 /** What waits for a target. */
 export type OutboxPayload = HistoryRow | ServiceEvent | NarrationRequest;
 
+/** How many rows wait for a target, and when the first of them was or is due (the clock, ms); null where none waits. */
+export interface OutboxWaiting {
+  readonly target: Target;
+  readonly rows: number;
+  readonly due_ms: number | null;
+}
+
 /** A row of the outbox. */
 export interface OutboxRow {
   readonly key: string;
@@ -271,6 +278,10 @@ export class MonitorStore implements StoredMinutes {
       this.#storage.exec("SELECT count(*) AS waiting FROM outbox WHERE target = ?", target)[0]!,
       "waiting",
     );
+  }
+
+  outboxWaiting(target: Target): OutboxWaiting {
+    return { target, rows: this.outboxCount(target), due_ms: this.outboxDue(target) };
   }
 
   /** The oldest rows for a target, in order: at most `rows_max`, and one more at most than fits `bytes_max` of payload. */

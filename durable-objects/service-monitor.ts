@@ -193,7 +193,7 @@ export class ServiceMonitorActor {
   describe(): ServiceDetail | null {
     const state = this.#load();
     if (state === null) return null;
-    const outbox = Object.fromEntries(TARGETS.map((target) => [target, this.#store.outboxCount(target)]));
+    const outbox = TARGETS.map((target) => this.#store.outboxWaiting(target));
     return describeService(state, outbox, this.#store, this.#now());
   }
 

@@ -21,6 +21,7 @@ import { formatRfc3339 } from "../domain/rfc3339.ts";
 import { quantileMs } from "../domain/sketch.ts";
 import { dataFlow } from "../domain/silence.ts";
 import { isIdle, newestEventMs } from "../domain/watermark.ts";
+import type { OutboxWaiting } from "./service-monitor-sql.ts";
 
 /** The Fleet sees rates over this many of the newest closed seconds. */
 const FLEET_SPAN_S = 10;
@@ -169,7 +170,7 @@ export function serviceRecord(state: MonitorState): ServiceRecord {
 
 export function describeService(
   state: MonitorState,
-  outbox: ServiceDetail["outbox"],
+  outbox: readonly OutboxWaiting[],
   stored: Minutes,
   now_ms: number,
 ): ServiceDetail {
@@ -187,10 +188,15 @@ export function describeService(
     partitions: partitionPositions(state, now_ms),
     endpoints: endpointItems(state),
     incident: incident?.status === "open" ? incident : null,
-    outbox,
+    outbox: Object.fromEntries(outbox.map(({ target, rows }) => [target, rows])),
+    outbox_since: Object.fromEntries(outbox.map(({ target, due_ms }) => [target, overdueSince(due_ms, now_ms)])),
     data: dataFlow(state, now_ms),
     guards: guardItems(state),
   };
+}
+
+function overdueSince(due_ms: number | null, now_ms: number): string | null {
+  return due_ms === null || due_ms > now_ms ? null : formatRfc3339(due_ms);
 }
 
 function surgeOf({ detectors }: MonitorState): ServiceDetail["surge"] {

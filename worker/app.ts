@@ -13,6 +13,7 @@ import { historyRoutes } from "./history-routes.ts";
 import { ingestRoutes } from "./ingest-routes.ts";
 import { narrativeRoutes } from "./narrative-routes.ts";
 import { answerError, answerNotFound } from "./problem.ts";
+import { pipelineRoutes } from "./pipeline-routes.ts";
 import { previewRoutes } from "./preview-routes.ts";
 import { serviceRoutes } from "./service-routes.ts";
 import { sessionRoutes } from "./session-routes.ts";
@@ -32,6 +33,7 @@ export const app = new Hono<AppContext>()
   .route("/v1", changesRoutes)
   .route("/v1", settingsRoutes)
   .route("/v1", previewRoutes)
+  .route("/v1", pipelineRoutes)
   .route("/v1", actRoutes)
   .route("/v1", summaryRoutes)
   .route("/v1", firstUseRoutes)

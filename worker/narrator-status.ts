@@ -8,7 +8,7 @@ import { narratorsOf } from "./neighbours.ts";
 const STATES: readonly CircuitState[] = ["closed", "half_open", "open"];
 
 /** Rejects where an instance does not answer, or a variable of the Narrator cannot be meant as it is. */
-async function narratorStatus(env: Env): Promise<NarratorStatus> {
+export async function narratorStatus(env: Env): Promise<NarratorStatus> {
   const all: NarratorStatus[] = await Promise.all(narratorsOf(env).map((narrator) => narrator.status()));
   const badness = ({ circuit }: NarratorStatus): number => STATES.indexOf(circuit.state);
   const worst = all.toSorted((a, b) => badness(b) - badness(a) || b.circuit.failures - a.circuit.failures)[0]!;

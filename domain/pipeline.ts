@@ -1,0 +1,46 @@
+/** The answer of `GET /v1/pipeline`: how what carries events and incidents is doing, read at one moment. */
+import type { NarratorStatus } from "./narrator.ts";
+import type { Rejection } from "./rejection.ts";
+import type { BridgeSeen, ServiceDetail } from "./resource.ts";
+
+/** So many services' objects are asked, the busiest: each is a call, and somebody who watches asks again every few seconds. */
+export const PIPELINE_ASKED_MAX = 20;
+
+/** `untold`: no bridge of it tells its lag; `unsure`: it is not known yet whether its lag grows. */
+export type SourceStanding = "flowing" | "stalled" | "untold" | "unsure";
+
+/** What the Fleet knows of the pipeline. */
+export interface FleetPipeline {
+  readonly services: number;
+  /** Requests a second of all services that reported in the last two minutes. */
+  readonly request_rate: number;
+  /** Those of them with the most requests, first the busiest. */
+  readonly busiest: readonly string[];
+  /** Whose events are refused on purpose, the longest first, and since when (RFC 3339, the clock); at most PIPELINE_ASKED_MAX. */
+  readonly quarantined: readonly { readonly service: string; readonly since: string }[];
+  /** The Kafka sources that bridges told of. */
+  readonly sources: readonly { readonly source: string; readonly standing: SourceStanding }[];
+  /** The one heard last comes first. */
+  readonly bridges: readonly BridgeSeen[];
+  /** The newest first. */
+  readonly rejections: readonly Rejection[];
+}
+
+/** What one service's object told of its part. */
+export type ServiceFlow = Pick<
+  ServiceDetail,
+  "service" | "at" | "request_rate" | "data" | "counters" | "outbox" | "outbox_since"
+>;
+
+export interface PipelineItem {
+  /** RFC 3339, the server's clock. */
+  readonly at: string;
+  /** Null where the Fleet does not answer: then no service can be asked either. */
+  readonly fleet: FleetPipeline | null;
+  /** Of the busiest services, at most PIPELINE_ASKED_MAX. */
+  readonly asked: readonly ServiceFlow[];
+  /** Those among them whose objects did not answer in time. */
+  readonly unanswered: readonly string[];
+  /** Null where the Narrator does not answer. */
+  readonly narrator: NarratorStatus | null;
+}

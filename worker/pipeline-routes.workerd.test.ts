@@ -1,0 +1,103 @@
+/** How the pipeline is doing, over HTTP in the Workers runtime: who may know it, and what is told while a part is away. */
+import { applyD1Migrations, createExecutionContext, reset, waitOnExecutionContext } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { beforeEach, describe, expect, test, vi } from "vitest";
+import type { PipelineItem } from "../domain/pipeline.ts";
+import { app } from "./app.ts";
+import type { Env } from "./env.ts";
+
+beforeEach(async () => {
+  await reset();
+  await applyD1Migrations(env.DB, env.TEST_MIGRATIONS);
+});
+
+const bearer = (token: string | undefined): HeadersInit => ({ Authorization: `Bearer ${token}` });
+
+async function post(path: string, body: unknown): Promise<void> {
+  const headers = { ...bearer(env.INGEST_TOKEN), "Content-Type": "application/json" };
+  const context = createExecutionContext();
+  const answer = await app.request(path, { method: "POST", headers, body: JSON.stringify(body) }, env, context);
+  await waitOnExecutionContext(context);
+  expect([200, 204]).toContain(answer.status);
+}
+
+async function pipeline(change: Partial<Env> = {}): Promise<PipelineItem> {
+  const init = { headers: bearer(env.VIEWER_TOKEN) };
+  const answer = await app.request("/v1/pipeline", init, { ...env, ...change });
+  expect(answer.status).toBe(200);
+  return answer.json();
+}
+
+const event = (service: string, change: object = {}): object => ({
+  service,
+  endpoint: "/pay",
+  latency_ms: 10,
+  status_code: 200,
+  ...change,
+});
+
+/** The service has told the Fleet of itself, as it does with each closed minute. */
+async function reported(service: string): Promise<void> {
+  await post("/v1/ingest", [event(service)]);
+  const zero = { request_rate: null, error_rate: null, p95_latency_ms: null };
+  const report = { service, status: "healthy" as const, incident_id: null, at: Date.now(), request_rate: 5 };
+  const rest = { error_rate: 0, p95_latency_ms: 10, baseline: zero };
+  await env.FLEET.getByName("fleet").report([{ ...report, ...rest }]);
+}
+
+describe("GET /v1/pipeline", () => {
+  test("tells of bridges, of what was refused, of services' counters and of the Narrator", async () => {
+    await post("/v1/bridge/heartbeat", { source: "default", instance: "bridge-1", lag: 212 });
+    await reported("flowing");
+    await post("/v1/ingest", [event("flowing", { latency_ms: -1 })]);
+    const { fleet, asked, unanswered, narrator } = await pipeline();
+    expect(fleet).toMatchObject({
+      services: 1,
+      request_rate: 5,
+      busiest: ["flowing"],
+      quarantined: [],
+      sources: [{ source: "default" }],
+      bridges: [{ source: "default", instance: "bridge-1", lag: 212 }],
+      rejections: [{ reason: "invalid_latency_ms" }],
+    });
+    expect(asked).toMatchObject([{ service: "flowing", data: "flowing", counters: { accepted: 1, late: 0 } }]);
+    expect(Object.keys(asked[0]!.outbox_since).toSorted()).toEqual(["d1", "fleet", "narrator"]);
+    expect(unanswered).toEqual([]);
+    expect(narrator).toMatchObject({ circuit: { state: "closed", since: null }, waiting: 0, dropped: 0 });
+  });
+
+  test("is for those who may read", async () => {
+    const status = async (headers: HeadersInit) => (await app.request("/v1/pipeline", { headers }, env)).status;
+    expect(await status({})).toBe(401);
+    expect(await status(bearer(env.INGEST_TOKEN))).toBe(403);
+    expect(await status(bearer(env.ADMIN_TOKEN))).toBe(200);
+  });
+
+  test("names a service whose object fails, and tells of the others", async () => {
+    const warned = vi.spyOn(console, "warn").mockImplementation(() => undefined);
+    await reported("well");
+    await reported("broken");
+    const broken = { describe: () => Promise.reject(new Error("Durable Object is overloaded.")) };
+    const getByName = (name: string) => (name === "broken" ? broken : env.SERVICE_MONITOR.getByName(name));
+    const { asked, unanswered } = await pipeline({
+      SERVICE_MONITOR: { getByName } as unknown as Env["SERVICE_MONITOR"],
+    });
+    expect(asked.map(({ service }) => service)).toEqual(["well"]);
+    expect(unanswered).toEqual(["broken"]);
+    warned.mockRestore();
+  });
+
+  test("tells what is left without the Fleet and without the Narrator", async () => {
+    const warned = vi.spyOn(console, "warn").mockImplementation(() => undefined);
+    const away = {
+      getByName: () => {
+        throw new Error("Durable Object is overloaded.");
+      },
+    };
+    const without = await pipeline({ FLEET: away as unknown as Env["FLEET"] });
+    expect(without).toMatchObject({ fleet: null, asked: [], unanswered: [], narrator: { waiting: 0 } });
+    const silent = await pipeline({ NARRATOR: away as unknown as Env["NARRATOR"] });
+    expect(silent).toMatchObject({ fleet: { services: 0 }, narrator: null });
+    warned.mockRestore();
+  });
+});
