@@ -35,6 +35,7 @@
  */
 import { CAUSE_TEXTS } from "./cause-texts.ts";
 import type { Evidence, Fact } from "./evidence.ts";
+import { serviceName } from "./known-names.ts";
 import { type Cause, type CauseId, CERTAINTIES, type Certainty } from "./narrative.ts";
 import { type Signals, signalsOf } from "./signals.ts";
 
@@ -145,7 +146,7 @@ export function causesOf(evidence: Evidence): readonly Cause[] {
   return told.map(({ cause, certainty, facts }) => ({
     cause,
     certainty,
-    text: CAUSE_TEXTS[cause](signals, evidence.service),
+    text: CAUSE_TEXTS[cause](signals, serviceName(evidence.service)),
     facts: facts.map(({ id }) => id),
   }));
 }

@@ -1,8 +1,10 @@
 /** What the template says of each cause. What only came before or beside the fault is told as that. */
 import { duration, listed, percent, quoted } from "./fact-words.ts";
+import { serviceName } from "./known-names.ts";
 import type { CauseId } from "./narrative.ts";
 import { type Signals, valueOf } from "./signals.ts";
 
+/** `service`: as sentences name it (known-names.ts). */
 type Words = (signals: Signals, service: string) => string;
 
 /** What the endpoint's requests do. */
@@ -32,12 +34,12 @@ function otherService({ earlier }: Signals, service: string): string {
   const [nearest] = earlier;
   if (nearest === undefined) return `Another service that ${service} depends on.`;
   const when = duration(nearest.lead_s);
-  return `An incident of ${nearest.service} began ${when} earlier: ${service} may depend on it, which the order alone does not prove.`;
+  return `An incident of ${serviceName(nearest.service)} began ${when} earlier: ${service} may depend on it, which the order alone does not prove.`;
 }
 
 function shared(signals: Signals, service: string): string {
   const { together, isOver } = signals;
-  const others = [...new Set(together.map((neighbour) => neighbour.service))];
+  const others = [...new Set(together.map((neighbour) => serviceName(neighbour.service)))];
   if (others.length > 0)
     return `${listed([...others, service])} ${isOver ? "became" : "have become"} unhealthy at the same time: something that they share.`;
   const spread = isOver ? "No endpoint stood out" : "No endpoint stands out";

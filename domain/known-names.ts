@@ -32,6 +32,11 @@ function isPlain(name: string): boolean {
   return PLAIN_WORD.test(name) && name.length > 1 && !COUNTING_WORD.test(name) && !UNIT_WORD.test(name);
 }
 
+/** A service as sentences name it: in quotation marks where its bare name (`second`, `ci`, `42`) would read as prose. */
+export function serviceName(service: string): string {
+  return isPlain(service) ? service : quoted(service);
+}
+
 /** With the forms in which facts shorten them. The longest first, so that `/pay/all` is not taken for `/pay`. */
 export function knownNames(evidence: Evidence): readonly KnownName[] {
   const { endpoint } = evidence.subject;
@@ -52,9 +57,9 @@ const AFTER = /^(?:$|[\s,;:!?)—–]|\.(?:\s|$)|['’]s(?![A-Za-z]))/;
 /** A number in quotes is a name where the words beside it say so, and never where it would count something. */
 const NUMERIC = /^[\s\d.,:%+-]+$/;
 const KIND_BEFORE =
-  /\b(?:(?:version|release|build|deploy|deployment|service|endpoint) (?:of |to |from )?|(?:in place|instead) of |(?:came after|replaced) )$/i;
+  /\b(?:(?:version|release|build|deploy|deployment|service|endpoint) (?:of |to |from )?|(?:in place|instead) of |(?:came after|replaced) |(?:incident|request|endpoints|processes|logs|traces|runbook|load|jobs|that) of )$/i;
 const VERB_AFTER =
-  /^(?:$|[.,;:!?)]| (?:changed|came|comes|was|is|has|had|in place of|replaced|went|brought|began|before|after|alone|instead)\b)/;
+  /^(?:$|[.,;:!?)]|['’]s\b| (?:changed|came|comes|was|is|has|had|in place of|replaced|went|brought|began|before|after|alone|instead)\b)/;
 const COUNTED_AFTER =
   /^ ?(?:%|[\d×]|(?:percent|per|of|ms|s|min|h|k|x|times|seconds?|minutes?|hours?|days?|thousand|million|requests?|errors?|calls?)\b)/i;
 

@@ -156,6 +156,7 @@ describe("names that are made to be read as something else", () => {
     ["/<script>alert(1)</script>", "Requests to “/<script>alert(1)</script>” fail."],
     ["/https://evil.example", "Requests to “/https://evil.example” fail."],
     ["99", "The version “99” came before it."],
+    ["99", "The logs of “99” tell more of “99”'s failures."],
     ["/１２", "Requests to “/１２” fail."],
   ])("stand between quotes as they are: %s", (name, text) => {
     const answer = answerExample();

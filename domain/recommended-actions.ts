@@ -1,6 +1,7 @@
 /** What to do about an incident: the service's own links first, then where to look for each of its likeliest causes. */
 import type { Evidence } from "./evidence.ts";
 import { duration, quoted } from "./fact-words.ts";
+import { serviceName } from "./known-names.ts";
 import type { Action, Cause, CauseId } from "./narrative.ts";
 import type { Signals } from "./signals.ts";
 import { spanOf } from "./summary-words.ts";
@@ -10,6 +11,7 @@ const CAUSES_MAX = 2;
 
 /** What the words of an action may name. */
 interface Place {
+  /** As sentences name it. */
   readonly service: string;
   /** The endpoint in quotation marks, or the service. */
   readonly where: string;
@@ -28,7 +30,7 @@ const WORDS: Readonly<Record<CauseId, (place: Place) => string>> = {
   other_service: ({ service, signals }) => {
     const [nearest] = signals.earlier;
     const lead = nearest === undefined ? "" : ` ${duration(nearest.lead_s)} before that of ${service}`;
-    return `Look at ${nearest?.service ?? "the other service"} first: its incident began${lead}.`;
+    return `Look at ${nearest === undefined ? "the other service" : serviceName(nearest.service)} first: its incident began${lead}.`;
   },
   client_requests: ({ where, when }) => `Find out which clients send the refused requests to ${where}${when}.`,
   saturation: ({ service, when }) =>
@@ -50,7 +52,9 @@ function releaseWords({ where, when, signals }: Place): string {
 }
 
 /** Two to four. */
-export function actionsOf({ service, links }: Evidence, signals: Signals, causes: readonly Cause[]): readonly Action[] {
+export function actionsOf(evidence: Evidence, signals: Signals, causes: readonly Cause[]): readonly Action[] {
+  const { links } = evidence;
+  const service = serviceName(evidence.service);
   const span = spanOf(signals);
   const when = span.text === "" ? "" : ` ${span.text}`;
   const endpoint = signals.first("endpoint");

@@ -1,6 +1,7 @@
 /** The last sentences of the template's summary: what did not change, and what happened near it or before. */
 import type { Fact } from "./evidence.ts";
 import { counted, duration, listed, quoted, rounded } from "./fact-words.ts";
+import { serviceName } from "./known-names.ts";
 import type { Statement } from "./narrative.ts";
 import { against, joined, type Said, sentence, statement } from "./said.ts";
 import { hasUnit, type Signals, valueOf } from "./signals.ts";
@@ -39,7 +40,7 @@ function before({ deploy, earlier }: Signals): Said | null {
     parts.push(`${version} came ${duration(deploy.before_s)} before it`);
   }
   if (nearest !== undefined)
-    parts.push(`an incident of ${nearest.service} began ${duration(nearest.lead_s)} before it`);
+    parts.push(`an incident of ${serviceName(nearest.service)} began ${duration(nearest.lead_s)} before it`);
   if (parts.length === 0) return null;
   return {
     text: sentence(listed(parts)),

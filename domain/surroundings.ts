@@ -3,6 +3,7 @@ import type { AnomalyType, Resolution } from "./incident.ts";
 import type { Evidence, Fact, FactKind, NeighbourIncident, PastIncident, Surroundings } from "./evidence.ts";
 import { at, count, fact, seconds } from "./evidence-values.ts";
 import { counted, inWords } from "./fact-words.ts";
+import { serviceName } from "./known-names.ts";
 import { inOrder } from "./take-evidence.ts";
 
 const NEIGHBOURS_MAX = 3;
@@ -58,7 +59,7 @@ function neighbourFact(
   const distance = seconds(after_s > 0 ? "after" : "before", Math.abs(after_s));
   const apart = after_s === 0 ? "at the same second" : `${inWords(distance)} ${distance.name} this onset`;
   const end = status === "resolved" ? ", and is over" : "";
-  const text = `${service} ${BEGAN[anomaly_type]} at ${inWords(began)}, ${apart}${end}.`;
+  const text = `${serviceName(service)} ${BEGAN[anomaly_type]} at ${inWords(began)}, ${apart}${end}.`;
   return fact("neighbour", text, [distance, began], [service], rank);
 }
 

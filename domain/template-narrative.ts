@@ -1,6 +1,7 @@
 /** The narrative without a model: the same words for the same evidence, good enough to be woken by. */
 import { causesOf } from "./cause-rules.ts";
 import type { Evidence } from "./evidence.ts";
+import { serviceName } from "./known-names.ts";
 import type { Story } from "./narrative.ts";
 import { actionsOf } from "./recommended-actions.ts";
 import { signalsOf } from "./signals.ts";
@@ -14,7 +15,11 @@ import { whereStatement, wrongStatement } from "./summary-words.ts";
 export function templateStory(evidence: Evidence): Story {
   const signals = signalsOf(evidence);
   const causes = causesOf(evidence);
-  const summary = [wrongStatement(signals, evidence.service), whereStatement(signals), contextStatement(signals)];
+  const summary = [
+    wrongStatement(signals, serviceName(evidence.service)),
+    whereStatement(signals),
+    contextStatement(signals),
+  ];
   return {
     summary: summary.filter((statement) => statement !== null),
     possible_causes: causes,
