@@ -6,7 +6,11 @@ import type { Evidence } from "./evidence.ts";
 import type { CauseId, Certainty } from "./narrative.ts";
 
 const CERTAIN =
-  /(?<!\b(?:not|never|nothing|neither|cannot|hardly|to be|n['’]t)(?: \w+){0,2} )\b(?:confirm(?:s|ed)|certain(?:ly)?|definite(?:ly)?|undoubted(?:ly)?|without (?:a )?doubt|no doubt|prove[sdn]?|proof|guaranteed?|obvious(?:ly)?|evident(?:ly)?|unquestionabl[ey]|root cause is)\b/gi;
+  /(?<!\b(?:not|never|nothing|neither|cannot|hardly|to be|n['’]t)(?: \w+){0,2} )\b(?:confirm(?:s|ed)|certain(?:ly)?|definite(?:ly)?|undoubted(?:ly)?|without (?:a )?doubt|no doubt|prove[sdn]?|proof|guaranteed?|surely|clearly|no question|undeniabl[ey]|obvious(?:ly)?|evident(?:ly)?|unquestionabl[ey]|root cause is)\b/gi;
+
+/** What a cause that is not CONFIRMED has to have: that it may be so. `cannot` and what is merely possible for a machine are none. */
+const OPEN_TO_DOUBT =
+  /\b(?:may|maybe|might|could|would|perhaps|possibl[ey]|possibility|probabl[ey]|potential(?:ly)?|presumabl[ey]|(?:un)?likely|suspect(?:s|ed)?|suggests?|hints?|indicates?|appears?|seems?|points? (?:to|at)|consistent with|candidates?|hypothes[ie]s|inconclusive|uncertain|unclear|unknown|whether|(?:not|n['’]t|nothing) (?:\w+ )?(?:proves?|proven|confirm(?:s|ed)?|tell|known|clear|certain))\b/i;
 
 /** Causes have a part of their own, with their certainty. */
 const BECAUSE =
@@ -83,6 +87,8 @@ export function overclaims(text: string, evidence: Evidence, { part, certainty, 
       "says more than is known: say that it may be",
     );
   }
+  if (part === "cause" && certainty !== "CONFIRMED" && !OPEN_TO_DOUBT.test(text))
+    violations.push("says it as if it were known: say that it may be so");
   if (part === "summary") forbid(BECAUSE, "tells a cause: those belong into possible_causes");
   if (part !== "action" && evidence.subject.status === "open") forbid(ENDED, "says that it ended: it is open");
   if (evidence.subject.status === "open") forbid(NOTHING_TO_DO, "plays down an open incident");

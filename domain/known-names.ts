@@ -21,15 +21,15 @@ const PLAIN_PATH = /^\/(?=.*[A-Za-z])[A-Za-z0-9/_.:{}*-]*$/;
 const PLAIN_WORD = /^[A-Za-z][A-Za-z0-9]*([._-][A-Za-z0-9]+)*$/;
 /** A version with two dots is no number. */
 const PLAIN_VERSION = /^v?\d+(\.\d+){2,}([-+][A-Za-z0-9.]+)?$/;
-/** Words that say how many: a service of such a name must not lend it to a sentence. */
-const COUNTING_WORD =
-  /^(zero|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w+teen|\w+ty|hundreds?|thousands?|millions?|billions?|dozens?|\w+fold|half|halves|halved|thirds?|quarters?|fifths?|tenths?|twice|thrice|doubled?|tripled?|quadrupled?|all|no|none|every|most|majority|nothing|couple|an?|not)$/i;
+/** Words that say how many, or that it may be so: a service of such a name must not lend it to a sentence, nor take it away. */
+const MEANT_WORD =
+  /^(zero|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w+teen|\w+ty|hundreds?|thousands?|millions?|billions?|dozens?|\w+fold|half|halves|halved|thirds?|quarters?|fifths?|tenths?|twice|thrice|doubled?|tripled?|quadrupled?|all|no|none|every|most|majority|nothing|couple|an?|not|may|might|could)$/i;
 /** Letters that make a number of the digit before them, or a number of themselves. */
 const UNIT_WORD = /^(k|m|x|s|ms|h|d|min|mins|seconds?|minutes?|hours?|days?|times|percent|pct|[ivxlcdm]+)$/i;
 
 function isPlain(name: string): boolean {
   if (PLAIN_PATH.test(name) || PLAIN_VERSION.test(name)) return true;
-  return PLAIN_WORD.test(name) && name.length > 1 && !COUNTING_WORD.test(name) && !UNIT_WORD.test(name);
+  return PLAIN_WORD.test(name) && name.length > 1 && !MEANT_WORD.test(name) && !UNIT_WORD.test(name);
 }
 
 /** A service as sentences name it: in quotation marks where its bare name (`second`, `ci`, `42`) would read as prose. */

@@ -1,5 +1,6 @@
 /** What of a model's words is shown: a table of accepted and refused phrasings, and of refused forms. */
 import { describe, expect, test } from "vitest";
+import { readPacks } from "../bench/narrator/pack.ts";
 import { type AnswerDraft, answerExample, evidenceExample } from "../tests/evidence-example.ts";
 import type { Evidence, Fact } from "./evidence.ts";
 import { checkStory } from "./narrative-check.ts";
@@ -264,6 +265,37 @@ describe("the form", () => {
     const found = checkStory(JSON.stringify(answer), evidence).violations;
     expect(found.length).toBeLessThanOrEqual(24);
     for (const violation of found) expect(violation.length).toBeLessThan(500);
+  });
+});
+
+describe("a cause that is not CONFIRMED", () => {
+  const caused = (text: string) => violations(({ possible_causes: [first] }) => void (first!.text = text));
+
+  test.each([
+    "Version “2.4.0” may have broken /cart/pay.",
+    "The failures point to version “2.4.0”, which came 2 min before.",
+    "Version “2.4.0” came 120 s before; the order alone does not prove it.",
+    "A fault of version “2.4.0” is a likely reason.",
+    "Version “2.4.0” could be the reason, although nothing confirms it.",
+  ])("may be told as what it is: %s", (text) => expect(caused(text)).toEqual([]));
+
+  test.each([
+    ["Version “2.4.0” broke /cart/pay.", "say that it may be so"],
+    ["Version “2.4.0” is the cause of it.", "say that it may be so"],
+    ["Version “2.4.0” cannot have broken it.", "say that it may be so"],
+    ["It is clear that version “2.4.0” broke it.", "say that it may be so"],
+    ["Surely version “2.4.0” may have broken it.", '"Surely" says more than is known'],
+    ["It may be slow, and version “2.4.0” is clearly why.", '"clearly" says more than is known'],
+  ])("is refused as known: %s", (text, reason) => expect(caused(text).join("\n")).toContain(reason));
+
+  test("given one that is CONFIRMED, then it may be told as known", () => {
+    const { evidence: down } = readPacks("down")[0]!;
+    const { summary, possible_causes, recommended_actions } = templateStory(down);
+    const own = recommended_actions.filter(({ url }) => url === null).map(({ text, facts }) => ({ text, facts }));
+    const of = (certainty: string) =>
+      JSON.stringify({ summary, possible_causes: [{ ...possible_causes[0], certainty }], recommended_actions: own });
+    expect(checkStory(of("CONFIRMED"), down).violations).toEqual([]);
+    expect(checkStory(of("LIKELY"), down).violations.join()).toContain("say that it may be so");
   });
 });
 
