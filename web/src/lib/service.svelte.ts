@@ -2,31 +2,26 @@
 import { SvelteMap } from "svelte/reactivity";
 import { clock } from "./clock.svelte.ts";
 import { connection } from "./connection.svelte.ts";
-import { getJson, type Answer } from "./http.ts";
+import { getJson } from "./http.ts";
 import { ChartSeries, type WindowsWish } from "./chart-series.ts";
 import { newerNarrative } from "./narrative/source-words.ts";
 import type { Point } from "./point.ts";
 import type { Revision } from "./revisions.ts";
 import { session } from "./session.svelte.ts";
 import { newerIncident } from "./severity.ts";
+import { isoSecond, WindowReader } from "./window-reader.ts";
 import type { Axis } from "./incident-axis.ts";
 import type { Figures } from "./sentence.ts";
 import type { Incident } from "../../../domain/incident.ts";
 import type { BaselinePoint, DurableEvent, ServiceMessage } from "../../../domain/message.ts";
 import type { Narrative } from "../../../domain/narrative.ts";
-import type { Page, ServiceDetail, WindowItem } from "../../../domain/resource.ts";
+import type { Page, ServiceDetail } from "../../../domain/resource.ts";
 
 /** How often endpoints, counters and the sketches of newly closed seconds are asked for while someone looks. */
 const ASK_EVERY_MS = 5000;
 
 /** The span of the figures, as the fleet's rates have it: the newest ten closed seconds. */
 const FIGURE_S = 10;
-
-/** Reading an axis takes three steps as a rule: hours, minutes, seconds. More only fill what was forgotten between. */
-const READS_MAX = 12;
-
-/** An hour of seconds is one answer. */
-const WINDOWS_A_PAGE = 3600;
 
 /** Why something could not be read; null where it could. */
 type Trouble = string | null;
@@ -71,10 +66,10 @@ export class ServiceView {
 
   readonly #series = new ChartSeries();
   readonly #closing = new AbortController();
+  readonly #reader: WindowReader;
   #seq: number | null;
   /** How far what was heard reaches, epoch seconds: while the connection is lost, silence is not the service's. */
   #heard_until = 0;
-  #reading: Promise<Trouble> | null = null;
   #stop: () => void = () => {};
 
   constructor(name: string, options: ServiceViewOptions) {
@@ -82,6 +77,16 @@ export class ServiceView {
     this.#options = options;
     // From the beginning, where a page wants to know what has happened.
     this.#seq = options.onEvent === undefined ? null : 0;
+    this.#reader = new WindowReader({
+      series: this.#series,
+      path: this.path,
+      signal: this.#closing.signal,
+      axis: () => this.axis,
+      closed: () => (this.watermark_ms === null ? null : Math.floor(this.watermark_ms / 1000)),
+      now: () => clock.exact() / 1000,
+      onRead: () => this.slide(),
+      onLoaded: (windows, step) => options.onLoaded?.(windows, step),
+    });
   }
 
   /** What the service does now. Counts come with each tick; p95 over ten seconds only the server can tell. */
@@ -116,7 +121,7 @@ export class ServiceView {
 
   /** Asks for what no socket carries. A page in the background asks for nothing and catches up when it is seen again. */
   async ask(): Promise<void> {
-    const troubles = await Promise.all([this.#askDetail(), this.#askIncidents(), this.#askWindows()]);
+    const troubles = await Promise.all([this.#askDetail(), this.#askIncidents(), this.#readWindows()]);
     if (this.#closing.signal.aborted) return;
     const detail = troubles.find((trouble) => trouble !== null) ?? null;
     // The page is told what mends it, where that is known.
@@ -128,7 +133,7 @@ export class ServiceView {
   /** The axis is another one: shows at once what is known of it, and reads the rest. */
   async reach(): Promise<void> {
     this.slide();
-    const [, trouble] = await Promise.all([this.#askIncidents(true), this.#askWindows()]);
+    const [, trouble] = await Promise.all([this.#askIncidents(true), this.#readWindows()]);
     // What stays wrong is told by the next regular asking.
     if (trouble === null) this.slide();
   }
@@ -160,7 +165,7 @@ export class ServiceView {
     else this.#series.hear(message.seconds, message.baseline);
     this.slide();
     // What was missed during a break is read at once.
-    if (message.type === "snapshot" && this.known) void this.#askWindows();
+    if (message.type === "snapshot" && this.known) void this.#readWindows();
     this.known = true;
   }
 
@@ -198,55 +203,10 @@ export class ServiceView {
     return null;
   }
 
-  /** Reads what is missing of the axis. One at a time: whoever asks meanwhile waits for the same answer. */
-  #askWindows(): Promise<Trouble> {
-    this.#reading ??= this.#readWindows().finally(() => (this.#reading = null));
-    return this.#reading;
-  }
-
   async #readWindows(): Promise<Trouble> {
-    for (let reads = 0; reads < READS_MAX; reads += 1) {
-      // The axis may have changed while the last answer was on its way: what is missing is always that of now.
-      const { axis } = this;
-      if (axis === null) return null;
-      const now = clock.exact() / 1000;
-      const closed = this.watermark_ms === null ? axis.until : Math.floor(this.watermark_ms / 1000);
-      const wish = this.#series.wish(axis, closed, now);
-      if (wish === null) break;
-      const trouble = await this.#read(wish, axis, now);
-      if (trouble !== null) return trouble;
-      this.slide();
-    }
-    this.known = true;
-    return null;
-  }
-
-  async #read(wish: WindowsWish, axis: Axis, now: number): Promise<Trouble> {
-    let windows = 0;
-    let cursor: string | null = null;
-    do {
-      const answer: Answer<Page<WindowItem>> = await this.#askPage(wish, cursor);
-      if (!answer.ok && answer.status !== 404) return answer.detail;
-      // There is no such service (yet): then there is nothing of its time either.
-      if (!answer.ok) break;
-      this.#series.load(answer.value.items, wish);
-      windows += answer.value.items.length;
-      cursor = answer.value.next;
-    } while (cursor !== null);
-    this.#series.loaded(wish, now);
-    if (wish.from <= axis.from) this.#options.onLoaded?.(windows, wish.step);
-    return null;
-  }
-
-  #askPage({ from, until, step }: WindowsWish, cursor: string | null): Promise<Answer<Page<WindowItem>>> {
-    const query = new URLSearchParams({
-      from: isoSecond(from),
-      to: isoSecond(until),
-      step: String(step),
-      limit: String(WINDOWS_A_PAGE),
-    });
-    if (cursor !== null) query.set("cursor", cursor);
-    return getJson<Page<WindowItem>>(`${this.path}/windows?${query.toString()}`, this.#closing.signal);
+    const trouble = await this.#reader.read();
+    if (trouble === null) this.known = true;
+    return trouble;
   }
 
   #measure(): Figures | null {
@@ -279,8 +239,4 @@ export class ServiceView {
   putIncident(arrived: Incident): void {
     this.incidents.set(arrived.id, newerIncident(this.incidents.get(arrived.id), arrived));
   }
-}
-
-function isoSecond(second: number): string {
-  return new Date(second * 1000).toISOString();
 }

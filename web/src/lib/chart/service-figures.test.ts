@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { anIncident } from "../testing/incident.ts";
 import { PointSeries } from "../point.ts";
 import { SecondLog } from "../second-log.ts";
+import { window } from "../testing/seconds.ts";
 import { splitRuns } from "./line.ts";
 import { askMoment, serviceFigures } from "./service-figures.ts";
 
@@ -31,6 +32,22 @@ describe("what the charts of a service draw", () => {
     expect(newest.normal!.high).toBeLessThan(0.03);
     expect(newest.finding).toEqual({ severity: "critical", over: false });
     expect(errors.normally).toMatch(/^normally \d\.\d to \d\.\d$/);
+  });
+
+  test("given a time whose seconds have all closed, then nothing of it is provisional", () => {
+    const log = new SecondLog();
+    log.load(Array.from({ length: 60 }, (_none, i) => window(FROM + i, [50])));
+    const points = new PointSeries(log).between(FROM, FROM + 60);
+    const figures = serviceFigures({
+      points,
+      incidents: [],
+      baseline: BASELINE,
+      from: FROM,
+      until: FROM + 60,
+      width: 500,
+    });
+    expect([...figures.rate.marks, ...figures.p95.marks].filter((mark) => mark.provisional)).toEqual([]);
+    expect(figuresOf().rate.marks.filter((mark) => mark.provisional).length).toBeGreaterThan(0);
   });
 
   test("given an incident on errors, then no finding lies on the other figures", () => {

@@ -52,9 +52,7 @@ export function serviceFigures(source: FigureSource): ServiceFigures {
   const gaps = findGaps(source.points, source.step_s);
   const points = trimToGaps(source.points, gaps);
   const incidents = incidentSpans(source.incidents, from, until);
-  const newest = points.at(-1);
-  const provisional_s = (PROVISIONAL_PX * (until - from)) / Math.max(source.width, 1);
-  const provisional_from = newest === undefined ? until : newest.at + newest.covered_s / 2 - provisional_s;
+  const provisional_from = provisionalFrom(points, (PROVISIONAL_PX * (until - from)) / Math.max(source.width, 1));
   const shared = { points, gaps, incidents, provisional_from };
   const counts = { ...shared, provisional: (point: Point) => point.provisional };
   const quantiles = { ...shared, provisional: (point: Point) => point.quantiles_provisional };
@@ -95,6 +93,16 @@ export function serviceFigures(source: FigureSource): ServiceFigures {
     p95: figure(p95, latencyFindings, baseline?.p95_latency_ms ?? null, formatMilliseconds),
     p99: plain((point) => point.p99_latency_ms),
   };
+}
+
+/**
+ * From where on what is drawn is provisional, epoch seconds: the newest point and some px before it, so that the dashes can be
+ * seen. Nowhere on an axis that ends where all has closed.
+ */
+function provisionalFrom(points: readonly Point[], least_s: number): number {
+  const newest = points.at(-1);
+  const isOpen = points.slice(-3).some((point) => point.provisional || point.quantiles_provisional);
+  return newest === undefined || !isOpen ? Infinity : newest.at + newest.covered_s / 2 - least_s;
 }
 
 function figure(
