@@ -128,6 +128,21 @@ describe("quiet", () => {
     expect(service.run(500, 1.5).untilTold(3.1 * 3600, 0)).toBeGreaterThan(3600);
   });
 
+  test("has to start after each stop of minutes, though hardly a request is usual at any time of its days", () => {
+    const service = new Traffic(17);
+    const hasStarted: boolean[] = [];
+    for (let day_s = 0; day_s < 7 * DAY_S; day_s += 4300) {
+      service.run(300, 1.5).run(4000, 0).push(1);
+      hasStarted.push(!service.traffic.isWaking);
+    }
+    // The first sleeps are not known to be any.
+    expect(hasStarted.lastIndexOf(true)).toBeLessThan(3);
+
+    // Half a minute on it has started, and ten seconds without a request are none.
+    service.run(30, 1.5).run(10, 0).push(1);
+    expect(service.traffic.isWaking).toBe(false);
+  });
+
   test("becomes a service whose sleeps were taken for outages three times", () => {
     const service = new Traffic(8).run(7200, 2);
     for (let i = 0; i < 10; i += 1) service.run(900, 0).run(900, 2);

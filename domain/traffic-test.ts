@@ -267,10 +267,9 @@ export class TrafficTest {
   #endGap(): void {
     const { length_s, nats } = this.#gap;
     const wasSleep = nats >= THRESHOLD && length_s >= RAMP_S;
-    if (wasSleep) {
-      this.#sleeps.add(length_s, this.#isFiring);
-      this.#waking_s = WAKING_S;
-    }
+    if (wasSleep) this.#sleeps.add(length_s, this.#isFiring);
+    // Where hardly a request is usual at this time of the week nothing proves a sleep; of a sleeper any long stop is taken for one.
+    if (wasSleep || (this.#sleeps.isSleeper && length_s >= RESTART_GAP_S)) this.#waking_s = WAKING_S;
     if (length_s >= RESTART_GAP_S) this.#arrivals.restart();
     else if (wasSleep || this.#frozen_s > 0) this.#arrivals.dropBlock();
     else {
