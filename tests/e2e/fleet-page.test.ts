@@ -3,6 +3,7 @@ import { spawn } from "node:child_process";
 import { AxeBuilder } from "@axe-core/playwright";
 import type { Browser, BrowserContext, Page as BrowserPage } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { ROOT } from "../../cli/paths.ts";
 import type { DemoState } from "../../domain/demo.ts";
 import { NO_FAULTS } from "../../generator/fault.ts";
 import { servicesOf } from "../../generator/services.ts";
@@ -48,7 +49,7 @@ async function expectAccessible(): Promise<void> {
         .analyze();
       const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(" ")}`);
       expect([colorScheme, width, found]).toEqual([colorScheme, width, []]);
-      const sideways = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+      const sideways = await page.evaluate<number>("document.documentElement.scrollWidth - innerWidth");
       expect([width, sideways]).toEqual([width, 0]);
     }
   }
@@ -86,7 +87,7 @@ describe("a Faultline without an event", () => {
     // And the token is copied, which the audit log has
     await page.getByRole("button", { name: "Copy the ingest token" }).click();
     await page.getByText("Copied. The audit log has that it was.").waitFor();
-    expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(TOKENS.INGEST_TOKEN);
+    expect(await page.evaluate<string>("navigator.clipboard.readText()")).toBe(TOKENS.INGEST_TOKEN);
     expect(await page.content()).not.toContain(TOKENS.INGEST_TOKEN);
 
     // And an event that breaks a rule is named with its reason, its text as text
@@ -108,7 +109,7 @@ describe("a Faultline without an event", () => {
 function generate(rate: number): () => Promise<void> {
   const program = ["generator/main.ts", "--demo", "--anomalies", "none", "--url", server.url, "--rate", String(rate)];
   const child = spawn(process.execPath, program, {
-    cwd: new URL("../..", import.meta.url),
+    cwd: ROOT,
     env: { ...process.env, INGEST_TOKEN: TOKENS.INGEST_TOKEN },
     stdio: "ignore",
   });
@@ -193,7 +194,7 @@ describe("a service that is broken on purpose", () => {
 });
 
 describe("a large fleet", () => {
-  const COUNT = 600;
+  const COUNT = 450;
 
   test("has only what is on the screen in the page, finds by a search in the address, and scrolls to the last", async () => {
     const now = Math.floor(Date.now() / 1000) * 1000;
@@ -202,17 +203,14 @@ describe("a large fleet", () => {
     await page.goto(await server.link());
     const rows = page.locator('[data-key="row"]');
     await rows.first().waitFor({ timeout: 30_000 });
-    await page
-      .getByText(/of 6\d\d services|All 6\d\d services/)
-      .first()
-      .waitFor({ timeout: 15_000 });
+    await page.getByText(/4\d\d (others|services): nothing/).waitFor({ timeout: 15_000 });
     expect(await rows.count()).toBeLessThan(60);
 
-    await page.getByRole("searchbox", { name: "Find a service" }).fill("search-200");
-    await page.getByRole("link", { name: "search-200" }).waitFor();
+    await page.getByRole("searchbox", { name: "Find a service" }).fill("search-120");
+    await page.getByRole("link", { name: "search-120" }).waitFor();
     expect(await rows.count()).toBe(1);
     await page.reload();
-    await page.getByRole("link", { name: "search-200" }).waitFor({ timeout: 15_000 });
+    await page.getByRole("link", { name: "search-120" }).waitFor({ timeout: 15_000 });
     expect(await rows.count()).toBe(1);
     await page.getByRole("searchbox", { name: "Find a service" }).fill("nosuch");
     await page.getByText("No service matches “nosuch”.").waitFor();
@@ -220,7 +218,7 @@ describe("a large fleet", () => {
 
     await page.getByRole("combobox", { name: "Sort:" }).selectOption("name");
     await page.waitForURL(/sort=name/);
-    await page.evaluate(() => scrollTo(0, document.body.scrollHeight));
+    await page.evaluate("scrollTo(0, document.body.scrollHeight)");
     await page.getByRole("link", { name: "search-99" }).waitFor();
     expect(await rows.count()).toBeLessThan(60);
     expect(errors).toEqual([]);

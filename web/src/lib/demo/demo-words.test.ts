@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { anIncident } from "../testing/incident.ts";
-import { faultWords, isPlayed, KIND_WORDS, STRENGTHS, toldBy } from "./demo-words.ts";
+import { faultWords, isPlayed, KIND_WORDS, patienceWords, STRENGTHS, toldBy } from "./demo-words.ts";
 import { DEMO_KINDS, DEMO_STRENGTHS } from "../../../../domain/demo.ts";
 
 const NOW = Date.parse("2026-11-24T10:04:20Z");
@@ -21,6 +21,10 @@ test.each([
   ["down", 1, "checkout /cart/pay: no request comes"],
 ] as const)("%s of strength %d reads so", (kind, strength, words) => {
   expect(faultWords({ service: "checkout", endpoint: "/cart/pay", kind, strength })).toBe(words);
+});
+
+test("patience is asked for where requests are missing alone", () => {
+  expect(DEMO_KINDS.filter((kind) => patienceWords(kind) !== null)).toEqual(["traffic", "down"]);
 });
 
 test("a generator plays while it asks", () => {

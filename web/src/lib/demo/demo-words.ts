@@ -22,8 +22,14 @@ export const STRENGTHS: Readonly<Record<DemoKind, readonly { readonly value: num
   down: [{ value: 1, words: "all" }],
 };
 
-/** Spans to choose from, seconds. */
-export const SPANS_S = [30, 60, 120, 300] as const;
+/** Spans to choose from, seconds: in the shortest every kind is told. */
+export const SPANS_S = [60, 120, 300] as const;
+
+/** What is to be expected of the stopwatch, where ten seconds are not enough; null where they are. */
+export function patienceWords(kind: DemoKind): string | null {
+  if (kind !== "traffic" && kind !== "down") return null;
+  return "Missing requests take longer to prove than failing ones, some 25 s: a batch that is only late looks the same at first.";
+}
 
 /** "checkout /cart/pay: 60 % of its requests fail" */
 export function faultWords({
