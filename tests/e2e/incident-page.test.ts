@@ -106,6 +106,8 @@ test("what is wrong, since when, who is affected and what is not, stand on one p
   expect(await timeline.getByText("Onset", { exact: true }).isVisible()).toBe(true);
   expect(await timeline.getByText(/^Told as critical, \d+ s after the onset$/).isVisible()).toBe(true);
   expect(await page.getByRole("slider", { name: "Moment in the time of the incident" }).isVisible()).toBe(true);
+  await main.getByText("As a table").click();
+  expect(await main.getByRole("table").getByRole("row").count()).toBeGreaterThan(20);
   expect(errors).toEqual([]);
 });
 
@@ -168,14 +170,19 @@ test("while the model writes the page says so, and its checked words come withou
   };
   const before = await places();
 
+  // Words that somebody reads the facts of stay until they are done.
+  await page.getByRole("region", { name: "What happened" }).getByRole("group").first().hover();
+  await page.getByRole("tooltip").waitFor();
   ollama.answer((service) => `Requests to ${service} fail.`);
+  const timeline = page.getByRole("region", { name: "Timeline" });
+  await timeline.getByText(`Narrative by ${MODEL}, checked`).waitFor({ timeout: 20_000 });
+  expect(await page.getByText(WORDS).count()).toBe(0);
+  await page.mouse.move(0, 0);
 
   await page.getByText(WORDS).waitFor({ timeout: 20_000 });
   await page.getByText(new RegExp(`Written by ${MODEL} in \\d`)).waitFor();
   expect(await places()).toEqual(before);
   expect(loads).toBe(0);
-  const timeline = page.getByRole("region", { name: "Timeline" });
-  await timeline.getByText(`Narrative by ${MODEL}, checked`).waitFor();
   const stored = await server.get<Narrative>(`/v1/incidents/${checkout.id}/narrative`);
   expect(stored.summary[0]?.text).toContain(WORDS);
   expect(errors).toEqual([]);
