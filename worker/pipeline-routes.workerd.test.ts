@@ -11,7 +11,7 @@ beforeEach(async () => {
   await applyD1Migrations(env.DB, env.TEST_MIGRATIONS);
 });
 
-const bearer = (token: string | undefined): HeadersInit => ({ Authorization: `Bearer ${token}` });
+const bearer = (token: string | undefined): Record<string, string> => ({ Authorization: `Bearer ${token}` });
 
 async function post(path: string, body: unknown): Promise<void> {
   const headers = { ...bearer(env.INGEST_TOKEN), "Content-Type": "application/json" };

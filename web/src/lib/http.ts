@@ -15,6 +15,15 @@ export async function postJson<T>(path: string, body: unknown): Promise<Answer<T
   return await ask<T>(path, { method: "POST", headers, body: JSON.stringify(body) });
 }
 
+export async function putJson<T>(
+  path: string,
+  body: unknown,
+  headers: Readonly<Record<string, string>>,
+): Promise<Answer<T>> {
+  const all = { ...headers, "Content-Type": "application/json" };
+  return await ask<T>(path, { method: "PUT", headers: all, body: JSON.stringify(body) });
+}
+
 export async function deleteJson<T>(path: string): Promise<Answer<T>> {
   return await ask<T>(path, { method: "DELETE" });
 }

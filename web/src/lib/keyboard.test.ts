@@ -18,6 +18,8 @@ test("g waits for where to go, and forgets it with any other key", () => {
   expect(pressed("g")).toEqual({ waiting: "g", action: null });
   expect(pressed("g", "f").action).toEqual({ type: "go", path: "/" });
   expect(pressed("g", "i").action).toEqual({ type: "go", path: "/incidents" });
+  expect(pressed("g", "p").action).toEqual({ type: "go", path: "/pipeline" });
+  expect(pressed("g", "s").action).toEqual({ type: "go", path: "/settings" });
   expect(pressed("g", "j")).toEqual({ waiting: null, action: null });
   expect(pressed("g", "x", "f")).toEqual({ waiting: null, action: null });
 });

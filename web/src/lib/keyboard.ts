@@ -25,7 +25,7 @@ const ACTIONS: Readonly<Record<string, KeyAction>> = {
   "?": { type: "help" },
 };
 
-const PLACES: Readonly<Record<string, string>> = { f: "/", i: "/incidents" };
+const PLACES: Readonly<Record<string, string>> = { f: "/", i: "/incidents", p: "/pipeline", s: "/settings" };
 
 /** For the help, in its order. */
 export const KEY_WORDS: readonly (readonly [keys: string, words: string])[] = [
@@ -35,6 +35,8 @@ export const KEY_WORDS: readonly (readonly [keys: string, words: string])[] = [
   ["Enter", "open the line"],
   ["g f", "go to the fleet"],
   ["g i", "go to the incidents"],
+  ["g p", "go to the pipeline"],
+  ["g s", "go to the settings"],
   ["o", "open the incident of this service"],
   ["a", "acknowledge the incident"],
   ["← →", "move through a chart that has the focus"],
