@@ -17,15 +17,15 @@ const NUMBERS = [
   "twelve",
 ] as const;
 
-/** `one` is mostly no number: `one of`, `this one`, `no one`. */
+/** `one` alone is mostly no number: `one of`, `this one`, `no one`; `only seven` and `seven of` always are. */
 const NUMBER = new RegExp(
-  `(?<!\\b(?:no|this|that|the|another|which|each|every|other|only) )\\b(${NUMBERS.join("|")})\\b(?![- ](?:third|quarter|half)s?\\b)(?! of\\b| another\\b)`,
+  `\\b(?!(?<=\\b(?:no|this|that|the|another|which|each|every|other|only) )one\\b|one(?: of| another)\\b)(${NUMBERS.join("|")})\\b(?![- ](?:third|quarter|half)s?\\b)`,
   "gi",
 );
 
 /** Words for numbers that are to be digits, and amounts that nobody counted. */
 const VAGUE =
-  /(?<!\d )\b(?:hundred|thousand|million|billion)s?\b|\b(?:thir|four|fif|six|seven|eigh|nine)teen\b|\b(?:twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)(?:-\w+)?\b|\b(?:dozens?|scores? of|a score|couple|umpteen|orders? of magnitude|midnight|noon|midday|o['’]clock)\b|\b(?:percentage )?points?\b(?= (?:above|below|higher|lower|more|less|over|up|down))|\bpercentage points?\b/gi;
+  /(?<!\d )\b(?:hundred|thousand|million|billion)s?\b|\b(?:thir|four|fif|six|seven|eigh|nine)teen\b|\b(?:twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)(?:-\w+)?\b|\b(?:dozens?|scores? of|a score|couple|handfuls?|umpteen|minus|orders? of magnitude|midnight|noon|midday|o['’]clock)\b|\b(?:percentage )?points?\b(?= (?:above|below|higher|lower|more|less|over|up|down))|\bpercentage points?\b|\bevery (?:second|third|fourth|fifth|tenth) (?:requests?|calls?|responses?|users?|customers?)\b|\b(?:yesterday|tonight|(?:last|this) (?:night|morning|afternoon|evening|week|year))\b/gi;
 
 const FRACTIONS: Readonly<Record<string, number>> = {
   half: 1 / 2,
@@ -65,7 +65,7 @@ const TIMES: Readonly<Record<string, number>> = {
   sixfold: 6,
   tenfold: 10,
 };
-const TIMES_WORD = new RegExp(`\\b(${Object.keys(TIMES).join("|")})\\b(?![- ]check)`, "gi");
+const TIMES_WORD = new RegExp(`\\b(${Object.keys(TIMES).join("|")})s?\\b(?![- ]check)`, "gi");
 
 /** `a minute ago`; not `requests a minute`, where it is a rate's. */
 const ONE_OF_TIME = /\b(an?) (second|minute|hour|day|week)\b/gi;
@@ -73,7 +73,7 @@ const RATE_BEFORE = /\b(?:requests?|calls?|errors?|failures?|events?|responses?|
 
 /** The part of requests that these words tell. */
 const WHOLE =
-  /\b(all|every|each|any and all|none|no)\b(?: (?:of|the|its|their|single|incoming|other))* (?:requests?|traffic|calls?|responses?)\b/gi;
+  /\b(all|every|each|any and all|none|no)\b(?: (?:of|the|its|their|single|incoming|other))* (?:requests?|traffic|calls?|responses?|users?|customers?)\b/gi;
 const MOST =
   /\b(?:most|majority)\b(?: (?:of|the|its|these|those|failed|failing|slow))* (?:requests?|traffic|calls?|responses?|failures|errors)\b/gi;
 
