@@ -100,7 +100,7 @@ test("what is wrong, since when, who is affected and what is not, stand on one p
   await page.getByRole("heading", { name: /checkout is failing: \d+\s% errors, normally/ }).waitFor();
   const main = page.getByRole("main");
   for (const text of [/^critical$/, /^open for /, /requests failed, about/, "Excess share", /Traffic is as usual/]) {
-    expect(await main.getByText(text).first().isVisible(), String(text)).toBe(true);
+    await main.getByText(text).first().waitFor();
   }
   const timeline = page.getByRole("region", { name: "Timeline" });
   expect(await timeline.getByText("Onset", { exact: true }).isVisible()).toBe(true);
