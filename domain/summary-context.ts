@@ -24,11 +24,22 @@ function load({ of, first, isOver }: Signals): Said | null {
   }
   const steady = of("steady").slice(0, STEADY_MAX);
   if (steady.length === 0) return heard;
-  const names = steady.map((fact) => (hasUnit(fact, "per_s") ? "traffic" : hasUnit(fact, "ms") ? "latency" : "errors"));
-  const isOne = names.length === 1 && names[0] !== "errors";
-  const verb = isOver ? (isOne ? "was" : "were") : isOne ? "is" : "are";
-  const usual = { text: sentence(`${listed(names)} ${verb} as usual`), facts: steady };
+  const usual = { text: sentence(listed(steadyClauses(steady, isOver))), facts: steady };
   return heard === null ? usual : { text: `${usual.text} ${heard.text}`, facts: [...usual.facts, ...heard.facts] };
+}
+
+/** Of latency and errors it is known that they did not rise; what fails at once makes a service faster than usual. */
+function steadyClauses(steady: readonly Fact[], isOver: boolean): string[] {
+  const [traffic, others] = [steady.some(isTraffic), steady.filter((fact) => !isTraffic(fact))];
+  const names = others.map((fact) => (hasUnit(fact, "ms") ? "latency" : "errors"));
+  return [
+    ...(traffic ? [`traffic ${isOver ? "was" : "is"} as usual`] : []),
+    ...(names.length > 0 ? [`${listed(names)} did not rise`] : []),
+  ];
+}
+
+function isTraffic(fact: Fact): boolean {
+  return hasUnit(fact, "per_s");
 }
 
 function before({ deploy, earlier }: Signals): Said | null {
@@ -72,7 +83,8 @@ function alikeWords(alike: Fact): string {
 /** It is held open as flapping, or came back after its end. */
 function returns(flapping: Fact, isOver: boolean): string {
   const reopened = valueOf(flapping, "reopened");
-  const back = reopened === null ? "" : `it came back ${counted(reopened, "time")} after its end`;
+  const back =
+    reopened === null ? "" : `it came back ${reopened === 1 ? "once" : counted(reopened, "time")} after its end`;
   if (valueOf(flapping, "quiet") === null) return sentence(back === "" ? "it has come back" : back);
   const comes = isOver ? "It came and went" : "It comes and goes";
   return back === "" ? `${comes}.` : `${comes}; ${back}.`;

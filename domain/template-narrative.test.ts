@@ -20,7 +20,7 @@ describe("the summary", () => {
         text: "“/pay” carries 97 % of the excess: 90 % of its requests fail (typically 0.4 %). Of 5,000 requests so far 1,234 failed, about 1,200 more than usual.",
         facts: ["endpoint.1", "impact"],
       },
-      { text: "Traffic and latency are as usual.", facts: ["steady.1", "steady.2"] },
+      { text: "Traffic is as usual and latency did not rise.", facts: ["steady.1", "steady.2"] },
     ]);
   });
 
@@ -88,11 +88,13 @@ describe("the summary", () => {
   });
 
   test.each([
-    [[FACT.steadyErrors], "Errors are as usual."],
-    [[FACT.steadyLatency], "Latency is as usual."],
+    [[FACT.steadyErrors], "Errors did not rise."],
+    [[FACT.steadyLatency, FACT.steadyErrors], "Latency and errors did not rise."],
+    [[FACT.steadyTraffic, FACT.steadyErrors, ended()], "Traffic was as usual and errors did not rise."],
+    [[FACT.steadyLatency], "Latency did not rise."],
     [[FACT.rising], "Traffic is 3.1 times what is usual (typically 20/s)."],
     [[FACT.pipeline], "The pipeline is whole."],
-    [[FACT.steadyErrors, FACT.pipeline], "Errors are as usual. The pipeline is whole."],
+    [[FACT.steadyErrors, FACT.pipeline], "Errors did not rise. The pipeline is whole."],
     [[deployed(48)], "Version “2.4.1” came 48 s before it."],
     [
       [deployed(48), neighbour("payments", 90)],
@@ -100,7 +102,7 @@ describe("the summary", () => {
     ],
     [[FACT.usual], "The same happens at this time on other days."],
     [[flapping(null, 300)], "It comes and goes."],
-    [[flapping(1, null)], "It came back 1 time after its end."],
+    [[flapping(1, null)], "It came back once after its end."],
     [[flapping(2, 300)], "It comes and goes; it came back 2 times after its end."],
     [[alike(1, 600)], "1 earlier incident like it is known from the last month and lasted 10 min."],
     [[alike(3, null)], "3 earlier incidents like it are known from the last month."],
