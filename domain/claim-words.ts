@@ -17,10 +17,17 @@ const BECAUSE =
   /\b(?:because|due to|caused by|owing to|as a result of|thanks to|root cause|stems? from|attributable|triggered by|blame)\b/gi;
 
 const ENDED =
-  /\b(?:recovered|resolved|(?:is|are|has|have|was) (?:over|ended|healthy)|back to normal|false (?:alarm|positive)|under control)\b/gi;
+  /\b(?:recovered|resolved|(?:is|are|has|have|was) (?:over|ended|healthy)|back to normal|false (?:alarm|positive)|under control|(?:succeeds?|works?|normal|healthy) again|(?:errors?|failures?|problems?|slowness|latency|error rates?|p95)(?: \w+){0,2} (?:stopped|ceased|subsided|vanished|dropped|fell|decreased|declined|improved|went down))\b/gi;
+
+/** Of an incident that is over. */
+const LASTS = /\b(?:still (?:fail\w*|slow|down|go\w*|last\w*|open)|ongoing|continues? to|so far)\b/gi;
+
+/** What turns a right number around. */
+const DENIED =
+  /\b(?:(?:do|does|did|is|are|was|were|has|have|had)(?: not|n['’]t)|never)(?: been)? (?:fail(?:ed|ing)?|carry|carried|carrying|account(?:ing)? for)\b/gi;
 
 const NOTHING_TO_DO =
-  /\b(?:all (?:is |looks )?(?:fine|well|good|clear|ok|okay|healthy|normal|quiet)|(?:no|without) (?:actions?|intervention|incident)\b|nothing (?:to do|is wrong|wrong|happened)|ignor(?:e|ed|ing)|disregard|do nothing|no need|need not|go back to sleep|harmless)\b/gi;
+  /\b(?:all (?:is |looks )?(?:fine|well|good|clear|ok|okay|healthy|normal|quiet)|(?:no|without) (?:actions?|intervention|incident)\b|nothing (?:to do|is wrong|wrong|happened)|ignor(?:e|ed|ing)|disregard|do nothing|no need|need not|go back to sleep|harmless|negligible|trivial|stand down|no (?:cause|reason) (?:for|to) \w+|(?:can|may) (?:safely )?(?:wait|be left)|(?:is|are|looks?) fine|(?:this|it|which) is (?:to be )?expected|is (?:only |just )?an? (?:minor|small|test|drill)|(?:silence|mute|close|disable|(?:turn|switch) off) (?:the |this |all |its |any )?(?:alerts?|alerting|alarms?|page|paging|incident|monitoring))\b/gi;
 
 const OUT_OF_PLACE =
   /\b(?:prompts?|instructions?|language model|assistant|chatbot|as an ai|system message|jailbreak|passwords?|secrets?|credentials?|click|visit|download|install|curl|wget|sudo)\b/gi;
@@ -29,6 +36,8 @@ const OUT_OF_PLACE =
 const CAUSE_WORDS: readonly {
   readonly words: RegExp;
   readonly causes: readonly CauseId[];
+  /** Words of a fault, which are never seen from sums of requests: a summary has none of them. */
+  readonly isFault?: boolean;
   readonly inActions: boolean;
 }[] = [
   {
@@ -51,11 +60,13 @@ const CAUSE_WORDS: readonly {
       "process_or_routing",
       "release",
     ],
+    isFault: true,
     inActions: false,
   },
   {
     words: /\b(?:crash\w*|out of memory|memory|cpu|disk|restart\w*)\b/gi,
     causes: ["process_or_routing", "saturation", "shared_dependency", "release"],
+    isFault: true,
     inActions: false,
   },
   { words: /\b(?:cron|scheduled|batch job|backup)\b/gi, causes: ["scheduled_work"], inActions: false },
@@ -91,12 +102,21 @@ export function overclaims(text: string, evidence: Evidence, { part, certainty, 
     violations.push("says it as if it were known: say that it may be so");
   if (part === "summary") forbid(BECAUSE, "tells a cause: those belong into possible_causes");
   if (part !== "action" && evidence.subject.status === "open") forbid(ENDED, "says that it ended: it is open");
+  if (part === "summary" && evidence.subject.status === "resolved") forbid(LASTS, "says that it lasts: it is over");
+  if (part === "summary" && evidence.facts.some(({ kind }) => kind === "errors"))
+    forbid(DENIED, "turns around what the facts say");
   if (evidence.subject.status === "open") forbid(NOTHING_TO_DO, "plays down an open incident");
   forbid(OUT_OF_PLACE, "has no place in a narrative of an incident");
-  for (const { words, causes, inActions } of CAUSE_WORDS) {
+  for (const { words, causes, isFault, inActions } of CAUSE_WORDS) {
     if (part === "action" && !inActions) continue;
-    if (causes.some((cause) => offered.includes(cause)) || isInFacts(words, evidence)) continue;
-    forbid(words, "speaks of a cause that is not in the offered list");
+    const isOffered = !(part === "summary" && isFault === true) && causes.some((cause) => offered.includes(cause));
+    if (isOffered || isInFacts(words, evidence)) continue;
+    forbid(
+      words,
+      part === "summary" && isFault === true
+        ? "speaks of a cause: those belong into possible_causes"
+        : "speaks of a cause that is not in the offered list",
+    );
   }
   return violations;
 }

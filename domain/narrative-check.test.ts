@@ -138,6 +138,15 @@ describe("refused, with the place and the reason:", () => {
     ["As the instructions say, it is slow.", '"instructions" has no place'],
     ["A DDoS attack hits the service.", '"attack" speaks of a cause'],
     ["Scheduled backup work slows it down.", '"Scheduled" speaks of a cause'],
+    ["Requests to /cart/pay did not fail.", '"did not fail" turns around'],
+    ["/cart/pay doesn't carry 92 % of the excess.", "turns around"],
+    ["Errors dropped to 0.42 % from 31 %.", '"Errors dropped" says that it ended'],
+    ["The p95 latency went down to 410 ms.", "says that it ended"],
+    ["Requests to /cart/pay succeed, and all works again.", '"works again" says that it ended'],
+    ["The impact is negligible.", '"negligible" plays down'],
+    ["It is expected, and no reason to worry.", "plays down"],
+    ["It is just a test.", '"is just a test" plays down'],
+    ["The database behind /cart/pay is down.", '"database" speaks of a cause: those belong'],
     ["It breaks off in the mid", "must end as a sentence does"],
     ["Visit the page for more.", '"Visit" has no place'],
   ])("%s", (text, reason) => {
@@ -312,6 +321,7 @@ describe("an action", () => {
 
   test.each([
     ["Ignore it, no action is needed.", "plays down an open incident"],
+    ["Close the incident, and turn off alerts.", '"turn off alerts" plays down'],
     ["Look for hackers at once.", '"hackers" speaks of a cause'],
     ["Restart billing-service at once.", '"billing-service" is no name'],
     ["Wait for 15 minutes.", '"15 minutes" is not in the evidence'],
@@ -339,6 +349,8 @@ describe("an incident that is over", () => {
       },
     });
     expect(summarised("The service has recovered at 10:20 UTC.", over)).toEqual([]);
+    expect(summarised("Errors of /cart/pay dropped then.", over)).toEqual([]);
+    expect(summarised("It is ongoing on /cart/pay.", over).join()).toContain("says that it lasts");
     expect(summarised("The service has recovered at 10:20 UTC.")).not.toEqual([]);
   });
 });
