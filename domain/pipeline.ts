@@ -6,6 +6,9 @@ import type { BridgeSeen, ServiceDetail } from "./resource.ts";
 /** So many services' objects are asked, the busiest: each is a call, and somebody who watches asks again every few seconds. */
 export const PIPELINE_ASKED_MAX = 20;
 
+/** Bridges that are told of, those heard last; instances that were gone long ago are of no use to anybody. */
+export const BRIDGES_TOLD_MAX = 100;
+
 /** `untold`: no bridge of it tells its lag; `unsure`: it is not known yet whether its lag grows. */
 export type SourceStanding = "flowing" | "stalled" | "untold" | "unsure";
 
@@ -18,9 +21,9 @@ export interface FleetPipeline {
   readonly busiest: readonly string[];
   /** Whose events are refused on purpose, the longest first, and since when (RFC 3339, the clock); at most PIPELINE_ASKED_MAX. */
   readonly quarantined: readonly { readonly service: string; readonly since: string }[];
-  /** The Kafka sources that bridges told of. */
+  /** The Kafka sources of `bridges`. */
   readonly sources: readonly { readonly source: string; readonly standing: SourceStanding }[];
-  /** The one heard last comes first. */
+  /** The one heard last comes first; at most BRIDGES_TOLD_MAX. */
   readonly bridges: readonly BridgeSeen[];
   /** The newest first. */
   readonly rejections: readonly Rejection[];

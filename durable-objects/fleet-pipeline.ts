@@ -1,5 +1,5 @@
 /** What the Fleet tells of the pipeline, from what it holds: no service is asked for it. */
-import { type FleetPipeline, PIPELINE_ASKED_MAX } from "../domain/pipeline.ts";
+import { BRIDGES_TOLD_MAX, type FleetPipeline, PIPELINE_ASKED_MAX } from "../domain/pipeline.ts";
 import type { FleetBridges } from "./fleet-bridges.ts";
 import type { FleetEntry } from "./fleet-sql.ts";
 
@@ -16,7 +16,7 @@ export function fleetPipeline(
   const quarantined = entries.flatMap(({ service, quarantined_ms }) =>
     quarantined_ms === null ? [] : [{ service, since: new Date(quarantined_ms).toISOString() }],
   );
-  const seen = bridges.seen();
+  const seen = bridges.seen().slice(0, BRIDGES_TOLD_MAX);
   const sources = [...new Set(seen.map(({ source }) => source))].toSorted();
   return {
     services: entries.length,

@@ -16,7 +16,7 @@ export function textValue(text: string, nullable: boolean): string | null {
 /** A value in a field that is typed into: a number never as "1e-4". */
 export function fieldText(value: unknown): string {
   if (value === null || value === undefined) return "";
-  if (typeof value !== "number") return String(value);
+  if (typeof value !== "number") return typeof value === "string" ? value : JSON.stringify(value);
   return value.toLocaleString("en-US", { useGrouping: false, maximumFractionDigits: 10 });
 }
 

@@ -27,7 +27,7 @@ function plainWords(value: unknown, unit: string): string {
   if (value === null || value === undefined) return "";
   if (typeof value === "number") return `${fieldText(value)}${unit}`;
   if (Array.isArray(value)) return value.map(String).join(", ");
-  if (typeof value !== "object") return String(value as string | boolean);
+  if (typeof value !== "object") return fieldText(value);
   const parts = Object.entries(value).flatMap(([name, own]) => {
     const words = plainWords(own, unit);
     // The one member of an entry goes without saying its name; so does the list of what is not judged.

@@ -22,7 +22,8 @@ type Entry = NonNullable<SettingsDocument["services"]>[number];
 /** The fields that the target itself sets; of several entries with one `match` the last with a field counts. */
 export function ownPatch(document: SettingsDocument, { match }: SettingsTarget): Draft {
   if (match === null) return document.defaults ?? {};
-  return Object.assign({}, ...entriesFor(document, match).map(({ match: _, ...patch }) => patch)) as Draft;
+  const { match: _, ...patch } = Object.assign({}, ...entriesFor(document, match)) as Partial<Entry>;
+  return patch;
 }
 
 function entriesFor({ services = [] }: SettingsDocument, match: string): readonly Entry[] {
@@ -73,6 +74,11 @@ export function inheritedBy(document: SettingsDocument, target: SettingsTarget):
     for (const name of FIELD_NAMES) if (Object.hasOwn(patch, name)) origins[name] = origin;
   }
   return { settings, origins };
+}
+
+/** A field's value where it is set here. Links are taken one by one: those that are not set here are the inherited ones. */
+export function setValue(draft: Draft, { settings }: Inherited, name: FieldName): unknown {
+  return name === "links" ? { ...settings.links, ...(draft.links as object) } : draft[name];
 }
 
 /** Whether two values of a field are the same. */

@@ -4,21 +4,25 @@ import { SERVICE_FIELDS } from "../../../../domain/settings-fields.ts";
 import { FIELD_NAMES, type FieldName } from "./settings-edit.ts";
 
 /**
- * How a value is set. `nullable`: leaving it empty means null. `codes`: a short list of words and numbers in a line; `lines`: one
- * text a line; `table`: a value for each of some names.
+ * How one value is set. `nullable`: leaving it empty means null. `codes`: a short list of words and numbers in a line; `lines`: one
+ * text a line; `table`: a number for each of some names, as their `member`.
  */
-export type Control =
+export type PlainControl =
   | { readonly kind: "number"; readonly nullable: boolean; readonly min: number; readonly max: number }
   | { readonly kind: "text"; readonly nullable: boolean }
   | { readonly kind: "choices"; readonly options: readonly string[] }
   | { readonly kind: "codes" }
   | { readonly kind: "lines" }
-  | { readonly kind: "table"; readonly value: Extract<Control, { kind: "number" }>; readonly member: string }
-  | {
-      readonly kind: "group";
-      readonly nullable: boolean;
-      readonly members: readonly { readonly name: string; readonly about: string; readonly control: Control }[];
-    };
+  | { readonly kind: "table"; readonly member: string };
+
+/** Several values under their names. */
+export interface GroupControl {
+  readonly kind: "group";
+  readonly nullable: boolean;
+  readonly members: readonly { readonly name: string; readonly about: string; readonly control: PlainControl }[];
+}
+
+export type Control = PlainControl | GroupControl;
 
 export interface FormField {
   readonly name: FieldName;
@@ -104,12 +108,14 @@ function objectOf(schema: JsonSchema): Control {
   const properties = schema["properties"] as Readonly<Record<string, JsonSchema>> | undefined;
   if (properties !== undefined) {
     const members = Object.entries(properties).map(([name, member]) => {
-      return { name, about: aboutOf(member), control: controlOf(member) };
+      const control = controlOf(member);
+      if (control.kind === "group") throw new Error(`${name} is a group within a group, which no form is known for`);
+      return { name, about: aboutOf(member), control };
     });
     return { kind: "group", nullable: false, members };
   }
   const value = controlOf(schema["additionalProperties"] as JsonSchema);
   const [only] = value.kind === "group" ? value.members : [];
   if (only?.control.kind !== "number") throw new Error("a table is known for one number a name alone");
-  return { kind: "table", value: only.control, member: only.name };
+  return { kind: "table", member: only.name };
 }

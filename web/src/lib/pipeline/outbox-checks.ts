@@ -1,0 +1,64 @@
+/** Whether what was found gets on: what waits in the services' objects for history, for the Fleet and for the Narrator. */
+import { formatNumber } from "../format/number.ts";
+import { formatSpan } from "../format/time.ts";
+import { newest, timeOf } from "./readings.ts";
+import type { PipelineItem } from "../../../../domain/pipeline.ts";
+import type { PipelineCheck, Readings } from "./pipeline-checks.ts";
+
+/** A call takes a moment, and one that failed is tried again after a second: longer is a target that is away. */
+const OVERDUE_MS = 10_000;
+
+const TARGETS = [
+  {
+    target: "d1",
+    name: "History outbox",
+    about: "rows that wait for D1",
+    behind: "History",
+    advice:
+      "Charts older than the live window may end early. Detection and incidents go on; the rows go once D1 answers.",
+  },
+  {
+    target: "fleet",
+    name: "Fleet outbox",
+    about: "incidents that wait for the overview",
+    behind: "The overview",
+    advice: "Incidents show on their services' pages meanwhile. The Worker's log says why the Fleet takes none.",
+  },
+  {
+    target: "narrator",
+    name: "Narrator outbox",
+    about: "incidents that wait to be put into words",
+    behind: "The Narrator",
+    advice: "Incidents have the template's words meanwhile. The Worker's log says why.",
+  },
+] as const;
+
+export function outboxChecks(readings: Readings): PipelineCheck[] {
+  const reading = newest(readings);
+  return TARGETS.map(({ target, name, about, behind, advice }) => {
+    const { rows, overdue_ms } = waitingFor(reading, target);
+    const behind_ms = overdue_ms === null ? 0 : timeOf(reading) - overdue_ms;
+    const outside = behind_ms > OVERDUE_MS;
+    const none = reading.asked.length === 0;
+    return {
+      name,
+      about,
+      value: none ? null : rows,
+      text: none ? "–" : formatNumber(rows),
+      unit: none ? "" : "rows",
+      normal: "none for more than 10 s beyond its turn",
+      range: null,
+      state: outside ? "outside" : none ? "unknown" : "normal",
+      since_ms: outside ? overdue_ms : null,
+      wrong: outside ? `${behind} lags by ${formatSpan(behind_ms)}: ${formatNumber(rows)} rows wait.` : "",
+      advice: outside ? advice : "",
+    };
+  });
+}
+
+/** Of all services that were asked: how many rows, and since when the oldest is overdue. */
+function waitingFor({ asked }: PipelineItem, target: string): { rows: number; overdue_ms: number | null } {
+  const rows = asked.reduce((sum, { outbox }) => sum + (outbox[target] ?? 0), 0);
+  const overdue = asked.flatMap(({ outbox_since }) => outbox_since[target] ?? []).map((at) => Date.parse(at));
+  return { rows, overdue_ms: overdue.length === 0 ? null : Math.min(...overdue) };
+}
