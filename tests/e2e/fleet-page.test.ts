@@ -5,6 +5,7 @@ import type { Browser, BrowserContext, Page as BrowserPage } from "playwright-co
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { ROOT } from "../../cli/paths.ts";
 import type { DemoState } from "../../domain/demo.ts";
+import type { Page, ServiceItem } from "../../domain/resource.ts";
 import { NO_FAULTS } from "../../generator/fault.ts";
 import { servicesOf } from "../../generator/services.ts";
 import { eventsBetween } from "../../generator/stream.ts";
@@ -105,30 +106,47 @@ describe("a Faultline without an event", () => {
   });
 });
 
-/** The generator as `npm start` runs it, until the returned function is called. */
-function generate(rate: number): () => Promise<void> {
-  const program = ["generator/main.ts", "--demo", "--anomalies", "none", "--url", server.url, "--rate", String(rate)];
-  const child = spawn(process.execPath, program, {
+/** The generator as `npm start` runs it, until the returned function is called, which gives how many events it sent. */
+function generate(rate: number): () => Promise<number> {
+  const where = ["--url", server.url, "--rate", String(rate), "--json"];
+  const child = spawn(process.execPath, ["generator/main.ts", "--demo", "--anomalies", "none", ...where], {
     cwd: ROOT,
     env: { ...process.env, INGEST_TOKEN: TOKENS.INGEST_TOKEN },
-    stdio: "ignore",
+    stdio: ["ignore", "pipe", "ignore"],
   });
-  const exited = new Promise<void>((resolve) => child.once("exit", () => resolve()));
-  return () => (child.kill(), exited);
+  let said = "";
+  child.stdout.on("data", (chunk: Buffer) => (said += chunk.toString()));
+  const closed = new Promise<void>((resolve) => child.once("close", () => resolve()));
+  return async () => {
+    child.kill();
+    await closed;
+    return Number(/"kind":"summary","sent":(\d+)/.exec(said)?.[1]);
+  };
 }
 
-/** Ten minutes of health, so that what is normal is known. */
-async function sendPast(): Promise<void> {
+/** Ten minutes of health, so that what is normal is known. Tells how many events that were. */
+async function sendPast(): Promise<number> {
   const now = Math.floor(Date.now() / 1000) * 1000;
   const stream = { seed: 1, services: servicesOf(3), rate: 90, faults: NO_FAULTS, origin_ms: now - 600_000 };
-  await ingest(server, [...eventsBetween(stream, now - 600_000, now)]);
+  const events = [...eventsBetween(stream, now - 600_000, now)];
+  await ingest(server, events);
+  return events.length;
+}
+
+/** What the page says of all requests of the last hour. */
+async function requestsShown(): Promise<number> {
+  const about = await page.getByRole("main").locator("dl > div").first().getAttribute("title");
+  return Number(/: ([\d,]+)$/.exec(about ?? "")?.[1]?.replaceAll(",", ""));
 }
 
 describe("a service that is broken on purpose", () => {
   test("is an incident on the screen within ten seconds of the click, and survives a restart of the server", async () => {
     // Given three healthy services, and an administrator who watches them
-    await sendPast();
+    // The first event of the test before, where that ran.
+    const { items } = await server.get<Page<ServiceItem>>("/v1/services");
+    const past = await sendPast();
     const stop = generate(90);
+    let sent = Number.NaN;
     try {
       await page.goto(await server.link());
       await page.getByRole("heading", { name: "Break it" }).waitFor({ timeout: 30_000 });
@@ -188,8 +206,15 @@ describe("a service that is broken on purpose", () => {
       await page.getByRole("list", { name: "Broken now" }).waitFor({ state: "detached" });
       expect(errors).toEqual([]);
     } finally {
-      await stop();
+      sent = await stop();
     }
+    // Then every request of before, during and after the break is in the page's figure, and none is in it twice.
+    const all = items.length + past + sent;
+    await until("all requests", 150_000, async () => {
+      const shown = await requestsShown();
+      if (shown !== all) throw new Error(`${shown} of ${all} requests are shown`);
+      return true;
+    });
   });
 });
 

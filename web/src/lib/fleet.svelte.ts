@@ -27,6 +27,8 @@ class Fleet {
   known = $state(false);
   /** A page follows the fleet, so that what is known of it is of now. */
   followed = $state(false);
+  /** How often a socket began: what happened between two of them, history is asked for. */
+  begun = $state(0);
   #seq: number | null = null;
 
   readonly open: readonly Incident[] = $derived(openIncidents(this.incidents.values()));
@@ -65,6 +67,7 @@ class Fleet {
     this.incidents.clear();
     for (const incident of snapshot.incidents) this.incidents.set(incident.id, incident);
     this.known = true;
+    this.begun += 1;
   }
 
   #tick(tick: FleetTick): void {
