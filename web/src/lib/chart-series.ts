@@ -5,7 +5,8 @@
  */
 import { drawnUntil, PointSeries, pointStart, type Point } from "./point.ts";
 import { findRevisions, type Revision } from "./revisions.ts";
-import { SecondLog, type Span } from "./second-log.ts";
+import { SecondLog } from "./second-log.ts";
+import type { Span } from "./span.ts";
 import { windowStep } from "./time-axis.ts";
 import { WindowLog, type Held } from "./window-log.ts";
 import type { Axis } from "./incident-axis.ts";

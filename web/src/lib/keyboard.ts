@@ -32,7 +32,7 @@ export const KEY_WORDS: readonly (readonly [keys: string, words: string])[] = [
   ["/", "find in the list"],
   ["j", "next line"],
   ["k", "line before"],
-  ["Enter", "open the line"],
+  ["Enter", "open the line; in a chart begin a span, then zoom into it"],
   ["g f", "go to the fleet"],
   ["g i", "go to the incidents"],
   ["g p", "go to the pipeline"],
@@ -40,6 +40,7 @@ export const KEY_WORDS: readonly (readonly [keys: string, words: string])[] = [
   ["o", "open the incident of this service"],
   ["a", "acknowledge the incident"],
   ["← →", "move through a chart that has the focus"],
+  ["Esc", "out of a span that is being chosen, and out of a zoom"],
   ["?", "this help"],
 ];
 

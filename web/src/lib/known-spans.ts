@@ -1,5 +1,5 @@
 /** The stretches of time of which the page knows all there is. What is not held within them did not happen. */
-import type { Span } from "./second-log.ts";
+import type { Span } from "./span.ts";
 
 export class KnownSpans {
   /** Ascending, and never touching. */

@@ -4,7 +4,7 @@
  */
 import { EMPTY_SKETCH, mergeAllSketches, quantileMs, type Sketch } from "../../../domain/sketch.ts";
 import type { BaselinePoint } from "../../../domain/message.ts";
-import type { Span } from "./second-log.ts";
+import type { Span } from "./span.ts";
 import type { Held } from "./window-log.ts";
 
 /** What a point of the shortest charts covers, and the page says so. */

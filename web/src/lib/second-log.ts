@@ -4,14 +4,9 @@
  */
 import { KnownSpans } from "./known-spans.ts";
 import { heldWindow, type Held } from "./window-log.ts";
+import type { Span } from "./span.ts";
 import type { BaselinePoint, SecondPoint } from "../../../domain/message.ts";
 import type { WindowItem } from "../../../domain/resource.ts";
-
-/** Epoch seconds, `until` exclusive. */
-export interface Span {
-  readonly from: number;
-  readonly until: number;
-}
 
 export class SecondLog {
   readonly #seconds = new Map<number, Held>();

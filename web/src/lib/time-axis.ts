@@ -1,6 +1,6 @@
 /** The time axis of a service's charts: which step its points have, and which windows they are formed of. */
 import type { Axis } from "./incident-axis.ts";
-import type { Span } from "./second-log.ts";
+import type { Span } from "./span.ts";
 
 /** A point narrower than this cannot be told from its neighbours, px. */
 const POINT_PX_MIN = 2.5;

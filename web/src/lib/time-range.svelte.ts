@@ -11,7 +11,7 @@ import { page } from "$app/state";
 import { clock } from "./clock.svelte.ts";
 import { isLive, keptTime, readTimeRange, spanAt, writeTimeRange, type TimeRange } from "./time-range.ts";
 import type { Zone } from "./format/zone.ts";
-import type { Span } from "./second-log.ts";
+import type { Span } from "./span.ts";
 
 const QUARTER_S = 15 * 60;
 const HOUR_S = 3600;

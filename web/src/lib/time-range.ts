@@ -6,7 +6,7 @@
  */
 import { formatClock, formatDay, formatSpan } from "./format/time.ts";
 import type { Zone } from "./format/zone.ts";
-import type { Span } from "./second-log.ts";
+import type { Span } from "./span.ts";
 
 export interface TimeRange {
   /** How much time is shown while it goes along with the clock, seconds. */

@@ -6,7 +6,7 @@ import { decodeSketch, type Sketch } from "../../../domain/sketch.ts";
 import { KnownSpans } from "./known-spans.ts";
 import type { BaselinePoint, SecondPoint } from "../../../domain/message.ts";
 import type { WindowItem } from "../../../domain/resource.ts";
-import type { Span } from "./second-log.ts";
+import type { Span } from "./span.ts";
 
 /** What happened in one second, minute or hour. */
 export interface Held extends SecondPoint {

@@ -1,7 +1,7 @@
 /** What pointer and keys do on the charts: ask for a moment, and choose a span to zoom into (zoom-drag.ts). */
 import { beginDrag, chosenSpan, draggedSpan, moveDrag, type ZoomDrag } from "./zoom-drag.ts";
 import type { Axis } from "../incident-axis.ts";
-import type { Span } from "../second-log.ts";
+import type { Span } from "../span.ts";
 
 /** Steps that an arrow key goes with Shift: a minute where a point is five seconds. */
 const STEPS_FAST = 12;

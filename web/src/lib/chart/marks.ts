@@ -4,7 +4,7 @@ import { measureSpread, normalRange, type Spread } from "../normal-band.ts";
 import type { FindingSpan } from "../finding-span.ts";
 import type { Mark } from "./line.ts";
 import type { Point } from "../point.ts";
-import type { Span } from "../second-log.ts";
+import type { Span } from "../span.ts";
 
 export interface MetricSource {
   readonly points: readonly Point[];

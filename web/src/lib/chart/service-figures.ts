@@ -8,7 +8,7 @@ import { findGaps, trimToGaps, type Point } from "../point.ts";
 import { metricMarks, type MetricMarks } from "./marks.ts";
 import { incidentRules, type Rule } from "./rules.ts";
 import type { Mark } from "./line.ts";
-import type { Span } from "../second-log.ts";
+import type { Span } from "../span.ts";
 import type { Incident } from "../../../../domain/incident.ts";
 import type { BaselinePoint } from "../../../../domain/message.ts";
 

@@ -3,7 +3,7 @@
  * finger and keyboard are one thing: a moment is where the selection begins, another where it ends.
  */
 import { zoomSpan } from "../time-range.ts";
-import type { Span } from "../second-log.ts";
+import type { Span } from "../span.ts";
 
 /** A press that moves less than this is a click and no selection, px. */
 const DRAG_PX_MIN = 6;

@@ -3,7 +3,7 @@ import { formatNumber, formatRate } from "../format/number.ts";
 import { formatClock, formatMoment } from "../format/time.ts";
 import type { Incident } from "../../../../domain/incident.ts";
 import type { FleetSummary } from "../../../../domain/summary.ts";
-import type { Span } from "../second-log.ts";
+import type { Span } from "../span.ts";
 
 export interface FleetFigure {
   readonly label: string;

@@ -5,7 +5,7 @@ import { session } from "../session.svelte.ts";
 import type { Incident } from "../../../../domain/incident.ts";
 import type { Page } from "../../../../domain/resource.ts";
 import type { FleetSummary } from "../../../../domain/summary.ts";
-import type { Span } from "../second-log.ts";
+import type { Span } from "../span.ts";
 
 /** A strip of more would show nothing any more. */
 const INCIDENTS_MAX = 1000;

@@ -1,7 +1,7 @@
 /** What was found in a span, a lane for each service that had something: when, how bad, and whether it is still so. */
 import type { Incident, Severity } from "../../../../domain/incident.ts";
 import { raisedSeverity } from "../severity.ts";
-import type { Span } from "../second-log.ts";
+import type { Span } from "../span.ts";
 
 /** One finding on its lane; shares of the axis, 0 to 1. */
 export interface HeatMark {

@@ -1,6 +1,6 @@
 /** Which incidents are wanted: the address holds all of it, so that a list can be linked, reloaded and gone back to. */
 import { SEVERITIES, type Incident, type Severity } from "../../../../domain/incident.ts";
-import type { Span } from "../second-log.ts";
+import type { Span } from "../span.ts";
 
 /** Beside the time, which every page has (time-range.ts). */
 export interface IncidentFilter {

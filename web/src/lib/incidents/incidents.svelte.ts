@@ -5,7 +5,7 @@ import { newerIncident } from "../severity.ts";
 import { incidentsQuery, type IncidentFilter } from "./incident-filter.ts";
 import type { Incident } from "../../../../domain/incident.ts";
 import type { Page } from "../../../../domain/resource.ts";
-import type { Span } from "../second-log.ts";
+import type { Span } from "../span.ts";
 
 const PAGE_SIZE = 500;
 
