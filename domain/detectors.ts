@@ -5,6 +5,7 @@ import { strictnessOf } from "./cusum.ts";
 import { FeedbackGuard } from "./feedback-guard.ts";
 import { type Finding, worstByMetric } from "./finding.ts";
 import type { ImpactBasis, Totals } from "./impact.ts";
+import type { BaselinePoint } from "./message.ts";
 import { type Driver, ReferenceDetector } from "./reference-detector.ts";
 import { type ClosedSecond, EMPTY_SECOND, judgedSecond, sumOf } from "./second-ring.ts";
 import { SequentialDetector } from "./sequential-detector.ts";
@@ -103,6 +104,16 @@ export class Detectors {
     const { metric_name, reason, onset } = finding;
     if (metric_name !== "request_rate" || reason !== "above_threshold" || onset === undefined) return finding;
     return { ...finding, metric_value: this.totalsSince(onset).request_count / Math.max(1, second + 1 - onset) };
+  }
+
+  /**
+   * What is normal now, as it is shown. The p95 is the one that latency is judged against: that of the plain rules would rise with a
+   * fault that they do not see.
+   */
+  get normal(): BaselinePoint {
+    const { point } = this.reference.baseline;
+    const p95_latency_ms = point.p95_latency_ms === null ? null : (this.sequential.p95_ms ?? point.p95_latency_ms);
+    return { ...point, p95_latency_ms };
   }
 
   /** In how many more empty seconds it would be proven that requests are missing; null where their absence says nothing. */

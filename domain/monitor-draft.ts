@@ -318,7 +318,7 @@ export class MonitorDraft {
   #closeMinute(number: number): void {
     const minute = this.#minutes.get(number);
     if (minute !== undefined) {
-      const closed = { ...minute, baseline: this.#state.detectors.reference.baseline.point };
+      const closed = { ...minute, baseline: this.#state.detectors.normal };
       this.#put(closed);
       this.#closed_minutes.push(closed);
       if (closed.changed) this.#project(closed);

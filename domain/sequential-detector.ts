@@ -134,6 +134,11 @@ export class SequentialDetector {
     return this.#traffic.usual;
   }
 
+  /** The p95 that latency is judged against, ms; null while it is not learned. */
+  get p95_ms(): number | null {
+    return this.#latency.p95_ms;
+  }
+
   /** Requests in higher bins of a sketch are slow; null while latency is not learned. */
   get slow_bin(): number | null {
     return this.#latency.slow_bin;

@@ -80,7 +80,7 @@ export function snapshotOf(
     reset,
     status: statusOf(state.tracker),
     watermark: state.watermark.watermark_ms,
-    baseline: state.detectors.reference.baseline.point,
+    baseline: state.detectors.normal,
     seconds: secondPoints(state, span, stored),
     incident: open,
     narrative: open === null ? null : narrativeOf(open.id),
@@ -103,7 +103,7 @@ export function tickOf(
     at: now_ms,
     newest_event_time: newestEventMs(state.watermark) ?? 0,
     watermark: state.watermark.watermark_ms,
-    baseline: state.detectors.reference.baseline.point,
+    baseline: state.detectors.normal,
     seconds: secondPoints(state, newest, stored),
   };
 }
@@ -131,7 +131,7 @@ function fleetService(state: MonitorState, stored: Minutes): FleetService {
     request_rate: sums.request_count / FLEET_SPAN_S,
     error_rate: sums.request_count === 0 ? 0 : sums.error_count / sums.request_count,
     p95_latency_ms: quantileMs(sums.sketch, 0.95),
-    baseline: state.detectors.reference.baseline.point,
+    baseline: state.detectors.normal,
   };
 }
 
