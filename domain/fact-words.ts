@@ -49,10 +49,15 @@ export function duration(length_s: number): string {
   return length_s <= 7200 ? `${rounded(length_s / 60)} min` : `${rounded(length_s / 3600)} h`;
 }
 
-/** `10:00:05 UTC` of epoch seconds: whoever is woken knows the day. */
+/** `10:00:05 UTC` of epoch seconds: whoever is woken within the day knows it. */
 export function timeOfDay(second: number): string {
   const clock = [3600, 60, 1].map((unit) => Math.floor(second / unit) % (unit === 3600 ? 24 : 60));
   return `${clock.map((part) => String(part).padStart(2, "0")).join(":")} UTC`;
+}
+
+/** `2026-11-24 10:00:05 UTC` of epoch seconds. */
+export function timeOfDate(second: number): string {
+  return `${new Date(second * 1000).toISOString().slice(0, 10)} ${timeOfDay(second)}`;
 }
 
 /** `1 request`, `1,200 requests`. */

@@ -39,6 +39,8 @@ export interface Signals {
   /** It is known what is normal: else nobody can say what changed. */
   readonly isLearned: boolean;
   readonly isOver: boolean;
+  /** The newest that is known of it is of another day (UTC) than its onset: a time of day alone would be read as today's. */
+  readonly isOfDays: boolean;
   readonly resolution: Resolution | null;
   /** It ended by itself soon after a version that is newer than its onset. */
   readonly isMended: boolean;
@@ -64,9 +66,15 @@ export function signalsOf({ facts, subject }: Evidence): Signals {
     together: neighbours.filter(({ lead_s }) => Math.abs(lead_s) <= TOGETHER_S),
     isLearned: symptoms.some((fact) => valueOf(fact, "typical") !== null),
     isOver: subject.status === "resolved",
+    isOfDays: dayOf(subject.onset_at) !== dayOf(subject.resolved_at ?? subject.updated_at),
     resolution: subject.resolution,
     isMended: subject.resolution === "recovered" && isMended(first("resolved")),
   };
+}
+
+/** `2026-11-24` of RFC 3339 in UTC. */
+function dayOf(time: string): string {
+  return time.slice(0, 10);
 }
 
 /** The value of that name; null where the fact has none. */

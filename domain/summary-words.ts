@@ -9,6 +9,7 @@ import {
   percent,
   quoted,
   rounded,
+  timeOfDate,
   timeOfDay,
   whole,
 } from "./fact-words.ts";
@@ -19,13 +20,14 @@ import { type Signals, valueIn, valueOf } from "./signals.ts";
 
 const ENDPOINTS_MAX = 3;
 
-/** `Since 10:02:11 UTC`, or `From 10:02:11 to 10:12:00 UTC` of what is over; empty where no fact knows the onset. */
-export function spanOf({ first }: Signals): Said {
+/** `Since 10:02:11 UTC`, or `From 10:02:11 to 10:12:00 UTC` of what is over; each with its date where they are of two days; empty where no fact knows the onset. */
+export function spanOf({ first, isOfDays }: Signals): Said {
   const [onset, resolved] = [first("onset"), first("resolved")];
   const [from, to] = [valueIn(onset, "at"), valueIn(resolved, "at")];
   if (onset === null || from === null) return { text: "", facts: [] };
-  if (resolved === null || to === null) return { text: `since ${timeOfDay(from)}`, facts: [onset] };
-  return { text: `from ${timeOfDay(from).replace(" UTC", "")} to ${timeOfDay(to)}`, facts: [onset, resolved] };
+  const told = isOfDays ? timeOfDate : timeOfDay;
+  if (resolved === null || to === null) return { text: `since ${told(from)}`, facts: [onset] };
+  return { text: `from ${told(from).replace(" UTC", "")} to ${told(to)}`, facts: [onset, resolved] };
 }
 
 /** What is wrong, how far from typical, and since when. */

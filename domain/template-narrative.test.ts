@@ -216,6 +216,37 @@ test("times of day are the onset's own, in UTC", () => {
   expect(summaryOf(FACT.errors, fact("onset", "In words.", [at("onset", midnight)]))[0]).toMatch(/^Since 00:00:00 UTC/);
 });
 
+describe("given an incident that lasts beyond midnight (UTC), then its times have their dates", () => {
+  const { subject } = evidenceOf([]);
+
+  test("while it is open", () => {
+    const evidence = evidenceOf([FACT.errors, FACT.onset], {
+      subject: { ...subject, updated_at: "2026-11-25T00:00:01Z" },
+    });
+    const { summary, recommended_actions } = templateStory(evidence);
+    expect(summary[0]?.text).toMatch(/^Since 2026-11-24 10:02:11 UTC 31 % of/);
+    expect(recommended_actions.at(-1)?.text).toContain(" since 2026-11-24 10:02:11 UTC");
+    expect(violationsOf(evidence)).toEqual([]);
+  });
+
+  test("once it is over", () => {
+    const end = ONSET + 86_400;
+    const over = fact("resolved", "In words.", [at("ended", end), seconds("lasted", 86_400)]);
+    const evidence = evidenceOf([FACT.errors, FACT.onset, over], {
+      subject: {
+        ...subject,
+        status: "resolved",
+        resolution: "recovered",
+        resolved_at: new Date(end * 1000).toISOString(),
+      },
+    });
+    expect(templateStory(evidence).summary[0]?.text).toMatch(
+      /^From 2026-11-24 10:02:11 to 2026-11-25 10:02:11 UTC .* It recovered after 24 h\.$/,
+    );
+    expect(violationsOf(evidence)).toEqual([]);
+  });
+});
+
 test("rates below one request a second keep two figures", () => {
   const rare = fact("traffic", "In words.", [perSecond("actual", 0.034), perSecond("typical", 0.51)]);
   expect(summaryOf(rare)[0]).toBe("checkout gets 0.034 requests/s (typically 0.51/s).");
