@@ -73,7 +73,12 @@ export const TEMPLATE_REASONS = [
 export type TemplateReason = (typeof TEMPLATE_REASONS)[number];
 
 export type NarrativeSource =
-  | { readonly source: "template"; readonly reason: TemplateReason; readonly llm_model: string | null; readonly latency_ms: null }
+  | {
+      readonly source: "template";
+      readonly reason: TemplateReason;
+      readonly llm_model: string | null;
+      readonly latency_ms: null;
+    }
   /** `latency_ms`: of the call whose answer this is. */
   | { readonly source: "llm"; readonly reason: null; readonly llm_model: string; readonly latency_ms: number };
 
