@@ -14,7 +14,7 @@ import { TOTALS_S } from "./totals-ring.ts";
 export interface FaultSpan {
   readonly from: number;
   readonly to: number;
-  /** The fault, or the present bout of one that came back, began before. */
+  /** The fault began before: what is held of it, or the present bout of one that came back, is not all since its onset. */
   readonly isCut: boolean;
   /** In words, as in ` since the onset`, with their numbers. */
   readonly when: string;
@@ -35,7 +35,7 @@ export function faultSpan(incident: Incident, { detectors, tracker }: MonitorSta
   const from = Math.max(began, newest - TOTALS_S + 1);
   const to = Math.min(newest, told - quiet_s);
   if (to < from) return null;
-  const isCut = from > began;
+  const isCut = from > onsetSecond(incident);
   if (!isCut) return { from, to, isCut, when: isOver ? " while it lasted" : " since the onset", values: [] };
   const over = seconds("over", to - from + 1);
   return { from, to, isCut, when: ` in ${isOver ? "its" : "the"} last ${duration(over.value)}`, values: [over] };

@@ -291,7 +291,11 @@ describe("evidence of what is near", () => {
       .run(60, PAY, CART);
     expect(stream.actions).toContain("resolved");
     until(stream, [{ ...PAY, errors: 8 }, CART]);
-    expect(valuesOf(newest(stream), "errors")).toMatchObject({ actual: 0.4 });
+    const { actual, over } = valuesOf(newest(stream), "errors");
+    expect(actual).toBe(0.4);
+    // It says so: since its onset requests failed less.
+    expect(over).toBeLessThan(20);
+    expect(textOf(newest(stream), "errors")).toContain(`in the last ${over} s`);
     expect(valuesOf(newest(stream), "flapping")).toEqual({ reopened: 1 });
   });
 
