@@ -3,7 +3,7 @@ import { formatNumber } from "../format/number.ts";
 import { formatSpan } from "../format/time.ts";
 import { newest, sinceSeen, timeOf } from "./readings.ts";
 import type { PipelineItem } from "../../../../domain/pipeline.ts";
-import type { PipelineCheck, Readings } from "./pipeline-checks.ts";
+import type { PipelineCheck, Readings } from "./pipeline-check.ts";
 
 /** Three heartbeats: who is not heard for longer is gone (fleet-bridges.ts). */
 export const BEAT_MISSED_MS = 15_000;

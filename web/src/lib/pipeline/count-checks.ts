@@ -3,7 +3,7 @@ import { formatNumber } from "../format/number.ts";
 import { counted, grewLast, growth, newest, timeOf } from "./readings.ts";
 import type { PipelineItem } from "../../../../domain/pipeline.ts";
 import type { Rejection } from "../../../../domain/rejection.ts";
-import type { PipelineCheck, Readings } from "./pipeline-checks.ts";
+import type { PipelineCheck, Readings } from "./pipeline-check.ts";
 
 /** More than this share behind the watermark, and detection misses what it should have seen. */
 const LATE_MAX = 0.01;

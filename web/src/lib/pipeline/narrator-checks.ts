@@ -2,7 +2,7 @@
 import { formatNumber } from "../format/number.ts";
 import { newest, sinceSeen } from "./readings.ts";
 import type { CircuitState } from "../../../../domain/narrator.ts";
-import type { PipelineCheck, Readings } from "./pipeline-checks.ts";
+import type { PipelineCheck, Readings } from "./pipeline-check.ts";
 
 const CIRCUIT: Readonly<Record<CircuitState, string>> = { closed: "closed", half_open: "half open", open: "open" };
 

@@ -3,7 +3,7 @@ import { formatNumber } from "../format/number.ts";
 import { formatSpan } from "../format/time.ts";
 import { newest, timeOf } from "./readings.ts";
 import type { PipelineItem } from "../../../../domain/pipeline.ts";
-import type { PipelineCheck, Readings } from "./pipeline-checks.ts";
+import type { PipelineCheck, Readings } from "./pipeline-check.ts";
 
 /** A call takes a moment, and one that failed is tried again after a second: longer is a target that is away. */
 const OVERDUE_MS = 10_000;

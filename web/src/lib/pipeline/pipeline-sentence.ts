@@ -2,7 +2,7 @@
 import { formatNumber } from "../format/number.ts";
 import { formatSince } from "../format/time.ts";
 import type { Phrase, Sentence } from "../sentence.ts";
-import type { PipelineCheck } from "./pipeline-checks.ts";
+import type { PipelineCheck } from "./pipeline-check.ts";
 
 const strong = (text: string): Phrase => ({ text, tone: "strong" });
 const quiet = (text: string): Phrase => ({ text, tone: "quiet" });

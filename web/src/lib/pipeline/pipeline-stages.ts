@@ -1,7 +1,7 @@
 /** The way of an event in figures: topic, bridge, services, and what comes after them. */
 import { formatNumber, formatRate } from "../format/number.ts";
 import type { PipelineItem } from "../../../../domain/pipeline.ts";
-import type { PipelineCheck } from "./pipeline-checks.ts";
+import type { PipelineCheck } from "./pipeline-check.ts";
 
 export interface Stage {
   readonly name: string;

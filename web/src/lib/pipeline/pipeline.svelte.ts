@@ -1,7 +1,8 @@
 /** What the pipeline's page has read: a reading each few seconds while somebody looks, of the last hour at most. */
 import { clock } from "../clock.svelte.ts";
 import { getJson } from "../http.ts";
-import { pipelineChecks, type PipelineCheck } from "./pipeline-checks.ts";
+import type { PipelineCheck } from "./pipeline-check.ts";
+import { pipelineChecks } from "./pipeline-checks.ts";
 import type { SparkSample } from "../sparkline.ts";
 import type { PipelineItem } from "../../../../domain/pipeline.ts";
 

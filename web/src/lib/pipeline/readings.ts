@@ -1,7 +1,7 @@
 /** What several readings tell together: growth, and since when something is so. */
 import type { PipelineItem } from "../../../../domain/pipeline.ts";
 import type { ServiceCounters } from "../../../../domain/resource.ts";
-import type { Readings } from "./pipeline-checks.ts";
+import type { Readings } from "./pipeline-check.ts";
 
 export function newest(readings: Readings): PipelineItem {
   return readings.at(-1)!;

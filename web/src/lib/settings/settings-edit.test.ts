@@ -60,7 +60,7 @@ describe("the document with a target's fields changed", () => {
   test("whatever it was, then the service goes by what was set, by what was inherited else, and no other one's changes", () => {
     fc.assert(
       fc.property(document, patch, (before, draft) => {
-        const after = withDraft(before, checkout, draft as Draft) as SettingsDocument;
+        const after = withDraft(before, checkout, draft) as SettingsDocument;
         expect(parseSettings(JSON.stringify(after))).toMatchObject({ ok: true });
         expect(ownPatch(after, checkout)).toEqual(draft);
         const now = resolveSettings(after, "checkout");
