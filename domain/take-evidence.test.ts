@@ -291,7 +291,7 @@ describe("evidence of what is near", () => {
       .run(60, PAY, CART);
     expect(stream.actions).toContain("resolved");
     until(stream, [{ ...PAY, errors: 8 }, CART]);
-    const { actual, over } = valuesOf(newest(stream), "errors");
+    const { actual, over } = valuesOf(newest(stream), "errors")!;
     expect(actual).toBe(0.4);
     // It says so: since its onset requests failed less.
     expect(over).toBeLessThan(20);
