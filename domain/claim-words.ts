@@ -10,7 +10,7 @@ const CERTAIN =
 
 /** What a cause that is not CONFIRMED has to have: that it may be so. `cannot` and what is merely possible for a machine are none. */
 const OPEN_TO_DOUBT =
-  /\b(?:may|maybe|might|could|would|perhaps|possibl[ey]|possibility|probabl[ey]|potential(?:ly)?|presumabl[ey]|(?:un)?likely|suspect(?:s|ed)?|suggests?|hints?|indicates?|appears?|seems?|points? (?:to|at)|consistent with|candidates?|hypothes[ie]s|inconclusive|uncertain|unclear|unknown|whether|(?:not|n['’]t|nothing) (?:\w+ )?(?:proves?|proven|confirm(?:s|ed)?|tell|known|clear|certain))\b/i;
+  /\b(?:may|maybe|might|could|would|perhaps|possibl[ey]|possibility|probabl[ey]|potential(?:ly)?|presumabl[ey]|(?:un)?likely|suspect(?:s|ed)?|suspicion|suggest(?:s|ing|ed)?|hint(?:s|ing)?|indicat(?:es?|ing)|appears?|seems?|point(?:s|ing)? (?:to|at|towards?)|consistent with|correlat\w+|coincid\w+|candidates?|hypothes[ie]s|inconclusive|uncertain|unclear|unknown|whether|(?:not|n['’]t|nothing) (?:\w+ )?(?:proves?|proven|confirm(?:s|ed)?|tell|known|clear|certain))\b/i;
 
 /** Causes have a part of their own, with their certainty. */
 const BECAUSE =

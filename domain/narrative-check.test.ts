@@ -285,6 +285,8 @@ describe("a cause that is not CONFIRMED", () => {
     "The failures point to version “2.4.0”, which came 2 min before.",
     "Version “2.4.0” came 120 s before; the order alone does not prove it.",
     "A fault of version “2.4.0” is a likely reason.",
+    "Version “2.4.0” came 2 min before, indicating a fault of its code.",
+    "The onset coincides with version “2.4.0”, which came 120 s before.",
     "Version “2.4.0” could be the reason, although nothing confirms it.",
   ])("may be told as what it is: %s", (text) => expect(caused(text)).toEqual([]));
 
