@@ -191,10 +191,11 @@ test("without a model that answers words are there at once; after five failed ca
   await failing(server, names.length);
 
   await until("words of all", 30_000, () => (names.every((name) => listener.firstOf(name)) ? true : undefined));
-  for (const name of names) {
+  const waits_ms = names.map((name) => {
     const { incident_ms, words_ms } = listener.firstOf(name)!;
-    expect(words_ms - incident_ms, name).toBeLessThan(1000);
-  }
+    return words_ms - incident_ms;
+  });
+  expect(Math.max(...waits_ms)).toBeLessThan(1000);
   const open = await until("the circuit to open", 30_000, async () => {
     const check = await narratorCheck(server);
     return check.ok ? undefined : check;
