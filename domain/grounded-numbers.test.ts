@@ -146,6 +146,7 @@ const WRONG: readonly (readonly [string, string])[] = [
   ["The nine that failed are slow.", "nine"],
   ["Seven of the requests failed.", "Seven"],
   ["It takes twices as long.", "twices"],
+  ["Half minutes later another service failed.", "Half"],
   ["Every second request fails.", "Every second request"],
   ["Minus 31 % of requests fail.", "Minus"],
   ["A handful of requests fail.", "handful"],

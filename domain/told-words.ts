@@ -135,7 +135,8 @@ function fraction(match: RegExpExecArray): WordNumber | null {
   const counted = NUMBERS.indexOf((count ?? "one").toLowerCase() as (typeof NUMBERS)[number]);
   const value = Math.max(1, counted) * FRACTIONS[word.toLowerCase()]!;
   const duration = /^(?:second|minute|hour|day)/i.exec(match.input.slice(match.index + whole.length).trimStart());
-  const scale = duration === null ? null : scaleAfter(` ${duration[0].toLowerCase()}`).scale;
+  const isOfTime = duration !== null && / an?$/i.test(after ?? "");
+  const scale = isOfTime ? scaleAfter(` ${duration[0].toLowerCase()}`).scale : null;
   if (scale === null) return plain(match, value, "share", SHARE_DIGIT / 2);
   return plain(match, value * scale.factor, "s", (scale.factor * value) / 20);
 }
