@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { alike, deployed, ended, evidenceOf, FACT, flapping, neighbour } from "../tests/evidence-facts.ts";
 import { causesOf } from "./cause-rules.ts";
+import { fact, share } from "./evidence-values.ts";
 import type { Fact } from "./evidence.ts";
 import { CAUSE_IDS, CERTAINTIES } from "./narrative.ts";
 
@@ -39,6 +40,13 @@ describe("one plain cause", () => {
   test.each([300, 301])("a version %d s before the onset: LIKELY up to five minutes", (before_s) => {
     expect(told(...ALL, deployed(before_s))[0]).toBe(before_s === 300 ? "release LIKELY" : "shared_dependency LIKELY");
     expect(told(...ALL, deployed(before_s))).toContain(`release ${before_s === 300 ? "LIKELY" : "INCONCLUSIVE"}`);
+  });
+
+  test.each([0.6, 0.59])("an endpoint with %d of the excess: alone from 0.6 on", (part) => {
+    const endpoint = fact("endpoint", "In words.", [share("share", part)], ["/pay"], 1);
+    expect(told(FACT.errors, endpoint)[0]).toBe(
+      part === 0.6 ? "endpoint_dependency LIKELY" : "shared_dependency INCONCLUSIVE",
+    );
   });
 
   test("given an endpoint with half of the excess beside others, then it does not carry it alone", () => {

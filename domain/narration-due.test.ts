@@ -39,9 +39,11 @@ describe("new words are due", () => {
   });
 
   it("when another metric joins", () => {
-    const stream = healthy().run(20, { ...PAY, errors: 4 });
-    stream.run(30, { ...PAY, errors: 4, latency_ms: 2000 });
+    // As bad as can be already: no rise of its severity makes the new words due.
+    const stream = healthy().run(60, { ...PAY, errors: 15 });
+    stream.run(30, { ...PAY, errors: 15, latency_ms: 2000 });
     const joined = stream.changes.findIndex(({ incident }) => incident.anomalies.length === 2);
+    expect(stream.changes[joined - 1]!.incident.severity).toBe("critical");
     expect(told(stream)[joined]).toEqual(["updated", true]);
   });
 
