@@ -135,15 +135,18 @@ describe("while a page is open", () => {
     );
   });
 
-  test("given a break of the connection, then what changed meanwhile is read, late requests too", () => {
-    const begin = T + 3600;
-    const server = served(begin - 2000, begin);
+  test.each([
+    { step_s: 5, span_s: 900 },
+    { step_s: 60, span_s: 3000 },
+  ])("given a break of the connection, then what changed meanwhile is read, late requests too: $step_s s", (shown) => {
+    const begin = T + 7200;
+    const server = served(begin - 4000, begin);
     const series = new ChartSeries();
-    const axis = (now: number) => ({ from: now - 900, until: now, step_s: 5 });
+    const axis = (now: number) => ({ from: now - shown.span_s, until: now, step_s: shown.step_s });
     series.begin(server.points(begin - 60, begin), BASELINE);
     server.read(series, axis(begin), begin);
     for (let at = begin; at < begin + 400; at += 1) server.add(at, [9]);
-    server.add(begin - 300, [900]);
+    server.correct(begin - 300, [900], begin + 100);
     const now = begin + 400;
     series.begin(server.points(now - 60, now), BASELINE);
     server.read(series, axis(now), now);
@@ -155,6 +158,7 @@ describe("while a page is open", () => {
     const server = served(begin - 1000, begin);
     const series = new ChartSeries();
     series.begin(server.points(begin - 60, begin), BASELINE);
+    server.read(series, { from: begin - 100, until: begin, step_s: 5 }, begin);
     for (let at = begin; at < begin + 800; at += 1) server.add(at, [9]);
     series.hear(server.points(begin, begin + 800).slice(-600), BASELINE);
     const [now, axis] = [begin + 800, { from: begin - 100, until: begin + 800, step_s: 5 }];
@@ -185,6 +189,26 @@ describe("while a page is open", () => {
     expect(later.revisions(axis(begin + 60))).toEqual([{ at: minute, until: minute + 60, before: null, after }]);
   });
 
+  test("a minute that was heard takes the latencies of history, once they are there", () => {
+    const begin = T + 7200;
+    const server = served(begin - 3 * 3600, begin);
+    const series = new ChartSeries();
+    const axis = { from: begin - 2 * 3600, until: begin, step_s: 60 };
+    series.begin(server.points(begin - 119, begin), BASELINE);
+    const first = series.wish(axis, begin, begin + 50)!;
+    series.load(server.answer(first, begin), first);
+    series.loaded(first, begin);
+    expect(series.points(axis, begin).at(-1)?.quantiles_provisional).toBe(true);
+    const next = series.wish(axis, begin, begin + 60)!;
+    expect(next).toMatchObject({ step: 60, from: begin - 60 });
+    series.load(server.answer(next, begin + 60), next);
+    series.loaded(next, begin + 60);
+    expect(series.points(axis, begin + 60).at(-1)).toMatchObject({
+      quantiles_provisional: false,
+      p95_latency_ms: server.p95(begin - 60, begin),
+    });
+  });
+
   test("a page that is open for long holds no more than a fresh one", () => {
     const server = new ServerModel(LATE);
     const series = new ChartSeries();
@@ -200,6 +224,24 @@ describe("while a page is open", () => {
       0, 9000,
     ]);
   });
+});
+
+test.each([
+  { step_s: 60, end: 30, whole: 60 },
+  { step_s: 300, end: 130, whole: 180 },
+  { step_s: 3600, end: 100, whole: 3600 },
+])("a time that ended within a window has all of that window, and is no fall: $step_s s", ({ step_s, end, whole }) => {
+  const server = served(T - 86_400, T + 86_400);
+  const axis = { from: T - 6 * 3600, until: T + end, step_s };
+  const series = new ChartSeries();
+  server.read(series, axis, T + 2 * 86_400);
+  const last = series.points(axis, T + 2 * 86_400).at(-1)!;
+  const start = Math.floor((T + end) / step_s) * step_s;
+  expect([last.at, last.covered_s, last.request_count]).toEqual([
+    start,
+    T + whole - start,
+    server.count(start, T + whole),
+  ]);
 });
 
 test("an open minute of history is told by its seconds, which go along with the clock", () => {

@@ -113,7 +113,8 @@ export class ChartSeries {
     if (this.#series.step_s !== axis.step_s) this.#series = new PointSeries(this, axis.step_s);
     const start = pointStart(axis.from, axis.step_s);
     this.#seconds.forgetBefore(now - KEPT_S, { from: this.#secondsFrom(axis), until: axis.until });
-    const points = this.#series.between(start, Math.min(axis.until, this.#wholeUntil(now)));
+    const until = this.#windowEnd(Math.min(axis.until, this.#wholeUntil(now)), windowStep(axis.step_s));
+    const points = this.#series.between(start, until);
     const first = points.findIndex((point) => !point.unread);
     const last = points.findLastIndex((point) => !point.unread);
     return first < 0 ? [] : points.slice(first, last + 1);
@@ -171,6 +172,18 @@ export class ChartSeries {
     let start = pointStart(from, step_s);
     for (const log of [this.#hours, this.#minutes]) if (log.step_s <= longest) start = log.endFrom(start);
     return start;
+  }
+
+  /**
+   * An axis may end in the middle of a window of history, whose seconds may be long gone: the newest point then covers all of that
+   * window, whose rate is right, and not a part of it that nobody knows.
+   */
+  #windowEnd(until: number, longest: number): number {
+    for (const log of [this.#hours, this.#minutes]) {
+      const start = pointStart(until, log.step_s);
+      if (log.step_s <= longest && start < until && log.knows(start)) return start + log.step_s;
+    }
+    return until;
   }
 
   #wholeUntil(now: number): number {

@@ -43,6 +43,25 @@ describe("the seconds of a service", () => {
   });
 });
 
+describe("what is known of a service", () => {
+  test("given a shown time, then what was heard of it stays known while the page goes on, and the rest is forgotten", () => {
+    const log = new SecondLog();
+    log.begin([tick(T)], BASELINE);
+    for (let at = T + 1; at < T + 300; at += 1) log.hear([tick(at)], BASELINE);
+    log.forgetBefore(T + 200, { from: T + 20, until: T + 50 });
+    expect([T + 10, T + 20, T + 49, T + 50, T + 199, T + 200].map((at) => log.knows(at))).toEqual([
+      false,
+      true,
+      true,
+      false,
+      false,
+      true,
+    ]);
+    expect([log.at(T + 49)?.at, log.at(T + 50)]).toEqual([T + 49, undefined]);
+    expect(log.missing(T + 20, T + 300)).toEqual({ from: T + 50, until: T + 200 });
+  });
+});
+
 describe("a point of five seconds", () => {
   test("given sketches, then its quantile is that of all its requests and never a mean of quantiles", () => {
     const log = new SecondLog();
