@@ -69,6 +69,14 @@ describe("node generator/main.ts", { timeout: 30_000 }, () => {
     expect(lines.length).toBeLessThan(650);
   });
 
+  it("asks for faults on purpose, goes on without an answer, and ends with its time", async () => {
+    const { url } = await receiver();
+    const { code, out } = await run(["--url", url, "--demo", "--rate", "50", "--duration", "1s"]);
+    expect(code).toBe(0);
+    expect(out).toMatch(/cannot ask http:\S+ what to break \(demo mode is off there\)/);
+    expect(out).toMatch(/sent \d+ events in/);
+  });
+
   it("sends the tour's past in seconds, and ends promptly with code 0 when asked to", async () => {
     const { url, lines } = await receiver();
     const { code, out, ending_ms } = await run(["--url", url, "--tour"], / 100 % sent/);

@@ -40,12 +40,18 @@ async function generate(options: GeneratorOptions, ended: AbortSignal): Promise<
   const names = services.map((profile) => profile.service);
   report(Date.now(), { kind: "start", to: sink.name, services: names, rate: options.rate, seed: options.seed });
   const player = new DemoPlayer(report);
-  const asking = options.demo === null ? null : askForFaults(options.demo, player, { report, ended, now: Date.now });
+  const sent = new AbortController();
+  const asking =
+    options.demo === null
+      ? []
+      : [askForFaults(options.demo, player, { report, ended: AbortSignal.any([ended, sent.signal]), now: Date.now })];
   try {
-    await Promise.race([send(options, services, pump, player.schedule), ...(asking === null ? [] : [asking])]);
+    await Promise.race([send(options, services, pump, player.schedule), ...asking]);
   } catch (error) {
     if (!ended.aborted) throw error;
   } finally {
+    // Nothing is played any more: who still asked would keep the process alive.
+    sent.abort();
     report(Date.now(), { kind: "summary", ...pump.totals() });
     await sink.close();
   }

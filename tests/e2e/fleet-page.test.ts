@@ -106,9 +106,15 @@ describe("a Faultline without an event", () => {
   });
 });
 
-/** The generator as `npm start` runs it, until the returned function is called, which gives how many events it sent. */
-function generate(rate: number): () => Promise<number> {
-  const where = ["--url", server.url, "--rate", String(rate), "--json"];
+interface Generator {
+  /** How many events it has sent, once its time is over: one that is stopped does not know of its last batch. */
+  readonly sent: Promise<number>;
+  readonly kill: () => void;
+}
+
+/** The generator as `npm start` runs it, for a time. */
+function generate(rate: number, duration: string): Generator {
+  const where = ["--url", server.url, "--rate", String(rate), "--duration", duration, "--json"];
   const child = spawn(process.execPath, ["generator/main.ts", "--demo", "--anomalies", "none", ...where], {
     cwd: ROOT,
     env: { ...process.env, INGEST_TOKEN: TOKENS.INGEST_TOKEN },
@@ -116,12 +122,10 @@ function generate(rate: number): () => Promise<number> {
   });
   let said = "";
   child.stdout.on("data", (chunk: Buffer) => (said += chunk.toString()));
-  const closed = new Promise<void>((resolve) => child.once("close", () => resolve()));
-  return async () => {
-    child.kill();
-    await closed;
-    return Number(/"kind":"summary","sent":(\d+)/.exec(said)?.[1]);
-  };
+  const sent = new Promise<number>((resolve) => {
+    child.once("close", () => resolve(Number(/"kind":"summary","sent":(\d+)/.exec(said)?.[1])));
+  });
+  return { sent, kill: () => void child.kill() };
 }
 
 /** Ten minutes of health, so that what is normal is known. Tells how many events that were. */
@@ -145,8 +149,7 @@ describe("a service that is broken on purpose", () => {
     // The first event of the test before, where that ran.
     const { items } = await server.get<Page<ServiceItem>>("/v1/services");
     const past = await sendPast();
-    const stop = generate(90);
-    let sent = Number.NaN;
+    const generator = generate(90, "80s");
     try {
       await page.goto(await server.link());
       await page.getByRole("heading", { name: "Break it" }).waitFor({ timeout: 30_000 });
@@ -204,17 +207,18 @@ describe("a service that is broken on purpose", () => {
       // When it is mended, then the panel says so
       await page.getByRole("button", { name: /^Mend/ }).click();
       await page.getByRole("list", { name: "Broken now" }).waitFor({ state: "detached" });
+
+      // Then every request of before, during and after the break is in the page's figure, and none is in it twice.
+      const all = items.length + past + (await generator.sent);
+      await until("all requests", 120_000, async () => {
+        const shown = await requestsShown();
+        if (shown !== all) throw new Error(`${shown} of ${all} requests are shown`);
+        return true;
+      });
       expect(errors).toEqual([]);
     } finally {
-      sent = await stop();
+      generator.kill();
     }
-    // Then every request of before, during and after the break is in the page's figure, and none is in it twice.
-    const all = items.length + past + sent;
-    await until("all requests", 150_000, async () => {
-      const shown = await requestsShown();
-      if (shown !== all) throw new Error(`${shown} of ${all} requests are shown`);
-      return true;
-    });
   });
 });
 

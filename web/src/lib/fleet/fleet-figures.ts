@@ -16,7 +16,7 @@ export interface FleetFigure {
 }
 
 /** Still true of the open incidents, which the socket tells at once; history hears of it seconds later. */
-export function activeFindings(open: readonly Incident[]): { readonly findings: number; readonly incidents: number } {
+function activeFindings(open: readonly Incident[]): { readonly findings: number; readonly incidents: number } {
   const counts = open.map(({ anomalies }) => anomalies.filter(({ resolved }) => !resolved).length);
   return { findings: counts.reduce((sum, count) => sum + count, 0), incidents: open.length };
 }
