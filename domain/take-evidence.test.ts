@@ -285,6 +285,21 @@ describe("evidence of what is near", () => {
     expect(valuesOf(last, "flapping")).toMatchObject({ quiet: 300 });
   });
 
+  it.each([
+    [16, true],
+    [14, false],
+    [24, true],
+  ])("calls traffic of %d/s, where 20 are usual, steady: %s", (rate, isSteady) => {
+    const half = { requests: rate / 2 };
+    const evidence = newest(
+      opened([
+        { ...PAY, ...half, errors: 4 },
+        { ...CART, ...half },
+      ]).run(60, { ...PAY, ...half, errors: 4 }, { ...CART, ...half }),
+    );
+    expect(idsOf(evidence).includes("steady.1")).toBe(isSteady);
+  });
+
   it("of a fault that came back counts the present bout alone", () => {
     const stream = opened(fault)
       .run(20, ...fault)
