@@ -114,7 +114,9 @@ function rejectedCheck(readings: Readings): PipelineCheck {
     state: fleet === null ? "unknown" : now.length > 0 ? "outside" : "normal",
     since_ms: oldest === undefined ? null : Date.parse(oldest.at),
     wrong:
-      now.length === 0 ? "" : `${formatNumber(now.length)} were refused in the last 5 min, the newest as ${reason}.`,
+      now.length === 0
+        ? ""
+        : `${formatNumber(now.length)} ${now.length === 1 ? "event was" : "events were"} refused in the last 5 min, the newest as ${reason}.`,
     advice: now.length === 0 ? "" : "Each is below with its reason; what came by Kafka is in the dead letters too.",
   };
 }

@@ -30,7 +30,7 @@ export function narratorChecks(readings: Readings): PipelineCheck[] {
     {
       ...none,
       name: circuit,
-      about: model === null ? "no model is set up (OLLAMA_URL): narratives are the template's" : `before ${model}`,
+      about: model === null ? "no model is set up: narratives are the template's" : `before ${model}`,
       text: model === null && problem === null ? "–" : CIRCUIT[state],
       normal: "closed",
       state: isBroken ? "outside" : model === null ? "unknown" : "normal",

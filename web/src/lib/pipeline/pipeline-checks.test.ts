@@ -214,7 +214,7 @@ describe("rejections", () => {
       value: 2,
       text: "2",
       since_ms: NOW_MS - 200_000,
-      wrong: "2 were refused in the last 5 min, the newest as future.",
+      wrong: "2 events were refused in the last 5 min, the newest as future.",
     });
     expect(checkOf("Rejected", fleetOf({ rejections: rejections.slice(2) })).state).toBe("normal");
   });

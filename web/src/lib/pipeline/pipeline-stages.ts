@@ -34,6 +34,6 @@ export function pipelineStages({ fleet, asked }: PipelineItem, checks: readonly 
     ...of("Services", "Freshness", () => `behind, of the ${asked.length} busiest`),
     ...of("History", "History outbox", () => "waiting for D1"),
     ...of("Overview", "Fleet outbox", () => "waiting for the Fleet"),
-    ...of("Narrator", "Narrator circuit", ({ about }) => `circuit; ${about}`),
+    ...of("Narrator", "Narrator circuit", ({ text, about }) => (text === "–" ? about : `circuit ${about}`)),
   ];
 }

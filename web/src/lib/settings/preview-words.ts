@@ -4,14 +4,20 @@ import type { ComparedSpan } from "../../../../domain/settings-preview.ts";
 import type { MetricName, Severity } from "../../../../domain/incident.ts";
 import { formatSince, formatSpan } from "../format/time.ts";
 
-/** "checkout would have had 1 incident more and 2 fewer; 3 would have been told alike." */
+const COUNTED = [
+  ["gained", "more"],
+  ["lost", "fewer"],
+  ["moved", "told otherwise"],
+] as const;
+
+/** "checkout would have had 1 incident more and 2 fewer; 3 are the same." */
 export function previewSentence(service: string, { counts }: ComparedSpan): string {
-  const { gained, lost, moved, same } = counts;
-  const changes = [
-    gained > 0 ? `${gained} more ${gained === 1 ? "incident" : "incidents"}` : "",
-    lost > 0 ? `${lost} fewer` : "",
-    moved > 0 ? `${moved} told otherwise` : "",
-  ].filter((words) => words !== "");
+  const { same } = counts;
+  const changed = COUNTED.filter(([change]) => counts[change] > 0);
+  const changes = changed.map(([change, words], at) => {
+    const count = counts[change];
+    return at > 0 ? `${count} ${words}` : `${count} ${count === 1 ? "incident" : "incidents"} ${words}`;
+  });
   const kept = same === 0 ? "" : ` ${same} ${same === 1 ? "is" : "are"} the same.`;
   if (changes.length > 0) return `${service} would have had ${listed(changes)}.${kept}`;
   return same === 0

@@ -65,7 +65,12 @@ export function formFields(): FormField[] {
 }
 
 function aboutOf(schema: JsonSchema): string {
-  return typeof schema["description"] === "string" ? schema["description"] : "";
+  return typeof schema["description"] === "string" ? plainly(schema["description"]) : "";
+}
+
+/** The schema's words for a file in those of a form: there is no null to type, and no code to set off. */
+export function plainly(words: string): string {
+  return words.replaceAll(/\bnull\b/g, "left empty").replaceAll("`", "");
 }
 
 export function controlOf(schema: JsonSchema): Control {

@@ -1,5 +1,6 @@
 /** What is wrong in a draft, beside the field that it is wrong in. */
 import { parseSettingsPatch } from "../../../../domain/settings-file.ts";
+import { plainly } from "./settings-form.ts";
 import { FIELD_NAMES, type Draft, type FieldName } from "./settings-edit.ts";
 
 export type FieldProblems = Readonly<Partial<Record<FieldName, readonly string[]>>>;
@@ -13,7 +14,7 @@ export function problemsOf(draft: Draft): FieldProblems {
     const name = FIELD_NAMES.find((own) => path === own || path.startsWith(`${own}.`) || path.startsWith(`${own}[`));
     // Too large as a whole: no one field is at fault, and endpoints are what grows.
     const field = name ?? "endpoints";
-    (problems[field] ??= []).push(sentence(path.slice(field.length), message));
+    (problems[field] ??= []).push(sentence(path.slice(field.length), plainly(message)));
   }
   return problems;
 }

@@ -73,10 +73,10 @@ describe("what is wrong", () => {
       owner: "team a",
     });
     expect(problems).toEqual({
-      sla_ms: ["It must be null (latency is not judged) or a number of milliseconds from 1 to 3600000, not 0."],
+      sla_ms: ["It must be left empty (latency is not judged) or a number of milliseconds from 1 to 3600000, not 0."],
       errors: [expect.stringMatching(/^Entry 2 must be a status class .*, not 999\.$/)],
-      links: [expect.stringMatching(/^runbook must be null or a URL .*, not "javascript:alert\(1\)"\.$/)],
-      endpoints: [expect.stringMatching(/^\/cart\/pay must be null .*, not "x"\.$/)],
+      links: [expect.stringMatching(/^runbook must be left empty or a URL .*, not "javascript:alert\(1\)"\.$/)],
+      endpoints: [expect.stringMatching(/^\/cart\/pay must be left empty .*, not "x"\.$/)],
       exclude: [expect.stringMatching(/^Entry 2 must be the name of an endpoint/)],
     });
   });
@@ -160,9 +160,10 @@ describe("what was tried", () => {
   });
 
   test.each([
-    [{ lost: 1 }, "checkout would have had 1 fewer."],
-    [{ gained: 2, lost: 1, same: 1 }, "checkout would have had 2 more incidents and 1 fewer. 1 is the same."],
-    [{ gained: 1, moved: 3, lost: 1 }, "checkout would have had 1 more incident, 1 fewer and 3 told otherwise."],
+    [{ lost: 1 }, "checkout would have had 1 incident fewer."],
+    [{ moved: 2 }, "checkout would have had 2 incidents told otherwise."],
+    [{ gained: 2, lost: 1, same: 1 }, "checkout would have had 2 incidents more and 1 fewer. 1 is the same."],
+    [{ gained: 1, moved: 3, lost: 1 }, "checkout would have had 1 incident more, 1 fewer and 3 told otherwise."],
     [{}, "checkout would have had no incident, as without the change."],
     [{ same: 2 }, "Nothing would have changed for checkout: the same 2 incidents."],
   ])("%j is said as %j", (counts, words) => {
