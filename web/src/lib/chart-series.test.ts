@@ -135,6 +135,23 @@ describe("while a page is open", () => {
     );
   });
 
+  test("given a week, then three hours of it, then a minute, each shows its own: an hour is no point of a minute", () => {
+    const now = T + 7200 + 1000;
+    const server = served(now - 8 * 3600, now);
+    const series = new ChartSeries();
+    for (const { step_s, from, until } of [
+      { step_s: 3600, from: now - 7 * 86_400, until: now },
+      { step_s: 60, from: now - 3 * 3600, until: now },
+      { step_s: 1, from: T + 3590, until: T + 3650 },
+      { step_s: 5, from: now - 900, until: now },
+      { step_s: 3600, from: now - 7 * 86_400, until: now },
+    ]) {
+      const axis = { from, until, step_s };
+      server.read(series, axis, now);
+      expect(drawn(series, server, axis, now)).toEqual(truth(series, server, axis, now));
+    }
+  });
+
   test.each([
     { step_s: 5, span_s: 900 },
     { step_s: 60, span_s: 3000 },
