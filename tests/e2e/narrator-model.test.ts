@@ -14,7 +14,7 @@ import { textsOf, unknownNumbers } from "../narrative-oracle.ts";
 import { required } from "./real-parts.ts";
 
 const MODEL = "smollm2:135m";
-const CALL_MS = 120_000;
+const CALL_MS = 280_000;
 const TEST_MS = 2 * CALL_MS + 20_000;
 
 const model = ollamaModel({ url: required("OLLAMA_URL").replace(/\/+$/, ""), model: MODEL, timeout_ms: CALL_MS });

@@ -117,27 +117,29 @@ async function settled(server: FaultlineServer, listener: FleetListener, within_
   });
 }
 
-const REAL = "with a real model a fault ends in words that are stored and pushed, and no number of them is invented";
+test(
+  "with a real model a fault ends in words that are stored and pushed, with no invented number",
+  { timeout: REAL_MS + 60_000 },
+  async () => {
+    const ollama = { OLLAMA_URL: required("OLLAMA_URL"), OLLAMA_MODEL: REAL_MODEL, OLLAMA_TIMEOUT_MS: String(CALL_MS) };
+    const server = await started(ollama);
+    const listener = new FleetListener(server);
+    await listener.open();
 
-test(REAL, { timeout: REAL_MS + 60_000 }, async () => {
-  const ollama = { OLLAMA_URL: required("OLLAMA_URL"), OLLAMA_MODEL: REAL_MODEL, OLLAMA_TIMEOUT_MS: String(CALL_MS) };
-  const server = await started(ollama);
-  const listener = new FleetListener(server);
-  await listener.open();
+    await failing(server, 1);
 
-  await failing(server, 1);
-
-  const narrative = await settled(server, listener, REAL_MS);
-  // So small a model writes nonsense, which is refused: then the template stays, and says of which model it stays.
-  expect(narrative.llm_model).toBe(REAL_MODEL);
-  expect(narrative.evidence.length).toBeGreaterThan(3);
-  expect(await inventedOf(server, narrative)).toEqual([]);
-  await until("the same words on the socket", 10_000, () =>
-    listener.narratives("checkout").some(({ revision }) => revision === narrative.revision) ? true : undefined,
-  );
-  const told = listener.narratives("checkout").find(({ revision }) => revision === narrative.revision);
-  expect(told).toEqual(narrative);
-});
+    const narrative = await settled(server, listener, REAL_MS);
+    // So small a model writes nonsense, which is refused: then the template stays, and says of which model it stays.
+    expect(narrative.llm_model).toBe(REAL_MODEL);
+    expect(narrative.evidence.length).toBeGreaterThan(3);
+    expect(await inventedOf(server, narrative)).toEqual([]);
+    await until("the same words on the socket", 10_000, () =>
+      listener.narratives("checkout").some(({ revision }) => revision === narrative.revision) ? true : undefined,
+    );
+    const told = listener.narratives("checkout").find(({ revision }) => revision === narrative.revision);
+    expect(told).toEqual(narrative);
+  },
+);
 
 test("words of a model that stand take the template's place, stored and pushed", async () => {
   const ollama = new HeldOllama();
