@@ -10,7 +10,7 @@ const LATE_MAX = 0.01;
 /** A bridge that starts again sends its last batches again; more is a partition that goes in circles. */
 const DUPLICATES_MAX = 0.05;
 /** Refused within this long counts as of now. */
-export const REJECTED_MS = 300_000;
+const REJECTED_MS = 300_000;
 
 export function countChecks(readings: Readings): PipelineCheck[] {
   return [

@@ -130,10 +130,15 @@ describe("lag", () => {
     expect(checkOf("Lag", fleetOf({ bridges, sources })).value).toBe(15);
   });
 
-  test("that grows is wrong since it was seen to", () => {
+  test("that grows in each reading for 15 s is wrong since the first, and by chance in a few it is not", () => {
     const stalled = { ...FLEET, sources: [{ source: "default", standing: "stalled" as const }] };
-    const readings = [reading({}, 10_000), reading({ fleet: stalled }, 5000), reading({ fleet: stalled })];
-    expect(checkOf("Lag", ...readings)).toMatchObject({ state: "outside", since_ms: NOW_MS - 5000 });
+    const growing = [15_000, 10_000, 5000, 0].map((ago_ms) => reading({ fleet: stalled }, ago_ms));
+    expect(checkOf("Lag", reading({}, 20_000), ...growing)).toMatchObject({
+      state: "outside",
+      since_ms: NOW_MS - 15_000,
+      wrong: "More and more waits in default: the lag grows.",
+    });
+    expect(checkOf("Lag", reading({}, 15_000), ...growing.slice(1))).toMatchObject({ state: "normal", since_ms: null });
   });
 });
 
