@@ -17,6 +17,9 @@ test("a model's words tell which model it was and how long it took", () => {
 test("while the model writes, the time elapsed is told", () => {
   expect(sourceWords(template("writing"), NOW_MS)).toBe("Written from the template; tiny:1b has been writing for 2 s.");
   expect(sourceWords(template("writing"), NOW_MS + 70_000)).toContain("for 1 min");
+  // Whoever reads it a day later is not told that it goes on.
+  for (const reason of ["waiting", "writing"] as const)
+    expect(sourceWords(template(reason), NOW_MS + 86_400_000)).toMatch(/no words of .+ have come\.$/);
 });
 
 test("each reason for the template has words of its own, and none is told by its name", () => {

@@ -2,6 +2,12 @@
 import { formatSpan } from "../format/time.ts";
 import type { Certainty, Narrative, NarrativeSource } from "../../../../domain/narrative.ts";
 
+/**
+ * Two calls of the ten minutes that one may take at most, and some time before them: words that have not come by then will not. The
+ * Narrator may have had to give its request up unheard.
+ */
+const AWAITED_MS = 30 * 60_000;
+
 /** Milliseconds as one says them of a wait: `3.2 s`, `2 min`. */
 function waited(ms: number): string {
   return ms < 60_000 ? `${(ms / 1000).toFixed(1)} s` : formatSpan(ms);
@@ -14,13 +20,16 @@ export function sourceWords(narrative: NarrativeSource & Pick<Narrative, "writte
     return `Written by ${llm_model} in ${waited(latency_ms)}; each of its numbers was found in the evidence.`;
   }
   const model = narrative.llm_model ?? "the model";
+  const since_ms = now_ms - Date.parse(narrative.written_at);
+  const isAwaited = narrative.reason === "waiting" || narrative.reason === "writing";
+  if (isAwaited && since_ms > AWAITED_MS) return `Written from the template; no words of ${model} have come.`;
   switch (narrative.reason) {
     case "no_model":
       return "Written from the template, because no language model is set up.";
     case "waiting":
       return `Written from the template; ${model} has yet to begin.`;
     case "writing":
-      return `Written from the template; ${model} has been writing for ${formatSpan(now_ms - Date.parse(narrative.written_at))}.`;
+      return `Written from the template; ${model} has been writing for ${formatSpan(since_ms)}.`;
     case "ungrounded":
       return `Written from the template, because the evidence did not bear out what ${model} wrote.`;
     case "unavailable":
