@@ -1,6 +1,6 @@
 /** What the Fleet tells of the pipeline, and since when a service's rows wait. */
 import { describe, expect, test, vi } from "vitest";
-import { PIPELINE_ASKED_MAX } from "../domain/pipeline.ts";
+import { BRIDGES_TOLD_MAX, PIPELINE_ASKED_MAX } from "../domain/pipeline.ts";
 import { FleetWorld, reportOf } from "../tests/fleet-harness.ts";
 import { MonitorHarness, type TestEvent } from "../tests/monitor-harness.ts";
 
@@ -72,6 +72,17 @@ test("a source whose bridges are silent is told from one that flows", async () =
     ["bridge-1", 0],
     ["bridge-0", 3],
   ]);
+});
+
+test("of many bridges those heard last are told, with their sources alone", async () => {
+  const world = new FleetWorld();
+  await world.actor.heartbeat({ source: "gone", instance: "bridge", lag: 0 });
+  for (let at = 0; at < BRIDGES_TOLD_MAX; at += 1) {
+    await world.actor.heartbeat({ source: "default", instance: `bridge-${at}`, lag: 0 });
+  }
+  const { sources, bridges } = await world.actor.pipeline();
+  expect([bridges.length, bridges[0]!.instance]).toEqual([BRIDGES_TOLD_MAX, `bridge-${BRIDGES_TOLD_MAX - 1}`]);
+  expect(sources.map(({ source }) => source)).toEqual(["default"]);
 });
 
 describe("rows that wait for history", () => {
