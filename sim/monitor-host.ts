@@ -79,10 +79,13 @@ export class MonitorHost extends ObjectHost<ServiceMonitorActor> {
 
   forget(actor_name: string): Promise<boolean> {
     return this.call((actor) => {
-      const hadSomething = actor.forget(this.service, actor_name);
-      // What comes after begins anew.
-      this.#watermark = -Infinity;
-      return hadSomething;
+      try {
+        return actor.forget(this.service, actor_name);
+      } finally {
+        // What comes after begins anew, also where it fails once the deletion is durable.
+        const isForgotten = this.storage.unharmed(() => !new MonitorStore(this.storage).exists());
+        if (isForgotten) this.#watermark = -Infinity;
+      }
     });
   }
 
