@@ -49,6 +49,25 @@ describe("given a storage that fails at any statement of a drain", () => {
   });
 });
 
+describe("given a storage that fails at any statement of a deletion", () => {
+  test("then it is done or not, and what waits goes out all the same", async () => {
+    for (let statement = 0; ; statement += 1) {
+      const harness = await healthy();
+      harness.storage.failAfter(statement);
+      try {
+        harness.actor.forget("checkout", "admin by token");
+      } catch (error) {
+        expect(error).toBeInstanceOf(InjectedFault);
+      }
+      const { failed } = harness.storage;
+      harness.storage.failAfter(null);
+      await harness.advance(120_000);
+      expect(harness.storage.dump()["outbox"], `after statement ${statement}`).toEqual([]);
+      if (!failed) return expect(statement).toBeGreaterThan(5);
+    }
+  });
+});
+
 describe("given a storage that fails at any statement when an object wakes", () => {
   test("then what waits goes out all the same, also of a service that was deleted", async () => {
     for (let statement = 0; ; statement += 1) {

@@ -43,8 +43,9 @@ export class Outbox {
     this.#targets = targets;
   }
 
-  /** Reads from storage when rows are due. */
+  /** Reads from storage when rows are due. Where that fails they count as due, so that they are looked at again. */
   load(): void {
+    for (const target of TARGETS) this.#due[target] = this.#now();
     for (const target of TARGETS) this.#due[target] = this.#store.outboxDue(target);
   }
 
@@ -123,7 +124,7 @@ export class Outbox {
     }
   }
 
-  /** What is due where storage does not say: what was, so that it is looked at again. */
+  /** What cannot be read now is read when it is looked at again. */
   #reload(target: Target): void {
     try {
       this.load();

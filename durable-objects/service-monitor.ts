@@ -260,8 +260,7 @@ export class ServiceMonitorActor {
     this.#settings.forget();
     for (const event of told.events) this.#sockets.broadcast(event);
     this.#sockets.closeAll(CLOSE_SERVICE_DELETED, "the service was deleted");
-    this.#outbox.load();
-    this.#rearm();
+    this.#tell([]);
     return true;
   }
 
@@ -363,9 +362,12 @@ export class ServiceMonitorActor {
   /** What is stored goes out to those who listen; `waits`: the outbox has something new. */
   #tell(events: readonly DurableEvent[], waits = true): void {
     for (const event of events) this.#sockets.broadcast(event);
-    if (waits) this.#outbox.load();
-    this.tick();
-    this.#rearm();
+    try {
+      if (waits) this.#outbox.load();
+      this.tick();
+    } finally {
+      this.#rearm();
+    }
   }
 
   /** Sends what changed to the sockets, at most four times a second. */
@@ -383,9 +385,8 @@ export class ServiceMonitorActor {
   }
 
   #dues(): (number | null)[] {
-    // Not known after a failure: then what is set already rings first, and reads it anew.
-    const state = this.#state ?? null;
-    if (state === null) return [this.#outbox.nextDue()];
+    if (this.#state == null) return [this.#outbox.nextDue()]; // Not known after a failure: what is set rings, and reads it.
+    const state = this.#state;
     return [
       this.#outbox.nextDue(),
       quietDue(state),
