@@ -23,6 +23,8 @@ const COMMANDS = {
   sim: { program: "sim/sim.ts", does: "runs simulations by seed, with faults everywhere" },
   bench: { program: "cli/bench.ts", does: "runs a benchmark by name" },
   "eval:narrator": { program: "bench/narrator-eval.ts", does: "holds narratives against recorded faults" },
+  dev: { program: "cli/dev.ts", does: "serves the dashboard's sources with hot reload" },
+  screenshots: { program: "tests/screenshots/main.ts", does: "takes pictures of every page of the dashboard" },
   // The build empties its folder first; two `wrangler dev` at once would serve each other's half.
   "build:web": {
     program: "cli/build-web.ts",

@@ -2,6 +2,9 @@ import adapter from "@sveltejs/adapter-static";
 import { sveltekit } from "@sveltejs/kit/vite";
 import { defineConfig } from "vite";
 
+/** Where the data comes from while this is a server. */
+const faultline = process.env["FAULTLINE_URL"] ?? "http://127.0.0.1:8787";
+
 export default defineConfig({
   plugins: [
     sveltekit({
@@ -29,10 +32,15 @@ export default defineConfig({
     }),
   ],
   server: {
-    // `npm run dev` beside `wrangler dev`: the pages come from here, the data from the Worker.
-    proxy: {
-      "/v1": { target: "http://127.0.0.1:8787", ws: true },
-      "/ready": "http://127.0.0.1:8787",
-    },
+    // `npm run dev` (cli/dev.ts) beside a Faultline that runs: the pages come from here, all data and every socket from there.
+    // Signing in works as it does there: the host of a request is left as the browser sent it, so that its Origin is the Worker's
+    // own to the Worker too, which is what it asks of every change and every socket by cookie. `changeOrigin` would break that.
+    // The cookie itself is bound to the host and not to the port.
+    proxy: Object.fromEntries(
+      ["/v1", "/ready", "/health"].map((path) => [
+        path,
+        { target: faultline, changeOrigin: false, ws: path === "/v1" },
+      ]),
+    ),
   },
 });
