@@ -31,8 +31,8 @@ export const PLANTS = {
     make: () => swallowing("INSERT INTO outbox", 5),
   },
   "lost-words": {
-    says: "words of an incident are not kept now and then",
-    make: () => swallowing("INSERT INTO narratives", 2),
+    says: "words of an incident are not kept",
+    make: () => swallowing("INSERT INTO narratives", 1),
   },
   "zombie-rewinds-high": { says: "an old batch moves a partition back", make: zombieRewindsHigh },
   "lost-alarm": { says: "an alarm is not set now and then", make: () => swallowing("setAlarm", 4) },

@@ -15,9 +15,13 @@ const MEASURES: readonly (readonly [pattern: RegExp, unit: Unit, scale: number])
   [/^(?! %| ms| s\b| min\b| h\b|\/s|xx)/, "count", 1],
 ];
 
+/** Names that may stand without quotation marks, those of services, as far as digits in them could be taken for numbers. */
+const PLAIN_NAME = /^(?=.*[a-z])(?=.*\d)[a-z0-9][a-z0-9._-]*$/;
+
 /** The numbers of its text that no value of it stands for. What stands in quotation marks, and names, are not its words. */
 export function ungrounded({ text, values, names }: Fact): string[] {
-  const words = names.reduce((rest, name) => rest.replaceAll(name, ""), text.replaceAll(/“[^”]*”/gu, ""));
+  const plain = names.filter((name) => PLAIN_NAME.test(name));
+  const words = plain.reduce((rest, name) => rest.replaceAll(name, ""), text.replaceAll(/“[^”]*”/gu, ""));
   const isTime = ([time]: RegExpMatchArray): boolean => {
     const [hour, minute, second] = time.split(":").map(Number) as [number, number, number];
     const of_day = hour * 3600 + minute * 60 + second;
