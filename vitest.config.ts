@@ -13,6 +13,7 @@ export default defineConfig({
         test: {
           name: "node",
           include: ["**/*.test.ts"],
+          setupFiles: ["./tests/property-seed.ts"],
           // Two cores shared with the other steps: a slow machine is no reason to fail.
           testTimeout: 20_000,
           exclude: [...outside, "**/*.workerd.test.ts"],
