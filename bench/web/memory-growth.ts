@@ -4,7 +4,7 @@ import type { FleetSnapshot } from "../../domain/message.ts";
 import { DashboardPage } from "./dashboard-page.ts";
 import { FleetScene } from "./fleet-scene.ts";
 import { LiveServer } from "./live-server.ts";
-import { assertAllShown, HEIGHT, SERVICES } from "./tick-cost.ts";
+import { begin, HEIGHT, SERVICES } from "./tick-cost.ts";
 
 const SAMPLES = 8;
 /** The page draws once for so many ticks; its data changes with each of them. */
@@ -41,7 +41,7 @@ export async function measureMemory(
   try {
     const dashboard = await DashboardPage.open(browser, live.url, HEIGHT);
     try {
-      await assertAllShown(dashboard);
+      await begin(dashboard, live, scene);
       const began = performance.now();
       const samples = await replay(dashboard, live, scene, ticks);
       const seconds = Math.round((performance.now() - began) / 1000);
