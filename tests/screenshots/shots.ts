@@ -80,7 +80,7 @@ async function inLook(
   try {
     const page = await context.newPage();
     await page.goto(await server.link());
-    await page.getByRole("heading", { level: 1 }).waitFor({ timeout: 30_000 });
+    await page.getByRole("main").getByRole("heading").first().waitFor({ timeout: 30_000 });
     await use(page);
   } finally {
     await context.close();
@@ -89,7 +89,7 @@ async function inLook(
 
 async function show(page: Page, url: string): Promise<void> {
   await page.goto(url);
-  await page.getByRole("heading", { level: 1 }).waitFor({ timeout: 30_000 });
+  await page.getByRole("main").getByRole("heading").first().waitFor({ timeout: 30_000 });
   await page.waitForLoadState("networkidle");
   await delay(SETTLED_MS);
 }
