@@ -33,10 +33,15 @@ await runMain(async () => {
     process.stdout.write(HELP);
     return 0;
   }
-  const now = fingerprint(ROOT, SOURCES, (path) => PRODUCTS.has(path) || path.endsWith(".test.ts"));
+  const now = fingerprint(ROOT, SOURCES, isNoPart);
   if (values.force || builtFrom() !== now) await build(now);
   return 0;
 });
+
+/** What the dashboard is not built from: products, tests, and the pictures of README.md. */
+function isNoPart(path: string): boolean {
+  return PRODUCTS.has(path) || path.endsWith(".test.ts") || /^web\/[^/]+\.png$/.test(path);
+}
 
 /** What the present build was made from; null where there is none. */
 function builtFrom(): string | null {
