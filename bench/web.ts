@@ -34,7 +34,7 @@ const MEASURES: Readonly<Record<string, (parts: Parts) => Promise<object>>> = {
 
 const HELP = `Usage: npm run bench -- web [options]
 
-Needs CHROMIUM_PATH, as \`npm run test:e2e\` says. Takes about seven minutes, five of them for memory; the figures are JSON lines, which
+Needs CHROMIUM_PATH, as \`npm run test:e2e\` says. Takes five to ten minutes, most of them for memory; the figures are JSON lines, which
 are appended to bench/results/web.jsonl.
 
   --only NAME    ${Object.keys(MEASURES).join(", ")} (all)
