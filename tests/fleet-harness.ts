@@ -6,7 +6,7 @@ import type { FleetMessage, ServiceMessage } from "../domain/message.ts";
 import type { VersionedSettings } from "../domain/settings.ts";
 import { FleetActor } from "../durable-objects/fleet.ts";
 import { type LiveListener, type LiveRequest, type LiveSockets, wants } from "../durable-objects/live-sockets.ts";
-import { SqliteStorage } from "./sqlite-storage.ts";
+import { ActorWorld } from "./actor-world.ts";
 
 export const START_MS = Date.parse("2026-11-24T10:00:00Z");
 
@@ -96,60 +96,33 @@ class WatchLog implements MonitorPort {
   }
 }
 
-export class FleetWorld {
-  readonly storage = new SqliteStorage();
+export class FleetWorld extends ActorWorld {
   readonly sockets = new KeptSockets();
   readonly monitors = new WatchLog();
-  now_ms = START_MS;
   services_max = 2_000;
   actor: FleetActor;
-  #timers: { readonly at_ms: number; readonly work: () => void }[] = [];
   #background: Promise<void>[] = [];
   #random = 0;
 
   constructor() {
+    super(START_MS);
     this.actor = this.#make();
   }
 
   /** The object loses its memory: timers and calls in flight with it. Storage, alarm and sockets stay. */
   evict(): void {
-    this.#timers = [];
+    this.loseTimers();
     this.actor = this.#make();
   }
 
-  /** How many timers keep the object awake. */
-  get timers(): number {
-    return this.#timers.length;
-  }
-
-  /** Lets time pass: timers and the alarm ring when they are due, in order. */
-  async pass(duration_ms: number): Promise<void> {
-    const end_ms = this.now_ms + duration_ms;
-    for (;;) {
-      await this.settle();
-      const timer = this.#timers.toSorted((a, b) => a.at_ms - b.at_ms)[0];
-      const alarm_ms = this.storage.alarm_ms ?? Infinity;
-      const due_ms = Math.min(timer?.at_ms ?? Infinity, alarm_ms);
-      if (due_ms > end_ms) break;
-      this.now_ms = Math.max(this.now_ms, due_ms);
-      if (timer !== undefined && timer.at_ms === due_ms) {
-        this.#timers = this.#timers.filter((other) => other !== timer);
-        timer.work();
-      } else {
-        this.ring();
-      }
-    }
-    this.now_ms = end_ms;
-  }
-
   /** The alarm rings now. */
-  ring(): void {
+  override ring(): void {
     this.storage.alarm_ms = null;
     this.actor.onAlarm();
   }
 
   /** Slow work that can end without time passing has ended. */
-  async settle(): Promise<void> {
+  override async settle(): Promise<void> {
     const waiting = this.#background;
     const turns = async (): Promise<void> => {
       // Calls of the neighbours resolve within microtasks; one macrotask is after all of them.
@@ -177,11 +150,7 @@ export class FleetWorld {
       random: (length) => new Uint8Array(length).fill((this.#random += 1)),
       monitors: this.monitors,
       sockets: this.sockets,
-      later: (delay_ms, work) => {
-        const timer = { at_ms: this.now_ms + delay_ms, work };
-        this.#timers.push(timer);
-        return () => (this.#timers = this.#timers.filter((other) => other !== timer));
-      },
+      later: this.later,
       background: (work) => void this.#background.push(work),
       services_max: this.services_max,
     });

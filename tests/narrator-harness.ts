@@ -20,7 +20,8 @@ import type {
 import { formatRfc3339 } from "../domain/rfc3339.ts";
 import { templateStory } from "../domain/template-narrative.ts";
 import { NarratorActor } from "../durable-objects/narrator.ts";
-import { InjectedFault, SqliteStorage } from "./sqlite-storage.ts";
+import { ActorWorld } from "./actor-world.ts";
+import { InjectedFault } from "./sqlite-storage.ts";
 
 export const START_MS = Date.parse("2026-11-24T10:00:00Z");
 
@@ -216,9 +217,7 @@ export interface NarratorWorldOptions {
   readonly model?: boolean;
 }
 
-export class NarratorWorld {
-  readonly storage = new SqliteStorage();
-  now_ms = START_MS;
+export class NarratorWorld extends ActorWorld {
   readonly model = new ScriptedModel(() => this.now_ms);
   readonly services = new NarratedServices(() => this.now_ms);
   readonly fleet = new Surrounding();
@@ -227,10 +226,10 @@ export class NarratorWorld {
   random = 0;
   options: NarratorWorldOptions;
   actor: NarratorActor;
-  #timers: { readonly at_ms: number; readonly work: () => void }[] = [];
   #life = 0;
 
   constructor(options: NarratorWorldOptions = {}) {
+    super(START_MS);
     this.options = options;
     this.actor = this.#make();
   }
@@ -238,13 +237,9 @@ export class NarratorWorld {
   /** The object loses its memory: timers and calls in flight with it. Storage and alarm stay. */
   evict(): void {
     this.#life += 1;
-    this.#timers = [];
+    this.loseTimers();
     this.model.open = [];
     this.actor = this.storage.unharmed(() => this.#make());
-  }
-
-  get timers(): number {
-    return this.#timers.length;
   }
 
   /** The service tells of a version of its incident and asks for its words. */
@@ -259,28 +254,8 @@ export class NarratorWorld {
     await this.settle();
   }
 
-  /** Lets time pass: timers and the alarm ring when they are due, in order. */
-  async pass(duration_ms: number): Promise<void> {
-    const end_ms = this.now_ms + duration_ms;
-    for (;;) {
-      await this.settle();
-      const timer = this.#timers.toSorted((a, b) => a.at_ms - b.at_ms)[0];
-      const alarm_ms = this.storage.alarm_ms ?? Infinity;
-      const due_ms = Math.min(timer?.at_ms ?? Infinity, alarm_ms);
-      if (due_ms > end_ms) break;
-      this.now_ms = Math.max(this.now_ms, due_ms);
-      if (timer !== undefined && timer.at_ms === due_ms) {
-        this.#timers = this.#timers.filter((other) => other !== timer);
-        timer.work();
-      } else {
-        this.ring();
-      }
-    }
-    this.now_ms = end_ms;
-  }
-
   /** The alarm rings now. */
-  ring(): void {
+  override ring(): void {
     this.storage.alarm_ms = null;
     try {
       this.actor.onAlarm();
@@ -292,7 +267,7 @@ export class NarratorWorld {
   }
 
   /** What can end without time passing has ended: neighbours answer within microtasks, and a macrotask is after all of them. */
-  settle(): Promise<void> {
+  override settle(): Promise<void> {
     return new Promise((resolve) => void setImmediate(resolve));
   }
 
@@ -318,11 +293,7 @@ export class NarratorWorld {
       storage: this.storage,
       now: () => this.now_ms,
       random: () => this.random,
-      later: (delay_ms, work) => {
-        const timer = { at_ms: this.now_ms + delay_ms, work };
-        this.#timers.push(timer);
-        return () => (this.#timers = this.#timers.filter((other) => other !== timer));
-      },
+      later: this.later,
       background: (work) => void work,
       fleet: { neighbours: () => heard(this.fleet.neighbours()) },
       past: { alike: () => heard(this.past.alike()) },
