@@ -10,5 +10,7 @@ export default defineConfig({
     testTimeout: 240_000,
     hookTimeout: 120_000,
     teardownTimeout: 30_000,
+    // What is on a page follows a click when the browser gets to it.
+    expect: { poll: { timeout: 10_000, interval: 50 } },
   },
 });

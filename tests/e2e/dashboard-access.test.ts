@@ -35,7 +35,7 @@ async function signIn(expires_at: number): Promise<void> {
 test("a link pasted where its page is open already signs in, without a reload", async () => {
   await page.goto(server.url);
   await page.getByRole("heading", { name: "You are not signed in." }).waitFor();
-  expect(await page.getByText(`npm run faultline link -- --url ${server.url}`).count()).toBe(1);
+  await expect.poll(() => page.getByText(`npm run faultline link -- --url ${server.url}`).count()).toBe(1);
   let loads = 0;
   page.on("load", () => (loads += 1));
 
@@ -60,7 +60,7 @@ test("a session that ends is told at once, and why it ended stays on the page", 
   // Asked again meanwhile, the answer is the same.
   await page.waitForResponse((response) => response.url().endsWith("/v1/session"));
   await page.waitForResponse((response) => response.url().endsWith("/ready"));
-  expect(await ended.count()).toBe(1);
+  await expect.poll(() => ended.count()).toBe(1);
 });
 
 test("a service that does not exist is called so, and nothing is tried for ever", async () => {
@@ -69,7 +69,7 @@ test("a service that does not exist is called so, and nothing is tried for ever"
 
   await page.getByRole("heading", { name: "There is no service “nosuch”." }).waitFor();
   // The top bar tells of the connection as long as there is one, or one is tried.
-  expect(await page.getByText(/Connecting|Reconnecting|Stale|Live/).count()).toBe(0);
+  await expect.poll(() => page.getByText(/Connecting|Reconnecting|Stale|Live/).count()).toBe(0);
 
   const asked = page.waitForResponse((response) => response.url().endsWith("/v1/services/nosuch"));
   await page.getByRole("button", { name: "Look again" }).click();

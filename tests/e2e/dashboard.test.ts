@@ -92,7 +92,7 @@ test("an error surge appears as one incident on the open page", async () => {
     await until("health", 30_000, async () =>
       (await server.get<{ learning: boolean }>("/v1/services/checkout")).learning ? undefined : true,
     );
-    expect(await page.getByText(/is failing/).count()).toBe(0);
+    await expect.poll(() => page.getByText(/is failing/).count()).toBe(0);
     expect(await violations(page)).toEqual([]);
     // When nine of ten requests to one endpoint fail
     traffic.break();

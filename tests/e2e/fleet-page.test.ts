@@ -72,7 +72,7 @@ describe("a Faultline without an event", () => {
     await context.grantPermissions(["clipboard-read", "clipboard-write"], { origin: server.url });
     await page.goto(await server.link());
     await page.getByRole("heading", { name: "No events yet." }).waitFor();
-    expect(await page.getByText(`curl -s ${server.url}/v1/ingest`).count()).toBe(1);
+    await expect.poll(() => page.getByText(`curl -s ${server.url}/v1/ingest`).count()).toBe(1);
     await expectAccessible();
     let loads = 0;
     page.on("load", () => (loads += 1));
@@ -80,7 +80,7 @@ describe("a Faultline without an event", () => {
     // When they look at another way, then the address has it and the command names this very instance
     await page.getByRole("tab", { name: "HTTP" }).press("ArrowRight");
     await page.waitForURL(/connect=kafka/);
-    expect(await page.getByRole("tabpanel").textContent()).toContain(`FAULTLINE_URL=${server.url} `);
+    await expect.poll(() => page.getByRole("tabpanel").textContent()).toContain(`FAULTLINE_URL=${server.url} `);
     await page.reload();
     await page.getByRole("tab", { name: "Kafka", selected: true }).waitFor();
     loads = 0;
@@ -94,13 +94,13 @@ describe("a Faultline without an event", () => {
     // And an event that breaks a rule is named with its reason, its text as text
     expect((await send(event("<b>hello</b>", 1))).status).toBe(200);
     await page.getByText("service must match").waitFor({ timeout: 10_000 });
-    expect(await page.getByText('"service":"<b>hello</b>"').count()).toBe(1);
+    await expect.poll(() => page.getByText('"service":"<b>hello</b>"').count()).toBe(1);
     await page.getByText("Waiting for the first event.").waitFor();
 
     // And a right one takes the page on by itself
     expect((await send(event("hello", 12))).status).toBe(200);
     await page.getByRole("link", { name: "hello" }).first().waitFor({ timeout: 10_000 });
-    expect(await page.getByText("No events yet.").count()).toBe(0);
+    await expect.poll(() => page.getByText("No events yet.").count()).toBe(0);
     expect(loads).toBe(0);
     expect(errors).toEqual([]);
   });
@@ -187,7 +187,7 @@ describe("a service that is broken on purpose", () => {
         .first()
         .waitFor();
       // What is known stays where it was
-      expect(await page.getByText(/payments\s+is failing/).count()).toBeGreaterThan(0);
+      await expect.poll(() => page.getByText(/payments\s+is failing/).count()).toBeGreaterThan(0);
       await server.start();
 
       // Then it goes on by itself, with the same incident once, and what was broken still is
@@ -199,7 +199,7 @@ describe("a service that is broken on purpose", () => {
           .filter({ hasText: "/s" })
           .count(),
       ).toBe(1);
-      expect(await page.getByRole("listitem").filter({ hasText: "payments: 1 finding" }).count()).toBe(1);
+      await expect.poll(() => page.getByRole("listitem").filter({ hasText: "payments: 1 finding" }).count()).toBe(1);
       const { faults } = await server.get<DemoState>("/v1/demo/faults");
       expect(faults).toMatchObject([{ service: "payments", strength: 0.9 }]);
       expect(loads).toBe(0);
@@ -233,14 +233,14 @@ describe("a large fleet", () => {
     const rows = page.locator('[data-key="row"]');
     await rows.first().waitFor({ timeout: 30_000 });
     await page.getByText(/4\d\d (others|services): nothing/).waitFor({ timeout: 15_000 });
-    expect(await rows.count()).toBeLessThan(60);
+    await expect.poll(() => rows.count()).toBeLessThan(60);
 
     await page.getByRole("searchbox", { name: "Find a service" }).fill("search-120");
     await page.getByRole("link", { name: "search-120" }).waitFor();
-    expect(await rows.count()).toBe(1);
+    await expect.poll(() => rows.count()).toBe(1);
     await page.reload();
     await page.getByRole("link", { name: "search-120" }).waitFor({ timeout: 15_000 });
-    expect(await rows.count()).toBe(1);
+    await expect.poll(() => rows.count()).toBe(1);
     await page.getByRole("searchbox", { name: "Find a service" }).fill("nosuch");
     await page.getByText("No service matches “nosuch”.").waitFor();
     await page.getByRole("button", { name: "Clear the search" }).click();
@@ -249,7 +249,7 @@ describe("a large fleet", () => {
     await page.waitForURL(/sort=name/);
     await page.evaluate("scrollTo(0, document.body.scrollHeight)");
     await page.getByRole("link", { name: "search-99" }).waitFor();
-    expect(await rows.count()).toBeLessThan(60);
+    await expect.poll(() => rows.count()).toBeLessThan(60);
     expect(errors).toEqual([]);
   });
 });

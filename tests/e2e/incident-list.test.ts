@@ -100,7 +100,7 @@ test("filters are in the address, hold over a reload, and can be cleared", async
 
   await page.reload();
   await row("checkout").waitFor();
-  expect(await row("payments").count()).toBe(0);
+  await expect.poll(() => row("payments").count()).toBe(0);
 
   await page.getByLabel("Service or endpoint").fill("payments");
   await page.getByText("No incident is like that.").waitFor();
@@ -115,7 +115,7 @@ test("the chosen time leaves out what was not in it", async () => {
   const in_an_hour = new Date(Date.now() + 60 * MINUTE_MS).toISOString().slice(0, 19);
   await open(`?from=${five_min_ago}Z&to=${in_an_hour}Z`);
   await row("checkout").waitFor();
-  expect(await row("payments").count()).toBe(0);
+  await expect.poll(() => row("payments").count()).toBe(0);
 });
 
 test("what is listed can be taken along as CSV and as JSON", async () => {
@@ -153,7 +153,7 @@ test("keys find, walk through the lines, go elsewhere and help, but not while so
   await row("payments").waitFor();
   await page.keyboard.press("/");
   await page.keyboard.type("gf?j");
-  expect(await page.getByLabel("Service or endpoint").inputValue()).toBe("gf?j");
+  await expect.poll(() => page.getByLabel("Service or endpoint").inputValue()).toBe("gf?j");
   await page.keyboard.press("Escape");
   await page.keyboard.press("?");
   await page.getByRole("dialog", { name: "Keys" }).waitFor();
@@ -164,7 +164,7 @@ test("keys find, walk through the lines, go elsewhere and help, but not while so
   await page.keyboard.press("g");
   await page.keyboard.press("f");
   await page.keyboard.press("?");
-  expect(await page.getByRole("dialog", { name: "Keys" }).count()).toBe(0);
+  await expect.poll(() => page.getByRole("dialog", { name: "Keys" }).count()).toBe(0);
   expect(new URL(page.url()).pathname).toBe("/incidents");
 });
 

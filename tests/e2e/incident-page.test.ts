@@ -103,11 +103,12 @@ test("what is wrong, since when, who is affected and what is not, stand on one p
     await main.getByText(text).first().waitFor();
   }
   const timeline = page.getByRole("region", { name: "Timeline" });
-  expect(await timeline.getByText("Onset", { exact: true }).isVisible()).toBe(true);
-  expect(await timeline.getByText(/^Told as critical, \d+ s after the onset$/).isVisible()).toBe(true);
-  expect(await page.getByRole("slider", { name: "Moment in the time of the incident" }).isVisible()).toBe(true);
+  await expect.poll(() => timeline.getByText("Onset", { exact: true }).isVisible()).toBe(true);
+  await expect.poll(() => timeline.getByText(/^Told as critical, \d+ s after the onset$/).isVisible()).toBe(true);
+  await expect.poll(() => page.getByRole("slider", { name: "Moment in the time of the incident" }).isVisible()).toBe(true);
   await main.getByText("As a table").click();
-  expect(await main.getByRole("table").getByRole("row").count()).toBeGreaterThan(20);
+  const rows = main.getByRole("table").getByRole("row");
+  await expect.poll(() => rows.count()).toBeGreaterThan(20);
   expect(errors).toEqual([]);
 });
 
@@ -120,9 +121,9 @@ test("each statement shows its facts to the pointer and to the keyboard, and Esc
   await facts.getByText(/of requests failed/).waitFor();
   // The pointer can go into what it opened.
   await facts.hover();
-  expect(await facts.count()).toBe(1);
+  await expect.poll(() => facts.count()).toBe(1);
   await page.keyboard.press("Escape");
-  expect(await facts.count()).toBe(0);
+  await expect.poll(() => facts.count()).toBe(0);
 
   await page.mouse.move(0, 0);
   await page.getByRole("link", { name: "checkout now" }).focus();
@@ -132,15 +133,15 @@ test("each statement shows its facts to the pointer and to the keyboard, and Esc
     return (await chip.evaluate((element) => element.matches(":focus"))) ? true : undefined;
   });
   await facts.getByText(/of requests failed/).waitFor();
-  expect(await chip.getAttribute("aria-describedby")).toBe(await facts.getAttribute("id"));
+  await expect.poll(() => chip.getAttribute("aria-describedby")).toBe(await facts.getAttribute("id"));
   expect(await violations(page)).toEqual([]);
 });
 
 test("an endpoint named like markup is text wherever it stands", async () => {
   await open(shop);
   const quoted = page.getByText(HOSTILE, { exact: false });
-  expect(await quoted.count()).toBeGreaterThan(2);
-  expect(await page.locator("main img").count()).toBe(0);
+  await expect.poll(() => quoted.count()).toBeGreaterThan(2);
+  await expect.poll(() => page.locator("main img").count()).toBe(0);
   expect(await page.title()).not.toBe("broken");
   expect(errors).toEqual([]);
 });
@@ -162,7 +163,7 @@ test("while the model writes the page says so, and its checked words come withou
   let loads = 0;
   page.on("load", () => (loads += 1));
   await page.getByText(new RegExp(`${MODEL} has been writing for`)).waitFor({ timeout: 20_000 });
-  expect(await page.getByText(WORDS).count()).toBe(0);
+  await expect.poll(() => page.getByText(WORDS).count()).toBe(0);
   const places = async () => {
     const charts = await page.getByRole("slider").boundingBox();
     const causes = await page.getByRole("heading", { name: "Possible causes" }).boundingBox();
@@ -176,7 +177,7 @@ test("while the model writes the page says so, and its checked words come withou
   ollama.answer((service) => `Requests to ${service} fail.`);
   const timeline = page.getByRole("region", { name: "Timeline" });
   await timeline.getByText(`Narrative by ${MODEL}, checked`).waitFor({ timeout: 20_000 });
-  expect(await page.getByText(WORDS).count()).toBe(0);
+  await expect.poll(() => page.getByText(WORDS).count()).toBe(0);
   await page.mouse.move(0, 0);
 
   await page.getByText(WORDS).waitFor({ timeout: 20_000 });
@@ -209,7 +210,7 @@ test("it is acknowledged, judged and resolved there, and the timeline tells each
     .first()
     .waitFor({ timeout: 20_000 });
   await timeline.getByText(/^Acknowledged/).waitFor();
-  expect(await page.getByRole("button", { name: "Acknowledge" }).count()).toBe(0);
+  await expect.poll(() => page.getByRole("button", { name: "Acknowledge" }).count()).toBe(0);
 
   await page.getByRole("button", { name: "Useful" }).click();
   await timeline.getByText("Marked as useful").waitFor({ timeout: 20_000 });
@@ -232,5 +233,5 @@ test("an incident that there is none of is called so", async () => {
   await page.goto(`${server.url}/incidents/nonsense`);
   await page.getByRole("heading", { name: "There is no incident “nonsense”." }).waitFor();
   // An address that can never be one is looked for nowhere.
-  expect(await page.getByText(/Connecting|Reconnecting|Stale|Live/).count()).toBe(0);
+  await expect.poll(() => page.getByText(/Connecting|Reconnecting|Stale|Live/).count()).toBe(0);
 });

@@ -184,9 +184,9 @@ test("a span is chosen with the keyboard, and Escape leaves one thing after the 
   await page.keyboard.press("Shift+ArrowLeft");
   await page.keyboard.press("Enter");
   await page.keyboard.press("Shift+ArrowLeft");
-  expect(await slider().getAttribute("aria-valuetext")).toMatch(/A span is being chosen/);
+  await expect.poll(() => slider().getAttribute("aria-valuetext")).toMatch(/A span is being chosen/);
   await page.keyboard.press("Escape");
-  expect(await slider().getAttribute("aria-valuetext")).not.toMatch(/A span is being chosen/);
+  await expect.poll(() => slider().getAttribute("aria-valuetext")).not.toMatch(/A span is being chosen/);
   expect(zoomed()).toBeNull();
   await page.keyboard.press("Enter");
   await page.keyboard.press("Shift+ArrowLeft");
@@ -302,11 +302,11 @@ test("what happened is told on the charts: onset, end and release, silence as a 
     .getByTitle(/revised by late requests/)
     .first()
     .waitFor({ timeout: 20_000 });
-  expect(await page.locator(".plot i.gap").count()).toBe(3);
+  await expect.poll(() => page.locator(".plot i.gap").count()).toBe(3);
 
   await open(`?from=${at(14)}&to=${at(21)}`);
   for (const text of [/^onset \d\d:\d\d:\d\d$/, /^resolved \d\d:\d\d:\d\d$/, "release 24.3"]) await told(text);
-  expect(await page.locator("i.gap").count()).toBe(0);
+  await expect.poll(() => page.locator("i.gap").count()).toBe(0);
 });
 
 test("latency is a heat map where it is wanted, in the address, and in the table", async () => {
@@ -328,7 +328,7 @@ test("latency is a heat map where it is wanted, in the address, and in the table
   const ranges = page.getByRole("columnheader", { name: /^from \d+ ms$/ });
   await until("a column for each range", 10_000, async () => ((await ranges.count()) > 4 ? true : undefined));
   await page.getByRole("button", { name: "Lines" }).click();
-  expect(await cells()).toBe(0);
+  await expect.poll(cells).toBe(0);
 });
 
 test("times are chosen, in the zone that is wanted, and links keep both", async () => {

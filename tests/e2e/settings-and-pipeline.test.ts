@@ -100,7 +100,7 @@ test("a change is tried on the service's own last day, then saved, and the servi
   const tried = page.getByRole("region", { name: "Tried on checkout" });
   await tried.getByText("checkout would have had 1 incident fewer.").waitFor({ timeout: 30_000 });
   const row = tried.getByRole("row", { name: /^fewer/ });
-  expect(await row.innerText()).toMatch(/errors at \/cart\/pay[\s\S]*told after \d+ s[\s\S]*nothing/);
+  await expect.poll(() => row.innerText()).toMatch(/errors at \/cart\/pay[\s\S]*told after \d+ s[\s\S]*nothing/);
   // Nothing was changed by trying.
   expect(await stored()).toMatchObject({ version: 0 });
   expect(await violations(page)).toEqual([]);
@@ -128,14 +128,14 @@ test("what cannot be is told beside its field, and cannot be saved", async () =>
   await field("Sensitivity")
     .getByText("It must be a number of false alarms a day, from 0.0001 to 10, not 100.")
     .waitFor();
-  expect(await input.getAttribute("aria-invalid")).toBe("true");
+  await expect.poll(() => input.getAttribute("aria-invalid")).toBe("true");
   await page.getByText("What is marked above has to be put right first.").waitFor();
   // It can be reached and pressed, and says why it does nothing.
   await page.getByRole("button", { name: "Save" }).press("Enter");
   // A number that needs several keys to be one can be typed.
   await input.fill("");
   await input.pressSequentially("0.05");
-  expect(await input.inputValue()).toBe("0.05");
+  await expect.poll(() => input.inputValue()).toBe("0.05");
   await page.getByText("Changed: Sensitivity. Nothing is saved yet.").waitFor();
   expect(await stored()).toMatchObject({ version });
   expect(errors).toEqual([]);
@@ -155,7 +155,7 @@ test("of two who change the same, the later one is told, loses nothing, and deci
   expect(await stored()).toMatchObject({ version });
   await page.getByRole("button", { name: "Bring it in" }).click();
   await page.getByText("Changed meanwhile to 500 ms. Saving keeps yours.").waitFor();
-  expect(await promised.inputValue()).toBe("700");
+  await expect.poll(() => promised.inputValue()).toBe("700");
   await page.getByRole("button", { name: "Save" }).click();
   await page.getByText(`Version ${version + 1} is saved`).waitFor();
   const { document } = await stored();
@@ -168,8 +168,8 @@ test("a viewer sees everything and is told why nothing can be changed", async ()
   await open("/settings?for=payments");
   await page.getByText("You can look, not change.").waitFor();
   await field("Latency promised").first().getByText("700 ms", { exact: true }).waitFor();
-  expect(await page.getByRole("main").getByRole("textbox").count()).toBe(0);
-  expect(await page.getByRole("button", { name: /Save|Set it here|Try on/ }).count()).toBe(0);
+  await expect.poll(() => page.getByRole("main").getByRole("textbox").count()).toBe(0);
+  await expect.poll(() => page.getByRole("button", { name: /Save|Set it here|Try on/ }).count()).toBe(0);
   expect(await violations(page)).toEqual([]);
 });
 
