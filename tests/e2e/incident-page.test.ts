@@ -105,7 +105,9 @@ test("what is wrong, since when, who is affected and what is not, stand on one p
   const timeline = page.getByRole("region", { name: "Timeline" });
   await expect.poll(() => timeline.getByText("Onset", { exact: true }).isVisible()).toBe(true);
   await expect.poll(() => timeline.getByText(/^Told as critical, \d+ s after the onset$/).isVisible()).toBe(true);
-  await expect.poll(() => page.getByRole("slider", { name: "Moment in the time of the incident" }).isVisible()).toBe(true);
+  await expect
+    .poll(() => page.getByRole("slider", { name: "Moment in the time of the incident" }).isVisible())
+    .toBe(true);
   await main.getByText("As a table").click();
   const rows = main.getByRole("table").getByRole("row");
   await expect.poll(() => rows.count()).toBeGreaterThan(20);
