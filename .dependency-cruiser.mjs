@@ -9,7 +9,14 @@ const PACKAGES = "(^|/)node_modules/";
 
 /** What a room may import besides itself. `types`: rooms of which it may import types alone. */
 const ROOMS = {
-  domain: { rooms: [], types: [], packages: ["valibot"], node: false, workers: false },
+  // Of packages only such as are pure themselves.
+  domain: {
+    rooms: [],
+    types: [],
+    packages: ["valibot", "mustache", "ipaddr.js", "standardwebhooks"],
+    node: false,
+    workers: false,
+  },
   "durable-objects": { rooms: ["domain"], types: [], packages: ["ollama"], node: false, workers: true },
   worker: { rooms: ["domain"], types: ["durable-objects"], packages: ["hono", "valibot"], node: false, workers: true },
   // Which packages the dashboard needs is its bundler's business.

@@ -1,0 +1,70 @@
+/** What is said between a service's object, the Fleet, the subscriptions and the Worker. */
+import type { MessageLogItem } from "./delivery.ts";
+import type { ServiceEvent } from "./fleet.ts";
+import type { MetricName } from "./incident.ts";
+import type { ServiceSettings } from "./settings.ts";
+import type { Silence } from "./silencing.ts";
+import type { StoredSubscription, SubscriptionHealth } from "./subscription.ts";
+
+/** The newest values of an incident's metric, oldest first, each over `step_s` seconds; null: no request. */
+export interface Spark {
+  readonly metric_name: MetricName;
+  readonly step_s: number;
+  readonly values: readonly (number | null)[];
+}
+
+/** A durable event of a service with what people want to know beside it. (service, event.seq) is its identity. */
+export interface Notice {
+  readonly event: ServiceEvent;
+  readonly owner: ServiceSettings["owner"];
+  /** With the incident filled in (incident-links.ts). */
+  readonly links: ServiceSettings["links"];
+  readonly spark: Spark | null;
+}
+
+/** Where a service's outbox hands what may be delivered. Durable once it resolves, with every subscription that the service belongs to. */
+export interface SubscribersPort {
+  notify(service: string, notices: readonly Notice[]): Promise<void>;
+}
+
+/** Who hears of a service now, and which silences may matter: those that match its name and have not ended. */
+export interface Audience {
+  readonly subscription_ids: readonly string[];
+  readonly silences: readonly Silence[];
+}
+
+/** The Fleet as the registry of subscriptions and silences. */
+export interface AudiencePort {
+  audience(service: string): Promise<Audience>;
+  /** Durable once it resolves, and nothing where a newer revision is there; the object hears of it by the Fleet's own outbox. */
+  putSubscription(subscription: StoredSubscription): Promise<void>;
+  removeSubscription(id: string, revision: number): Promise<void>;
+  putSilence(silence: Silence): Promise<void>;
+  removeSilence(id: string, revision: number): Promise<void>;
+  silences(): Promise<readonly Silence[]>;
+}
+
+/** What came of a message that was sent while somebody waited. */
+export interface SendOutcome {
+  readonly delivered: boolean;
+  readonly http_status: number | null;
+  readonly latency_ms: number;
+  readonly error: string | null;
+}
+
+/** The object of one subscription. */
+export interface SubscriptionPort {
+  /** From when this resolves on it delivers so; what is not newer changes nothing. Rejects what cannot be opened with its key. */
+  configure(subscription: StoredSubscription): Promise<void>;
+  /** Forgets all but what history has yet to hear; what comes afterwards is ignored. */
+  remove(revision: number): Promise<void>;
+  /** Durable once it resolves. Rejects while it was never configured: its configuration is on its way. */
+  take(service: string, notices: readonly Notice[], silences: readonly Silence[]): Promise<void>;
+  health(): Promise<SubscriptionHealth>;
+  /** Sends a sample at once, past all rules and not tried again. */
+  test(): Promise<SendOutcome>;
+  /** Newest first; `before` is a message's id. */
+  log(before: string | null, limit: number): Promise<readonly MessageLogItem[]>;
+  /** Sends a message again, under its id; null where there is none (any more). */
+  redeliver(message_id: string): Promise<SendOutcome | null>;
+}
