@@ -1,5 +1,8 @@
 /** Deliveries: what became of each change of an incident for each subscription that its service belongs to. */
-import type { Change } from "./subscription.ts";
+
+/** What of an incident can be heard of. An acknowledgement or flapping is told with whatever is subscribed. */
+export const CHANGES = ["opened", "escalated", "narrated", "resolved"] as const;
+export type Change = (typeof CHANGES)[number];
 
 /** A change as a message tells it: what can be subscribed to, and what comes with it. */
 export type DeliveredChange = Change | "reopened" | "acknowledged" | "flapping" | "repeated";

@@ -1,10 +1,7 @@
 /** A subscription: a standing wish to hear of a service's incidents. */
+import type { Change } from "./delivery.ts";
 import type { Severity } from "./incident.ts";
 import type { Target, TargetView } from "./target.ts";
-
-/** What of an incident can be heard of. An acknowledgement or flapping is told with whatever is subscribed. */
-export const CHANGES = ["opened", "escalated", "narrated", "resolved"] as const;
-export type Change = (typeof CHANGES)[number];
 
 /** What an administrator chooses, besides the target. */
 export interface SubscriptionWish {

@@ -1,5 +1,5 @@
 /** Where a subscription's messages go, as an administrator gives it. All of it is kept encrypted; who reads it sees `TargetView`. */
-import type { Change } from "./subscription.ts";
+import type { Change } from "./delivery.ts";
 
 /** Services that take a webhook in a form of their own: a body template that is ready (target-presets.ts). */
 export const PRESETS = ["teams", "discord", "mattermost", "telegram", "ntfy", "opsgenie"] as const;
