@@ -2,6 +2,7 @@
 import type { MetricsWindow } from "./history.ts";
 import type { Incident, MetricName } from "./incident.ts";
 import type { FleetService } from "./message.ts";
+import type { Cause } from "./narrative.ts";
 import type { SettingsDocument } from "./settings-document.ts";
 import type { ServiceSettings } from "./settings.ts";
 import type { DataFlow } from "./silence.ts";
@@ -82,8 +83,21 @@ export interface GuardItem {
   readonly until: string;
 }
 
+/** The likeliest cause that the newest words of an incident tell. */
+export interface IncidentCause extends Pick<Cause, "cause" | "certainty" | "text"> {
+  /** Services, endpoints and versions that the facts beneath it speak of, in their order. Text of events: render as text. */
+  readonly names: readonly string[];
+}
+
+/** An item of `GET /v1/incidents`. `cause`: null where history has no words of it (yet). */
+export interface IncidentItem extends Incident {
+  readonly cause: IncidentCause | null;
+}
+
 /** `GET /v1/services/:service`. */
 export interface ServiceDetail extends ServiceNow {
+  /** The version of its events that began last; a return to an earlier one is not told. Null where events name none. */
+  readonly version: string | null;
   readonly watermark: string | null;
   /** The latency the service promises, ms; null where its latency is not judged. */
   readonly sla_ms: number | null;

@@ -179,6 +179,7 @@ export function describeService(
   return {
     ...now,
     at: formatRfc3339(now.at),
+    version: state.versions.at(-1)?.version ?? null,
     watermark: state.watermark.watermark_ms === null ? null : formatRfc3339(state.watermark.watermark_ms),
     sla_ms: state.settings.sla_ms,
     settings_version: state.settings_version,

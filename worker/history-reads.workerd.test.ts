@@ -4,7 +4,7 @@ import { applyD1Migrations, reset } from "cloudflare:test";
 import { beforeEach, describe, expect, test } from "vitest";
 import type { HistoryRow } from "../domain/history.ts";
 import { incidentRow, minuteAt, START_MS, windowRow } from "../tests/history-rows.ts";
-import { SELECT_ANOMALIES, SELECT_INCIDENT, selectIncidents, selectWindows } from "./history-sql.ts";
+import { SELECT_ANOMALIES, SELECT_CAUSES, SELECT_INCIDENT, selectIncidents, selectWindows } from "./history-sql.ts";
 import { d1History, readIncidents, readWindows } from "./history.ts";
 
 const history = d1History(env.DB);
@@ -126,6 +126,7 @@ describe("no read walks through a table or sorts it", () => {
     ["incidents of one service", selectIncidents(["service", "to"]), 3],
     ["all incidents, first page", selectIncidents([]), 1],
     ["anomalies of incidents", SELECT_ANOMALIES, 1],
+    ["causes of incidents", SELECT_CAUSES, 1],
   ])("%s", async (_name, query, parameters) => {
     const values = Array.from({ length: parameters }, () => "[]");
     const plan = await env.DB.prepare(`EXPLAIN QUERY PLAN ${query}`)
@@ -135,6 +136,6 @@ describe("no read walks through a table or sorts it", () => {
     expect(steps).toMatch(/USING (INDEX|PRIMARY KEY)/);
     // The anomalies of a page are few: they alone may be sorted.
     if (query !== SELECT_ANOMALIES) expect(steps).not.toContain("TEMP B-TREE");
-    expect(steps).not.toMatch(/SCAN (incidents|anomalies|service_metrics\w*)$/m);
+    expect(steps).not.toMatch(/SCAN (incidents|anomalies|incident_summaries|service_metrics\w*)$/m);
   });
 });

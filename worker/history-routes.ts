@@ -1,7 +1,6 @@
 /** Incidents as history has them. */
 import { Hono } from "hono";
-import type { Incident } from "../domain/incident.ts";
-import type { Page } from "../domain/resource.ts";
+import type { IncidentItem, Page } from "../domain/resource.ts";
 import { requireRole } from "./access.ts";
 import type { AppContext } from "./context.ts";
 import { readIncident, readIncidents } from "./history.ts";
@@ -24,7 +23,7 @@ export const historyRoutes = new Hono<AppContext>()
     const query = parseQuery(incidentsQuery, context);
     if (query instanceof Response) return query;
     const { items, next } = await readIncidents(context.env.DB, query);
-    return context.json({ items, next: next === null ? null : writeCursor(next) } satisfies Page<Incident>);
+    return context.json({ items, next: next === null ? null : writeCursor(next) } satisfies Page<IncidentItem>);
   })
   .get("/incidents/:id", requireRole("viewer", "admin"), async (context) => {
     const id = context.req.param("id");

@@ -2,9 +2,9 @@
 import { env } from "cloudflare:workers";
 import { applyD1Migrations, reset } from "cloudflare:test";
 import { beforeEach, describe, expect, test } from "vitest";
-import type { Incident } from "../domain/incident.ts";
-import type { Page, Problem } from "../domain/resource.ts";
-import { anomalyRow, incidentRow, minuteAt } from "../tests/history-rows.ts";
+import type { IncidentItem, Page, Problem } from "../domain/resource.ts";
+import type { Narrative } from "../domain/narrative.ts";
+import { anomalyRow, incidentRow, minuteAt, narrativeRow } from "../tests/history-rows.ts";
 import { app } from "./app.ts";
 import { d1History } from "./history.ts";
 
@@ -18,7 +18,7 @@ function get(path: string, token: string | null = env.VIEWER_TOKEN ?? null): Pro
   return Promise.resolve(app.request(path, { headers }, env));
 }
 
-async function page(query: string): Promise<Page<Incident>> {
+async function page(query: string): Promise<Page<IncidentItem>> {
   const response = await get(`/v1/incidents${query}`);
   expect(response.status).toBe(200);
   return response.json();
@@ -51,9 +51,43 @@ describe("the list", () => {
     ]);
     const expected = incidentRow({ anomalies: [anomaly] });
 
-    expect((await page("")).items).toEqual([expected]);
+    expect((await page("")).items).toEqual([{ ...expected, cause: null }]);
     const one = await get(`/v1/incidents/${expected.id}`);
     expect(await one.json()).toEqual(expected);
+  });
+
+  test("tells the first cause of the newest words, with the names of what it rests on, and none of others", async () => {
+    const { id } = incidentRow();
+    const fact = { kind: "neighbour", text: "", values: [] } as const;
+    const evidence = [
+      { ...fact, id: "neighbour.2", names: ["emails"] },
+      { ...fact, id: "onset", names: [] },
+      { ...fact, id: "neighbour.1", names: ["payments", `/a"b`] },
+    ];
+    const first = {
+      cause: "other_service",
+      certainty: "LIKELY",
+      text: "It began there.",
+      facts: ["neighbour.1", "onset"],
+    };
+    const second = { cause: "release", certainty: "INCONCLUSIVE", text: "A release.", facts: ["neighbour.2"] };
+    const causes = [first, second] as Narrative["possible_causes"];
+    await d1History(env.DB).write([
+      { table: "incidents", row: incidentRow() },
+      { table: "incidents", row: incidentRow({ id: "mute", opened_at: minuteAt(-5) }) },
+      {
+        table: "incident_summaries",
+        row: narrativeRow({ incident_id: id, version: 10, evidence, possible_causes: causes }),
+      },
+      { table: "incident_summaries", row: narrativeRow({ incident_id: id, version: 9 }) },
+      { table: "incident_summaries", row: narrativeRow({ incident_id: "other", version: 11 }) },
+    ]);
+    const { facts: _facts, ...told } = first;
+    const cause = { ...told, names: ["payments", `/a"b`] };
+    expect((await page("")).items.map((item) => [item.id, item.cause])).toEqual([
+      [id, cause],
+      ["mute", null],
+    ]);
   });
 
   test("is followed through its cursors to the end, each incident once and newest first", async () => {
@@ -61,7 +95,7 @@ describe("the list", () => {
     const ids: string[] = [];
     let next: string | null = "";
     while (next !== null) {
-      const part: Page<Incident> = await page(`?limit=3${next === "" ? "" : `&cursor=${next}`}`);
+      const part: Page<IncidentItem> = await page(`?limit=3${next === "" ? "" : `&cursor=${next}`}`);
       ids.push(...part.items.map((item) => item.id));
       next = part.next;
     }

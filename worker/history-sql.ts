@@ -8,7 +8,8 @@
 import type { HistoryRow, MetricsWindow } from "../domain/history.ts";
 import type { PastIncident } from "../domain/evidence.ts";
 import type { Anomaly, Incident } from "../domain/incident.ts";
-import type { Narrative } from "../domain/narrative.ts";
+import type { Cause, Narrative } from "../domain/narrative.ts";
+import type { IncidentCause } from "../domain/resource.ts";
 import { formatRfc3339 } from "../domain/rfc3339.ts";
 import { base64OfHex } from "./base64.ts";
 
@@ -144,6 +145,17 @@ const NARRATIVE_COLUMNS = columnsOf("incident_summaries").join(", ");
 export const SELECT_NARRATIVE = `SELECT ${NARRATIVE_COLUMNS} FROM incident_summaries
   WHERE incident_id = ?1 AND (?2 IS NULL OR version = ?2) ORDER BY version DESC LIMIT 1`;
 
+/**
+ * The first cause of the newest words of the incidents whose ids are the JSON array ?1, and the names of the facts it rests on. In a
+ * query with MAX, SQLite takes the other columns from the row that has it.
+ */
+export const SELECT_CAUSES = `SELECT incident_id, MAX(version) AS version, possible_causes -> '$[0]' AS cause, (
+    SELECT json_group_array(name.value) FROM json_each(possible_causes, '$[0].facts') AS cited
+      JOIN json_each(evidence) AS fact ON fact.value ->> '$.id' = cited.value
+      JOIN json_each(fact.value, '$.names') AS name
+  ) AS names
+  FROM incident_summaries WHERE incident_id IN (SELECT value FROM json_each(?1)) GROUP BY incident_id`;
+
 /** One incident, ?1. */
 export const SELECT_INCIDENT = `SELECT ${INCIDENT_COLUMNS} FROM incidents WHERE id = ?1`;
 
@@ -228,6 +240,19 @@ export function parseAnomalyRow(row: AnomalyRow): Anomaly {
     resolved: row.resolved === 1,
     resolved_at: readTimeOrNull(row.resolved_at),
   };
+}
+
+/** Both are JSON; `cause` is null where the words tell none. */
+export interface CauseRow {
+  readonly incident_id: string;
+  readonly cause: string | null;
+  readonly names: string;
+}
+
+export function parseCauseRow(row: CauseRow): IncidentCause | null {
+  if (row.cause === null) return null;
+  const { cause, certainty, text } = JSON.parse(row.cause) as Cause;
+  return { cause, certainty, text, names: JSON.parse(row.names) as string[] };
 }
 
 export type PastRow = Omit<PastIncident, "incident_id"> & { readonly id: string };

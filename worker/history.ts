@@ -2,21 +2,24 @@
 import type { History, HistoryRow, MetricsWindow, ServiceRecord } from "../domain/history.ts";
 import type { Anomaly, Incident, Severity } from "../domain/incident.ts";
 import type { Narrative } from "../domain/narrative.ts";
-import type { Page, WindowItem } from "../domain/resource.ts";
+import type { IncidentCause, IncidentItem, Page, WindowItem } from "../domain/resource.ts";
 import { parseRfc3339 } from "../domain/rfc3339.ts";
 import { hexOfBase64 } from "./base64.ts";
 import {
   ADVANCE_SEQUENCE,
   type AnomalyRow,
+  type CauseRow,
   type IncidentCondition,
   type IncidentRow,
   type MetricsRow,
   type NarrativeRow,
   parseAnomalyRow,
+  parseCauseRow,
   parseIncidentRow,
   parseMetricsRow,
   parseNarrativeRow,
   SELECT_ANOMALIES,
+  SELECT_CAUSES,
   SELECT_INCIDENT,
   SELECT_NARRATIVE,
   selectIncidents,
@@ -218,17 +221,22 @@ export interface IncidentsRequest {
   readonly after: IncidentPlace | null;
 }
 
-/** A page of incidents with their anomalies, newest first. Incidents that open meanwhile come before the first page. */
+/**
+ * A page of incidents with their anomalies and their likeliest cause, newest first. Incidents that open meanwhile come before the
+ * first page.
+ */
 export async function readIncidents(
   db: D1Database,
   request: IncidentsRequest,
-): Promise<{ readonly items: readonly Incident[]; readonly next: IncidentPlace | null }> {
+): Promise<{ readonly items: readonly IncidentItem[]; readonly next: IncidentPlace | null }> {
   const conditions = incidentConditions(request);
   const query = selectIncidents(conditions.map(([name]) => name));
   const values = conditions.flatMap(([, parameters]) => parameters);
   const statement = db.prepare(query).bind(...values, request.limit + 1);
   const { results } = await asked(statement.all<IncidentRow>());
-  const items = await withAnomalies(db, results.slice(0, request.limit));
+  const rows = results.slice(0, request.limit);
+  const [incidents, causes] = await Promise.all([withAnomalies(db, rows), causesOf(db, rows)]);
+  const items = incidents.map((incident) => ({ ...incident, cause: causes.get(incident.id) ?? null }));
   const last = items.at(-1);
   return {
     items,
@@ -271,4 +279,15 @@ async function withAnomalies(db: D1Database, rows: readonly IncidentRow[]): Prom
   const { results } = await asked(db.prepare(SELECT_ANOMALIES).bind(ids).all<AnomalyRow>());
   const byIncident = Map.groupBy(results, (row) => row.incident_id);
   return rows.map((row) => parseIncidentRow(row, (byIncident.get(row.id) ?? []).map(parseAnomalyRow)));
+}
+
+/** By incident id; those that history has no words of are left out. */
+async function causesOf(
+  db: D1Database,
+  rows: readonly Pick<IncidentRow, "id">[],
+): Promise<ReadonlyMap<string, IncidentCause | null>> {
+  if (rows.length === 0) return new Map();
+  const ids = JSON.stringify(rows.map((row) => row.id));
+  const { results } = await asked(db.prepare(SELECT_CAUSES).bind(ids).all<CauseRow>());
+  return new Map(results.map((row) => [row.incident_id, parseCauseRow(row)]));
 }

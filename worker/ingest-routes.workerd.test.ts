@@ -99,6 +99,19 @@ describe("a batch of a partition", () => {
     expect((await send(batch, place(topic, 5, 5))).answer).toMatchObject({ accepted: 0, duplicates: 1 });
   });
 
+  test("tells the version of its events that began last", async () => {
+    const [service, topic] = [fresh(), fresh()];
+    expect((await send(line(1, eventOf(service)), place(topic, 1, 1))).status).toBe(200);
+    expect((await detail(service)).version).toBeNull();
+    const at = (ms: number) => ({ event_time: new Date(Date.now() - ms).toISOString() });
+    const [later, earlier] = [
+      eventOf(service, { version: "24.3", ...at(2000) }),
+      eventOf(service, { version: "24.2", ...at(4000) }),
+    ];
+    await send([line(2, later), line(3, earlier)].join("\n"), place(topic, 2, 3));
+    expect((await detail(service)).version).toBe("24.3");
+  });
+
   test("names what breaks a rule with its bytes, the same at each delivery, and keeps the rest", async () => {
     const [service, topic] = [fresh(), fresh()];
     const broken = '{"latency_ms":"fast"';
