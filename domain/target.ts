@@ -1,5 +1,5 @@
 /** Where a subscription's messages go, as an administrator gives it. All of it is kept encrypted; who reads it sees `TargetView`. */
-import type { Change } from "./delivery.ts";
+import type { DeliveredChange } from "./delivery.ts";
 
 /** Services that take a webhook in a form of their own: a body template that is ready (target-presets.ts). */
 export const PRESETS = ["teams", "discord", "mattermost", "telegram", "ntfy", "opsgenie"] as const;
@@ -16,7 +16,7 @@ export interface RequestTemplate {
 }
 
 /** Messages are about one of these; a `digest` or a `caught_up` message tells of several incidents, a `test` of an invented one. */
-export type MessageKind = Change | "digest" | "caught_up" | "test";
+export type MessageKind = DeliveredChange | "digest" | "caught_up" | "test";
 
 /**
  * A receiver after the Standard Webhooks specification; with `templates`, one in a form of its own.
