@@ -11,6 +11,9 @@ type Schema =
   | v.CustomSchema<unknown, Message>
   | v.StringSchema<Message>
   | v.NumberSchema<Message>
+  | v.BooleanSchema<Message>
+  | v.LiteralSchema<string, Message>
+  | v.VariantSchema<string, readonly v.StrictObjectSchema<v.ObjectEntries, Message>[], Message>
   | v.PicklistSchema<readonly string[], Message>
   | v.NullableSchema<v.GenericSchema, undefined>
   | v.ExactOptionalSchema<v.GenericSchema, undefined>
@@ -42,7 +45,10 @@ function ofSchema(schema: Schema): JsonSchema {
   switch (schema.type) {
     case "string":
     case "number":
+    case "boolean":
       return { type: schema.type };
+    case "literal":
+      return { const: schema.literal };
     case "picklist":
       return { enum: schema.options };
     case "nullable":
@@ -50,6 +56,7 @@ function ofSchema(schema: Schema): JsonSchema {
     case "exact_optional":
       return jsonSchemaOf(schema.wrapped);
     case "union":
+    case "variant":
       return { anyOf: schema.options.map(jsonSchemaOf) };
     case "array":
       return { type: "array", items: jsonSchemaOf(schema.item) };

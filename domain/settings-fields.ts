@@ -14,7 +14,7 @@ const DETECTOR_NAMES = ["sequential", "reference"] as const;
 const RESERVED = ["__proto__", "prototype", "constructor"];
 
 /** Valibot takes an empty array for an object, and passes over keys that could reach a prototype: neither is right here. */
-function isMembers(value: unknown): boolean {
+export function isMembers(value: unknown): boolean {
   const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
   return isObject && !RESERVED.some((key) => Object.hasOwn(value, key));
 }
@@ -25,19 +25,19 @@ export function members<const E extends v.ObjectEntries>(entries: E) {
   return v.pipe(
     v.custom<object>(isMembers, `must be an object with members among ${names}`),
     v.strictObject(entries, (issue) =>
-      issue.expected === "never" ? `is unknown: the members are ${names}` : `is missing${rightOf(entries, issue)}`,
+      issue.expected === "never" ? `is unknown: the members are ${names}` : `is missing${missingRight(entries, issue)}`,
     ),
   );
 }
 
 /** "; it must be …": a missing member is found by the object around it; what would be right its own schema knows. */
-function rightOf(entries: v.ObjectEntries, { path }: v.StrictObjectIssue): string {
+export function missingRight(entries: v.ObjectEntries, { path }: v.StrictObjectIssue): string {
   const member = entries[String(path?.at(-1)?.key)];
   const right = member === undefined ? undefined : v.safeParse(member, undefined).issues?.[0].message;
   return right === undefined ? "" : `; it ${right}`;
 }
 
-function numberIn(what: string, min: number, max: number) {
+export function numberIn(what: string, min: number, max: number) {
   const right = `must be ${what} from ${min} to ${max}`;
   return v.pipe(v.number(right), v.minValue(min, right), v.maxValue(max, right));
 }

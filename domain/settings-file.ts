@@ -65,7 +65,8 @@ function wrong(message: string): { ok: false; problems: readonly SettingsProblem
   return { ok: false, problems: [{ path: "", message }] };
 }
 
-function pathOf(issue: v.BaseIssue<unknown>): string {
+/** Where in the document an issue lies: `services[2].links.runbook`. */
+export function pathOf(issue: v.BaseIssue<unknown>): string {
   const steps = (issue.path ?? []).map(({ key }, at) => {
     if (typeof key === "number") return `[${key}]`;
     if (!/^[\w$]+$/.test(String(key))) return `[${shown(key)}]`;

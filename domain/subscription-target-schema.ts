@@ -1,0 +1,220 @@
+/** The schemas of targets as people give them, once with what is secret in the clear, once with the names that it has in a file. */
+import * as v from "valibot";
+import { CHANGES } from "./delivery.ts";
+import type { SettingsProblem } from "./settings-file.ts";
+import { isMembers, members, missingRight } from "./settings-fields.ts";
+import { PRESETS, type RequestTemplate, type Target } from "./target.ts";
+
+const URL_LENGTH_MAX = 2_000;
+const VALUE_LENGTH_MAX = 4_000;
+const BODY_LENGTH_MAX = 20_000;
+const HEADERS_MAX = 20;
+const PARAMS_MAX = 10;
+
+const SLACK_API = "https://slack.com/api";
+const PAGERDUTY_URL = "https://events.pagerduty.com/v2/enqueue";
+
+/** All kinds of messages that may have a template of their own; `default` where a kind has none. */
+const TEMPLATE_KINDS = [
+  ...CHANGES,
+  "reopened",
+  "acknowledged",
+  "flapping",
+  "repeated",
+  "digest",
+  "caught_up",
+  "test",
+] as const;
+
+const URL_RIGHT = `must be a URL that begins with https:// (or, where ALLOWED_TARGETS has its host, http://), at most ${URL_LENGTH_MAX} characters`;
+const url = v.pipe(v.string(URL_RIGHT), v.regex(/^https?:\/\/\S+$/, URL_RIGHT), v.maxLength(URL_LENGTH_MAX, URL_RIGHT));
+
+const WHSEC_RIGHT = 'must be a secret of the Standard Webhooks specification: "whsec_" and 24 to 64 bytes in base64';
+const whsec = v.pipe(
+  v.string(WHSEC_RIGHT),
+  v.regex(
+    /^whsec_(?:(?:[A-Za-z0-9+/]{4}){8,20}(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?|(?:[A-Za-z0-9+/]{4}){21}(?:[A-Za-z0-9+/]{2}==)?)$/,
+    WHSEC_RIGHT,
+  ),
+);
+
+const HEADER_NAME_RIGHT = "must be the name of a header that is not set by Faultline itself";
+const headerName = v.pipe(
+  v.string(HEADER_NAME_RIGHT),
+  v.regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$/, HEADER_NAME_RIGHT),
+);
+const HEADER_RIGHT = `must be 1 to ${VALUE_LENGTH_MAX} printable ASCII characters`;
+const headerValue = v.pipe(v.string(HEADER_RIGHT), v.regex(/^[\x20-\x7e]{1,4000}$/, HEADER_RIGHT));
+
+const PARAM_RIGHT = "must be 1 to 500 printable characters";
+const param = v.pipe(v.string(PARAM_RIGHT), v.regex(/^\P{Cc}{1,500}$/u, PARAM_RIGHT));
+
+const TOKEN_RIGHT = "must be null or a token of a Slack app, as xoxb-…";
+const token = v.pipe(v.string(TOKEN_RIGHT), v.regex(/^[\x21-\x7e]{1,500}$/, TOKEN_RIGHT));
+const KEY_RIGHT = "must be the integration key of a PagerDuty service, 32 letters and digits";
+const routingKey = v.pipe(v.string(KEY_RIGHT), v.regex(/^[A-Za-z0-9]{32}$/, KEY_RIGHT));
+
+const CHANNEL_RIGHT = "must be null or the name or id of a channel, 1 to 100 characters, as #alerts";
+const channel = v.pipe(v.string(CHANNEL_RIGHT), v.regex(/^[^\s\p{Cc}]{1,100}$/u, CHANNEL_RIGHT));
+
+/** Names of environment variables, as a file gives them for what is secret. */
+export const ENV_NAME = /^[A-Z_][A-Z0-9_]{0,99}$/;
+export const ENV_RIGHT = 'must be the name of an environment variable: A-Z, 0-9 and "_", as SLACK_URL';
+
+type Text = v.GenericSchema<string>;
+
+function record<K extends v.BaseSchema<string, string, v.BaseIssue<unknown>>, S extends v.GenericSchema>(
+  key: K,
+  value: S,
+  max: number,
+) {
+  const right = `must be an object with at most ${max} members`;
+  return v.pipe(v.custom<object>(isMembers, right), v.record(key, value), v.maxEntries(max, right));
+}
+
+const PARAM_NAME_RIGHT = "must be a name of 1 to 50 of a-z, 0-9 and _";
+const paramName = v.pipe(v.string(PARAM_NAME_RIGHT), v.regex(/^[a-z0-9_]{1,50}$/, PARAM_NAME_RIGHT));
+
+const BODY_RIGHT = `must be a Mustache template of 1 to ${BODY_LENGTH_MAX} characters`;
+const TEMPLATE_URL_RIGHT = `must be null (the target's own) or a template of a URL of at most ${URL_LENGTH_MAX} characters`;
+const template = members({
+  url: v.exactOptional(v.nullable(v.pipe(v.string(TEMPLATE_URL_RIGHT), v.regex(/^\S{1,2000}$/, TEMPLATE_URL_RIGHT)))),
+  body: v.pipe(v.string(BODY_RIGHT), v.regex(/^[^\0]{1,20000}$/, BODY_RIGHT)),
+  headers: v.exactOptional(record(headerName, headerValue, HEADERS_MAX)),
+});
+const templates = v.exactOptional(
+  v.nullable(
+    members(
+      Object.fromEntries([...TEMPLATE_KINDS, "default"].map((kind) => [kind, v.exactOptional(template)])) as Record<
+        (typeof TEMPLATE_KINDS)[number] | "default",
+        v.ExactOptionalSchema<typeof template, undefined>
+      >,
+    ),
+  ),
+);
+
+function strict<E extends v.ObjectEntries>(type: string, entries: E) {
+  const names = Object.keys(entries).join(", ");
+  return v.strictObject(entries, (issue) =>
+    issue.expected === "never"
+      ? `is unknown: the members of ${type} are ${names}`
+      : `is missing${missingRight(entries, issue)}`,
+  );
+}
+
+/** `secret` says how a member is given that nobody may read. */
+function targetOf<U extends v.GenericSchema>(secret: (schema: Text) => U) {
+  const headers = v.exactOptional(record(headerName, secret(headerValue), HEADERS_MAX));
+  const secrets = v.exactOptional(
+    v.pipe(
+      v.array(secret(whsec), "must be a list of at most two secrets"),
+      v.maxLength(2, "must have at most two secrets"),
+    ),
+  );
+  const TYPE_RIGHT = "must be one of webhook, slack, pagerduty, alertmanager";
+  return v.pipe(
+    v.custom<object>(isMembers, "must be an object with type and what that type needs"),
+    v.variant(
+      "type",
+      [
+        strict("webhook", {
+          type: v.literal("webhook"),
+          url: secret(url),
+          secrets,
+          headers,
+          preset: v.exactOptional(v.nullable(v.picklist(PRESETS, `must be null or one of ${PRESETS.join(", ")}`))),
+          params: v.exactOptional(record(paramName, param, PARAMS_MAX)),
+          templates,
+        }),
+        strict("slack", {
+          type: v.literal("slack"),
+          url: v.exactOptional(v.nullable(secret(url))),
+          token: v.exactOptional(v.nullable(secret(token))),
+          channel: v.exactOptional(v.nullable(channel)),
+          api_url: v.exactOptional(url),
+        }),
+        strict("pagerduty", {
+          type: v.literal("pagerduty"),
+          url: v.exactOptional(secret(url)),
+          routing_key: secret(routingKey),
+        }),
+        strict("alertmanager", { type: v.literal("alertmanager"), url: secret(url), headers }),
+      ],
+      TYPE_RIGHT,
+    ),
+  );
+}
+
+/** A target with its secrets in the clear. */
+export const targetSchema = targetOf((schema) => schema);
+export type TargetWish = v.InferOutput<typeof targetSchema>;
+
+/** A target in a file: a secret stands in the clear or, better, by the name of the environment variable that has it. */
+export const namedTargetSchema = targetOf((schema) =>
+  v.union(
+    [schema, v.strictObject({ env: v.pipe(v.string(ENV_RIGHT), v.regex(ENV_NAME, ENV_RIGHT)) })],
+    ({ input }) => `${rightOf(schema, input)}, or {"env": NAME} with the name of an environment variable`,
+  ),
+);
+export type NamedTargetWish = v.InferOutput<typeof namedTargetSchema>;
+
+function rightOf(schema: Text, input: unknown): string {
+  return v.safeParse(schema, input).issues?.[0].message ?? "must be text";
+}
+
+/** The target with what was left out. */
+export function wholeTarget(given: TargetWish): Target {
+  switch (given.type) {
+    case "webhook": {
+      const { type, secrets = [], headers = {}, preset = null, params = {}, templates: own = null } = given;
+      return {
+        type,
+        url: given.url,
+        secrets,
+        headers,
+        preset,
+        params,
+        templates: own === null ? null : wholeTemplates(own),
+      };
+    }
+    case "slack": {
+      const { type, url: incoming = null, token: bot = null, channel: room = null, api_url = SLACK_API } = given;
+      return { type, url: incoming, token: bot, channel: room, api_url };
+    }
+    case "pagerduty":
+      return { type: given.type, url: given.url ?? PAGERDUTY_URL, routing_key: given.routing_key };
+    case "alertmanager":
+      return { type: given.type, url: given.url, headers: given.headers ?? {} };
+  }
+}
+
+function wholeTemplates(
+  given: Readonly<Record<string, v.InferOutput<typeof template> | undefined>>,
+): Readonly<Record<string, RequestTemplate>> {
+  const all = Object.entries(given).flatMap(([kind, own]) =>
+    own === undefined ? [] : [[kind, { url: own.url ?? null, body: own.body, headers: own.headers ?? {} }] as const],
+  );
+  return Object.fromEntries(all);
+}
+
+/** Headers that a message's form, the signature or the connection itself sets. */
+const OWN_HEADERS =
+  /^(?:host|content-length|transfer-encoding|connection|keep-alive|upgrade|te|trailer|expect|proxy-.*|webhook-.*|cf-.*|x-forwarded-.*)$/i;
+
+/** What no schema says: members that need each other, and headers that are not free. Paths begin with `target`. */
+export function targetProblems(target: Target): SettingsProblem[] {
+  const problems: SettingsProblem[] = [];
+  const named = "headers" in target ? Object.keys(target.headers) : [];
+  for (const header of named.filter((one) => OWN_HEADERS.test(one)))
+    problems.push({ path: `target.headers.${header}`, message: HEADER_NAME_RIGHT });
+  if (target.type === "slack" && target.url === null) {
+    if (target.token === null)
+      problems.push({
+        path: "target.url",
+        message: "must be an incoming webhook, or there must be a token and a channel",
+      });
+    else if (target.channel === null)
+      problems.push({ path: "target.channel", message: "must be the channel that the token's app posts to" });
+  }
+  return problems;
+}
