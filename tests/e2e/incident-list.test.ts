@@ -2,8 +2,7 @@
 import { readFile } from "node:fs/promises";
 import type { Browser, BrowserContext, Page as BrowserPage } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
-import type { Incident } from "../../domain/incident.ts";
-import type { Page } from "../../domain/resource.ts";
+import type { IncidentItem, Page } from "../../domain/resource.ts";
 import { scheduleOf } from "../../generator/fault.ts";
 import { servicesOf } from "../../generator/services.ts";
 import { eventsBetween, type StreamOptions } from "../../generator/stream.ts";
@@ -47,8 +46,8 @@ beforeAll(async () => {
   const stream: StreamOptions = { seed: 1, services: servicesOf(3), rate: 100, faults, origin_ms };
   await ingest(server, [...eventsBetween(stream, origin_ms, now_ms)]);
   await until("both in history", 60_000, async () => {
-    const { items } = await server.get<Page<Incident>>("/v1/incidents");
-    const states = items.map(({ service, status }) => `${service} ${status}`);
+    const { items } = await server.get<Page<IncidentItem>>("/v1/incidents");
+    const states = items.filter(({ cause }) => cause !== null).map(({ service, status }) => `${service} ${status}`);
     return states.includes("payments resolved") && states.includes("checkout open") ? true : undefined;
   });
 });
@@ -82,6 +81,8 @@ test("the list tells what is open and what was, and each line leads to its incid
     .waitFor();
   await page.getByRole("heading", { name: "Open 1" }).waitFor();
   await row("payments").waitFor();
+  await row("checkout").getByText("what /cart/pay depends on").waitFor();
+  await row("checkout").getByText("LIKELY", { exact: true }).waitFor();
   expect(await violations(page)).toEqual([]);
 
   await row("checkout").click();
@@ -135,8 +136,10 @@ test("what is listed can be taken along as CSV and as JSON", async () => {
   ).toEqual(["service", "payments"]);
   const json = await file("JSON");
   expect(json.name).toBe("incidents.json");
-  const { items }: Page<Incident> = JSON.parse(json.text);
-  expect(items.map(({ service, status }) => [service, status])).toEqual([["payments", "resolved"]]);
+  const { items }: Page<IncidentItem> = JSON.parse(json.text);
+  expect(items.map(({ service, status, cause }) => [service, status, cause === null])).toEqual([
+    ["payments", "resolved", false],
+  ]);
 });
 
 test("keys find, walk through the lines, go elsewhere and help, but not while somebody types", async () => {

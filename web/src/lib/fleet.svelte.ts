@@ -2,9 +2,11 @@
 import { SvelteMap } from "svelte/reactivity";
 import { clock } from "./clock.svelte.ts";
 import { connection } from "./connection.svelte.ts";
+import { causeOf } from "./incidents/cause-words.ts";
 import { newerIncident, openIncidents } from "./severity.ts";
 import type { Incident } from "../../../domain/incident.ts";
 import type { FleetMessage, FleetService, FleetSnapshot, FleetTick, MinutePoint } from "../../../domain/message.ts";
+import type { IncidentCause } from "../../../domain/resource.ts";
 
 /** Minutes that a sparkline shows. */
 const SPARK_MINUTES = 60;
@@ -23,6 +25,8 @@ export class FleetRow {
 class Fleet {
   readonly rows = new SvelteMap<string, FleetRow>();
   readonly incidents = new SvelteMap<string, Incident>();
+  /** What may have brought an incident, by its id: what was put into words since the page was opened. */
+  readonly causes = new SvelteMap<string, IncidentCause>();
   /** False until the first snapshot. */
   known = $state(false);
   /** A page follows the fleet, so that what is known of it is of now. */
@@ -52,8 +56,10 @@ class Fleet {
     if (message.type === "tick") return this.#tick(message);
     if (message.type === "removed") return this.#remove(message.service);
     this.#seq = message.seq;
-    // The words of an incident stand on its own page and on its service's: the fleet has one sentence for each.
-    if (message.type === "incident") this.#takeIncident(message.incident);
+    if (message.type === "incident") return this.#takeIncident(message.incident);
+    // The words of an incident stand on its own page and on its service's: the fleet has one sentence for each, and their first cause.
+    const cause = causeOf(message.narrative);
+    if (cause !== null) this.causes.set(message.narrative.incident_id, cause);
   }
 
   #replace(snapshot: FleetSnapshot): void {

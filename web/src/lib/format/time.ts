@@ -47,6 +47,14 @@ export function formatLastData(at_ms: number, now_ms: number): string {
   return now_ms - at_ms < HALF_DAY_MS ? formatClockMinute(at_ms) : formatDay(at_ms);
 }
 
+const WEEKDAYS = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
+
+/** The day by its name, for an axis of days: `Sun 22`. */
+export function formatWeekday(at_ms: number): string {
+  const day = new Date(`${wallTime(at_ms).slice(0, 10)}T00:00:00Z`);
+  return `${WEEKDAYS[day.getUTCDay()]} ${day.getUTCDate()}`;
+}
+
 /** The day alone: `22 Nov`. */
 export function formatDay(at_ms: number): string {
   const [, month = "", day = ""] = wallTime(at_ms).slice(0, 10).split("-");

@@ -1,5 +1,6 @@
 /** The list of incidents as a file: CSV for a spreadsheet, JSON for a program. */
 import type { Incident } from "../../../../domain/incident.ts";
+import type { IncidentItem } from "../../../../domain/resource.ts";
 
 /** The columns of the D1 table `incidents` that a person asks for, in the order of a reader. */
 const COLUMNS = [
@@ -33,10 +34,17 @@ const COLUMNS = [
   "feedback",
 ] as const satisfies readonly (keyof Incident)[];
 
+/** After them, what may have brought it: how sure that is, and in words. */
+const CAUSE_COLUMNS = ["cause_certainty", "cause_text"] as const;
+
 /** RFC 4180, lines end in CRLF. Names in it come from events: none may begin a formula in a spreadsheet. */
-export function incidentsCsv(incidents: readonly Incident[]): string {
-  const lines = incidents.map((incident) => COLUMNS.map((column) => csvCell(incident[column])).join(","));
-  return [COLUMNS.join(","), ...lines, ""].join("\r\n");
+export function incidentsCsv(incidents: readonly IncidentItem[]): string {
+  const lines = incidents.map((incident) => {
+    const { cause } = incident;
+    const told = [cause?.certainty ?? null, cause?.text ?? null];
+    return [...COLUMNS.map((column) => incident[column]), ...told].map(csvCell).join(",");
+  });
+  return [[...COLUMNS, ...CAUSE_COLUMNS].join(","), ...lines, ""].join("\r\n");
 }
 
 export function csvCell(value: string | number | boolean | null): string {
@@ -47,7 +55,7 @@ export function csvCell(value: string | number | boolean | null): string {
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
 
-/** As the HTTP reads give them, with their anomalies. */
-export function incidentsJson(incidents: readonly Incident[]): string {
+/** As the HTTP reads give them, with their anomalies and causes. */
+export function incidentsJson(incidents: readonly IncidentItem[]): string {
   return `${JSON.stringify({ items: incidents }, null, 2)}\n`;
 }

@@ -4,7 +4,7 @@ import { getJson, type Answer } from "../http.ts";
 import { newerIncident } from "../severity.ts";
 import { incidentsQuery, type IncidentFilter } from "./incident-filter.ts";
 import type { Incident } from "../../../../domain/incident.ts";
-import type { Page } from "../../../../domain/resource.ts";
+import type { IncidentCause, IncidentItem, Page } from "../../../../domain/resource.ts";
 import type { Span } from "../span.ts";
 
 const PAGE_SIZE = 500;
@@ -14,6 +14,8 @@ export const INCIDENTS_MAX = 10_000;
 
 export class IncidentsView {
   readonly items = new SvelteMap<string, Incident>();
+  /** What may have brought each, by its id; those without words are not in it. */
+  readonly causes = new SvelteMap<string, IncidentCause>();
   /** History has answered at least once. */
   known = $state(false);
   /** Why it could not be read; null where it could. */
@@ -25,6 +27,7 @@ export class IncidentsView {
 
   /** What the fleet has told: history may hear of it later. */
   readonly #heard = new Map<string, Incident>();
+  readonly #causesHeard = new Map<string, IncidentCause>();
   #next: string | null = null;
   /** Counts what was asked for: an answer to an older question must not mix with a newer one. */
   #question = 0;
@@ -63,21 +66,31 @@ export class IncidentsView {
     this.#put(incident);
   }
 
+  /** What may have brought an incident, as the fleet has told since: history hears of it later. */
+  hearCause(id: string, cause: IncidentCause): void {
+    this.#causesHeard.set(id, cause);
+    this.causes.set(id, cause);
+  }
+
   #put(incident: Incident): void {
     this.items.set(incident.id, newerIncident(this.items.get(incident.id), incident));
   }
 
-  #ask(cursor: string | null): Promise<Answer<Page<Incident>>> {
+  #ask(cursor: string | null): Promise<Answer<Page<IncidentItem>>> {
     const query = new URLSearchParams(this.#asked ?? "");
     if (cursor !== null) query.set("cursor", cursor);
-    return getJson<Page<Incident>>(`/v1/incidents?${query.toString()}`);
+    return getJson<Page<IncidentItem>>(`/v1/incidents?${query.toString()}`);
   }
 
-  #take(answer: Answer<Page<Incident>>): void {
+  #take(answer: Answer<Page<IncidentItem>>): void {
     this.reading = false;
     this.trouble = answer.ok ? null : answer.detail;
     if (!answer.ok) return;
-    for (const incident of answer.value.items) this.#put(incident);
+    for (const { cause, ...incident } of answer.value.items) {
+      this.#put(incident);
+      const told = this.#causesHeard.get(incident.id) ?? cause;
+      if (told !== null) this.causes.set(incident.id, told);
+    }
     this.#next = answer.value.next;
     this.more = answer.value.next !== null;
     this.known = true;

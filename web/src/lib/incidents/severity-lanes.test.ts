@@ -33,6 +33,11 @@ test("a mark lies where its incident did, and one that is open reaches to the en
   expect(critical?.marks[0]).toMatchObject({ left: 0.25, width: 0.75, isOpen: true });
 });
 
+test("what is open is drawn over what was there just before", () => {
+  const lanes = severityLanes([from("10:40:00", null), from("10:39:00", "10:55:00")], FROM, FROM + HOUR);
+  expect(lanes[2]?.marks.map(({ isOpen }) => isOpen)).toEqual([false, true]);
+});
+
 test("what began before the axis is drawn from its beginning", () => {
   const [, , medium] = severityLanes([from("09:30:00", "10:30:00")], FROM, FROM + HOUR);
   expect(medium?.marks[0]).toMatchObject({ left: 0, width: 0.5 });
@@ -41,10 +46,16 @@ test("what began before the axis is drawn from its beginning", () => {
 test("ticks of a week are days, those of an hour are clocks", () => {
   expect(laneTicks(FROM, FROM + HOUR).map(({ text }) => text)).toEqual(["10:00", "10:15", "10:30", "10:45"]);
   expect(laneTicks(FROM - 72 * HOUR - 20 * HOUR, FROM).map(({ text }) => text)).toEqual([
-    "21 Nov",
-    "22 Nov",
-    "23 Nov",
-    "24 Nov",
+    "Sat 21",
+    "Sun 22",
+    "Mon 23",
+    "Tue 24",
+  ]);
+  expect(laneTicks(FROM - 30 * 24 * HOUR, FROM).map(({ text }) => text)).toEqual([
+    "29 Oct",
+    "5 Nov",
+    "12 Nov",
+    "19 Nov",
   ]);
 });
 

@@ -1,5 +1,5 @@
 /** Incidents on one time axis, a lane for each severity: how many there were, when, and for how long. */
-import { formatClockMinute, formatDay } from "../format/time.ts";
+import { formatClockMinute, formatDay, formatWeekday } from "../format/time.ts";
 import { zoneOffset } from "../format/zone.ts";
 import { SEVERITIES, type Incident, type Severity } from "../../../../domain/incident.ts";
 
@@ -29,9 +29,13 @@ export function severityLanes(incidents: readonly Incident[], from_ms: number, u
       const end = incident.resolved_at === null ? 1 : share(Date.parse(incident.resolved_at));
       return { id: incident.id, left, width: Math.max(0, end - left), isOpen: incident.status === "open", incident };
     });
-    return { severity, count: own.length, hasOpen: marks.some(({ isOpen }) => isOpen), marks };
+    // What is open is drawn over what was there just before.
+    const drawn = marks.toSorted((a, b) => Number(a.isOpen) - Number(b.isOpen));
+    return { severity, count: own.length, hasOpen: marks.some(({ isOpen }) => isOpen), marks: drawn };
   });
 }
+
+const DAY_MS = 86_400_000;
 
 /** Steps between ticks, in hours, with the longest axis (hours) that each is for. */
 const TICK_STEPS_H = [
@@ -43,7 +47,7 @@ const TICK_STEPS_H = [
   [Infinity, 168],
 ] as const;
 
-/** Round moments of the shown zone on the axis, each as a share of it with its words: a clock, or a day where it begins. */
+/** Round moments of the shown zone on the axis, each as a share of it with its words: a clock, or the day that begins, by its name where it is one of the last weeks. */
 export function laneTicks(from_ms: number, until_ms: number): { readonly share: number; readonly text: string }[] {
   const hours = (until_ms - from_ms) / 3_600_000;
   const step_ms = TICK_STEPS_H.find(([hours_max]) => hours <= hours_max)![1] * 3_600_000;
@@ -55,10 +59,10 @@ export function laneTicks(from_ms: number, until_ms: number): { readonly share: 
     wall_ms += step_ms
   ) {
     const at_ms = wall_ms - ahead_ms;
-    const isDay = wall_ms % 86_400_000 === 0;
+    const isDay = wall_ms % DAY_MS === 0;
     ticks.push({
       share: (at_ms - from_ms) / (until_ms - from_ms),
-      text: isDay ? formatDay(at_ms) : formatClockMinute(at_ms),
+      text: isDay ? (step_ms > DAY_MS ? formatDay(at_ms) : formatWeekday(at_ms)) : formatClockMinute(at_ms),
     });
   }
   return ticks;
