@@ -1,4 +1,5 @@
 /** What the objects project into the history database (D1). Field names are the tables' columns; times are RFC 3339. */
+import type { Delivery } from "./delivery.ts";
 import type { Anomaly, Feedback, Incident, MetricName } from "./incident.ts";
 import type { ServiceStatus } from "./message.ts";
 import type { Narrative } from "./narrative.ts";
@@ -94,6 +95,7 @@ export type HistoryRow =
   | { readonly table: "incidents"; readonly row: Incident }
   | { readonly table: "audit_log"; readonly row: AuditRecord }
   | { readonly table: "feedback"; readonly row: FeedbackRecord }
+  | { readonly table: "deliveries"; readonly row: Delivery }
   /** Natural key (incident_id, version). */
   | { readonly table: "incident_summaries"; readonly row: Narrative };
 

@@ -35,18 +35,42 @@ const ERROR_BYTES_MAX = 4_096;
  * @throws FetchFailed, as for each status but 2xx
  */
 export function boundedFetch(fetcher: typeof fetch, bounds: FetchBounds): typeof fetch {
-  return async (input, init) => {
-    const late = new AbortController();
-    const timer = setTimeout(() => late.abort(), bounds.timeout_ms);
-    const signal = AbortSignal.any([bounds.signal, late.signal]);
-    try {
-      return await whileWanted(signal, wholeAnswer(fetcher, input, { ...init, signal, redirect: "manual" }, bounds));
-    } catch (error) {
-      throw failureOf(error, bounds, late.signal);
-    } finally {
-      clearTimeout(timer);
-    }
-  };
+  return (input, init) =>
+    bounded(bounds, (signal) => wholeAnswer(fetcher, input, { ...init, signal, redirect: "manual" }, bounds));
+}
+
+/** An answer of whatever status; `body`: its first bytes as text. */
+export interface BoundedAnswer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: string;
+}
+
+/** The answer with as much of its body as is read of it at most; what is beyond is left. Redirects are answers, too. @throws FetchFailed */
+export function boundedAnswer(
+  fetcher: typeof fetch,
+  url: string,
+  init: RequestInit,
+  bounds: FetchBounds,
+): Promise<BoundedAnswer> {
+  return bounded(bounds, async (signal) => {
+    const response = await fetcher(url, { ...init, signal, redirect: "manual" });
+    const { bytes } = await readBytes(response, bounds.bytes_max);
+    return { status: response.status, headers: response.headers, body: new TextDecoder().decode(bytes) };
+  });
+}
+
+async function bounded<T>(bounds: FetchBounds, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const late = new AbortController();
+  const timer = setTimeout(() => late.abort(), bounds.timeout_ms);
+  const signal = AbortSignal.any([bounds.signal, late.signal]);
+  try {
+    return await whileWanted(signal, work(signal));
+  } catch (error) {
+    throw failureOf(error, bounds, late.signal);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 async function wholeAnswer(
