@@ -9,6 +9,7 @@ import { map } from "./map.ts";
 import { ROOT } from "./paths.ts";
 import { replay } from "./replay.ts";
 import { settings } from "./settings.ts";
+import { tail } from "./tail.ts";
 import { validate } from "./validate.ts";
 
 interface Command {
@@ -18,6 +19,7 @@ interface Command {
 
 const COMMANDS: ReadonlyMap<string, Command> = new Map([
   ["link", { does: "prints a link that opens the dashboard signed in", run: link }],
+  ["tail", { does: "tells every change of an incident as it happens", run: tail }],
   ["replay", { does: "tells what would have been told of a recorded stream", run: replay }],
   ["validate", { does: "checks a settings file", run: validate }],
   ["dlq", { does: "lists the dead letters of the bridge, and sends them back", run: dlq }],
