@@ -27,6 +27,16 @@ describe("the sentence of an incident", () => {
     );
   });
 
+  test("given another one that the page tells before it, then it tells which of the two came first", () => {
+    const worst = anIncident({ service: "gateway" });
+    const since = (onset_at: string) => sentenceText(incidentSentence(anIncident({ onset_at }), null, NOW, worst));
+    expect(since("2026-11-24T10:03:58Z")).toContain("since 10:03:58, 14 s before gateway. /cart/pay carries");
+    expect(since("2026-11-24T10:05:12Z")).toContain("since 10:05:12, 1 min after gateway. ");
+    expect(since("2026-11-24T10:04:12Z")).toContain("since 10:04:12, together with gateway. ");
+    // What began long before has its own age.
+    expect(since("2026-11-24T09:04:12Z")).toContain("since 09:04:12 (1 h 2 min). ");
+  });
+
   test("given errors back under the threshold, then it does not claim that the service is failing", () => {
     const text = sentenceText(incidentSentence(anIncident({}), figures({ error_rate: 0.006 }), NOW));
     expect(text).toContain("checkout is recovering: 0.6 % errors now, 33 % at worst, normally 0.4 %");

@@ -26,13 +26,26 @@ const quiet = (text: string): Phrase => ({ text, tone: "quiet" });
 const value = (text: string): Phrase => ({ text, tone: "value" });
 const name = (text: string): Phrase => ({ text, tone: "name" });
 
-/** "checkout is failing: 31 % errors, normally 0.4 %, since 10:04:12 (2 min). /cart/pay carries 92 % of the excess." */
-export function incidentSentence(incident: Incident, now: Figures | null, now_ms: number): Sentence {
+/**
+ * "checkout is failing: 31 % errors, normally 0.4 %, since 10:04:12 (2 min). /cart/pay carries 92 % of the excess."
+ * @param beside the incident that the page tells before it: "since 10:03:58, 14 s before checkout"
+ */
+export function incidentSentence(
+  incident: Incident,
+  now: Figures | null,
+  now_ms: number,
+  beside: Incident | null = null,
+): Sentence {
   const told = asTold(incident, (finding) => now !== null && isBeyond(finding, now));
   return {
     severity: incident.status === "open" ? incident.severity : null,
     acknowledged: incident.acknowledged_at !== null,
-    phrases: [name(incident.service), ...whatIsWrong(told, now), ...sinceWhen(incident, now_ms), ...driver(told)],
+    phrases: [
+      name(incident.service),
+      ...whatIsWrong(told, now),
+      ...sinceWhen(incident, now_ms, beside),
+      ...driver(told),
+    ],
   };
 }
 
@@ -120,13 +133,21 @@ function spokenMilliseconds(ms: number): string {
   return `${formatMilliseconds(ms)} ms`;
 }
 
-function sinceWhen(incident: Incident, now_ms: number): Phrase[] {
+/** What began so near another may belong to it. */
+const NEAR_MS = 10 * 60_000;
+
+function sinceWhen(incident: Incident, now_ms: number, beside: Incident | null): Phrase[] {
   const onset = Date.parse(incident.onset_at);
   if (incident.resolved_at !== null) {
     const span = formatSpan(Date.parse(incident.resolved_at) - onset);
     return [quiet(`, from ${formatSince(onset, now_ms)} for ${span}.`)];
   }
-  return [quiet(`, since ${formatSince(onset, now_ms)} (${formatSpan(now_ms - onset)}).`)];
+  const since = `, since ${formatSince(onset, now_ms)}`;
+  const lead_ms = beside === null ? Infinity : Date.parse(beside.onset_at) - onset;
+  if (beside === null || Math.abs(lead_ms) > NEAR_MS) return [quiet(`${since} (${formatSpan(now_ms - onset)}).`)];
+  const order =
+    lead_ms === 0 ? "together with" : `${formatSpan(Math.abs(lead_ms))} ${lead_ms > 0 ? "before" : "after"}`;
+  return [quiet(`${since}, ${order} `), name(beside.service), quiet(".")];
 }
 
 function driver(incident: Incident): Phrase[] {

@@ -17,8 +17,9 @@ const SUMMARY: FleetSummary = {
   active_anomaly_count: 3,
   active_incident_count: 2,
 };
+const NOW_MS = Date.parse("2026-11-24T10:06:14Z");
 const words = (summary: FleetSummary | null, open: Parameters<typeof fleetFigures>[1] = [], found = 0) =>
-  fleetFigures(summary, open, found).map(({ text, unit, beside }) => [text, unit, beside]);
+  fleetFigures(summary, open, found, null, NOW_MS).map(({ text, unit, beside }) => [text, unit, beside]);
 
 describe("the figures of the fleet", () => {
   test("have their unit and what is normal", () => {
@@ -42,6 +43,15 @@ describe("the figures of the fleet", () => {
     const open = [anIncident({}), anIncident({ id: "b", anomalies: [finding!, { ...finding!, resolved: true }] })];
     expect(words(SUMMARY, open)[3]).toEqual(["2", "", "in 2 incidents"]);
     expect(words(SUMMARY, null)[3]).toEqual(["3", "", "in 2 incidents"]);
+  });
+
+  test("say since when nothing has been active, where the span ends now", () => {
+    const last = { resolved_at: "2026-11-24T09:31:00Z" };
+    const active = (open: Parameters<typeof fleetFigures>[1]) =>
+      fleetFigures(SUMMARY, open, 0, last, NOW_MS)[3]?.beside;
+    expect(active([])).toBe("none since 09:31:00");
+    expect(active([anIncident({})])).toBe("in 1 incident");
+    expect(active(null)).toBe("in 2 incidents");
   });
 
   test("count what the page knows before history does, and each finding of the span once", () => {
@@ -68,7 +78,7 @@ describe("the figures of the fleet", () => {
   });
 
   test("say how far history has come where it lacks something", () => {
-    const [requests] = fleetFigures({ ...SUMMARY, until: "2026-11-24T10:04:00Z" }, [], 0);
+    const [requests] = fleetFigures({ ...SUMMARY, until: "2026-11-24T10:04:00Z" }, [], 0, null, NOW_MS);
     expect(requests?.about).toBe(
       "Requests of all services from 2026-11-24 09:06:00 UTC to 10:06:00, as far as history has it (10:04:00): 20,912,345",
     );

@@ -1,6 +1,6 @@
 /** The four figures of the fleet over the chosen time: each a number, its unit, what is normal for it, and what it is. */
 import { formatNumber, formatRate } from "../format/number.ts";
-import { formatClock, formatMoment } from "../format/time.ts";
+import { formatClock, formatMoment, formatSince } from "../format/time.ts";
 import type { Incident } from "../../../../domain/incident.ts";
 import type { FleetSummary } from "../../../../domain/summary.ts";
 import type { Span } from "../span.ts";
@@ -25,18 +25,21 @@ function activeFindings(open: readonly Incident[]): { readonly findings: number;
  * @param summary of the span; null while it is not known
  * @param open the incidents that are open now; null where the span does not end now
  * @param found findings in the span as the page's own incidents have them: what the socket told is in them before it is in history
+ * @param last the newest incident that is over; null where there is none
  */
 export function fleetFigures(
   summary: FleetSummary | null,
   open: readonly Incident[] | null,
   found: number,
+  last: Pick<Incident, "resolved_at"> | null,
+  now_ms: number,
 ): FleetFigure[] {
   const span = summary === null ? "" : spanWords(summary);
   return [
     requestsFigure(summary, span),
     errorFigure(summary, span),
     foundFigure(summary, found, span),
-    activeFigure(summary, open),
+    activeFigure(summary, open, last?.resolved_at ?? null, now_ms),
   ];
 }
 
@@ -82,7 +85,12 @@ function foundFigure(summary: FleetSummary | null, found: number, span: string):
   };
 }
 
-function activeFigure(summary: FleetSummary | null, open: readonly Incident[] | null): FleetFigure {
+function activeFigure(
+  summary: FleetSummary | null,
+  open: readonly Incident[] | null,
+  calm_since: string | null,
+  now_ms: number,
+): FleetFigure {
   const known =
     open !== null
       ? activeFindings(open)
@@ -95,9 +103,15 @@ function activeFigure(summary: FleetSummary | null, open: readonly Incident[] | 
     label: "Active anomalies",
     text: known === null ? "–" : formatNumber(known.findings),
     unit: "",
-    beside: incidents === 0 ? "" : `in ${formatNumber(incidents)} ${incidents === 1 ? "incident" : "incidents"}`,
+    beside: activeWords(incidents, open === null ? null : calm_since, now_ms),
     about: `Findings that are not over${when}`,
   };
+}
+
+/** "in 2 incidents", "none since 10:04:12". */
+function activeWords(incidents: number, calm_since: string | null, now_ms: number): string {
+  if (incidents > 0) return `in ${formatNumber(incidents)} ${incidents === 1 ? "incident" : "incidents"}`;
+  return calm_since === null ? "" : `none since ${formatSince(Date.parse(calm_since), now_ms)}`;
 }
 
 function spanWords({ from, to, until }: FleetSummary): string {
