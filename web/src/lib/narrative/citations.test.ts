@@ -1,6 +1,15 @@
 import { expect, test } from "vitest";
 import { aNarrative, FACTS } from "../testing/narrative.ts";
-import { chartNumbers, citations, citationsOf, figureOf, firstSentence, namesOf, safeLink } from "./citations.ts";
+import {
+  chartNumbers,
+  citations,
+  citationsOf,
+  figureOf,
+  firstSentence,
+  namesOf,
+  safeLink,
+  shareNumbers,
+} from "./citations.ts";
 
 const narrative = aNarrative({
   summary: [
@@ -30,6 +39,11 @@ test("a number stands beside the chart that proves its fact", () => {
   expect(chartNumbers(cited, "errors")).toEqual([2]);
   expect(chartNumbers(cited, "rate")).toEqual([3]);
   expect(chartNumbers(cited, "latency")).toEqual([]);
+});
+
+test("the number of an endpoint's share stands beside the shares", () => {
+  expect(shareNumbers(citations(narrative))).toEqual([1]);
+  expect(shareNumbers(citations(aNarrative({})))).toEqual([2]);
 });
 
 test("what did not change is proved by the chart of its unit", () => {

@@ -69,6 +69,13 @@ export function chartNumbers(cited: ReadonlyMap<string, Citation>, figure: Figur
   return [...cited.values()].filter(({ fact }) => figureOf(fact) === figure).map(({ number }) => number);
 }
 
+/** The numbers that stand beside the endpoints' shares of the excess. */
+export function shareNumbers(cited: ReadonlyMap<string, Citation>): number[] {
+  return [...cited.values()]
+    .filter(({ fact }) => fact.kind === "endpoint" || fact.kind === "spread")
+    .map(({ number }) => number);
+}
+
 /** Every name that the narrative may speak of. */
 export function namesOf(narrative: Narrative): string[] {
   return [narrative.service, ...narrative.evidence.flatMap((fact) => fact.names)];

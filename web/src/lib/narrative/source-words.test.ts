@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { TEMPLATE_REASONS } from "../../../../domain/narrative.ts";
 import { aNarrative } from "../testing/narrative.ts";
-import { newerNarrative, sourceWords } from "./source-words.ts";
+import { mayGrow, newerNarrative, sourceWords } from "./source-words.ts";
 
 const NOW_MS = Date.parse("2026-11-24T10:04:21Z");
 const template = (reason: (typeof TEMPLATE_REASONS)[number], llm_model: string | null = "tiny:1b") =>
@@ -27,6 +27,11 @@ test("each reason for the template has words of its own, and none is told by its
   expect(new Set(words).size).toBe(TEMPLATE_REASONS.length);
   for (const text of words) expect(text).toMatch(/^Written from the template[,;] .+\.$/);
   for (const text of words) expect(text).not.toContain("_");
+});
+
+test("room is kept only where a model's words may come, or have come", () => {
+  expect(TEMPLATE_REASONS.filter((reason) => !mayGrow({ reason }))).toEqual(["no_model", "historical", "resolved"]);
+  expect(mayGrow({ reason: null })).toBe(true);
 });
 
 test("a model without a name is called so", () => {

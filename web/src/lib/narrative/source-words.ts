@@ -43,6 +43,11 @@ export function sourceWords(narrative: NarrativeSource & Pick<Narrative, "writte
   }
 }
 
+/** Whether better words may still take the place of these, or have: then the place is as high as either needs. */
+export function mayGrow({ reason }: Pick<NarrativeSource, "reason">): boolean {
+  return reason !== "no_model" && reason !== "historical" && reason !== "resolved";
+}
+
 /** Bars of the verdict's meter, of three. */
 export const CERTAINTY_BARS: Readonly<Record<Certainty, number>> = { CONFIRMED: 3, LIKELY: 2, INCONCLUSIVE: 1 };
 
