@@ -4,6 +4,7 @@ import { clock } from "./clock.svelte.ts";
 import { getJson } from "./http.ts";
 import { incidentAxis } from "./incident-axis.ts";
 import { serviceOfIncident } from "./incident-id.ts";
+import { QuietServices } from "./quiet-services.svelte.ts";
 import { ServiceView } from "./service.svelte.ts";
 import type { Incident } from "../../../domain/incident.ts";
 import type { DurableEvent } from "../../../domain/message.ts";
@@ -18,6 +19,8 @@ const SETTLED_AFTER_MS = 15 * 60_000;
 export class IncidentView {
   readonly id: string;
   readonly service: ServiceView;
+  /** Those that it did not touch. */
+  readonly quiet = new QuietServices();
   /** What happened to it, by `seq`; of incidents that began more than 24 h ago only what was heard since. */
   readonly events = new SvelteMap<number, DurableEvent>();
   /** No such incident, as far as both its service and history know. */
@@ -57,8 +60,9 @@ export class IncidentView {
     const stop = this.service.follow();
     void this.ask();
     const looking = setInterval(() => {
-      const unknown = this.incident === null || this.trouble !== null;
-      if (unknown && document.visibilityState === "visible") void this.ask();
+      if (document.visibilityState !== "visible") return;
+      if (this.incident === null || this.trouble !== null) void this.ask();
+      else void this.quiet.readIfDue(this.incident);
     }, LOOK_AGAIN_MS);
     return () => {
       clearInterval(looking);
@@ -79,6 +83,7 @@ export class IncidentView {
     const failed = answers.find((answer) => !answer.ok && answer.status !== 404);
     this.trouble = failed === undefined || failed.ok ? null : failed.detail;
     this.missing = !incident.ok && incident.status === 404 && this.incident === null;
+    if (this.incident !== null) await this.quiet.readIfDue(this.incident);
   }
 
   #take(event: DurableEvent): void {

@@ -1,0 +1,62 @@
+import { expect, test } from "vitest";
+import { quietService, quietServices, quietSpan } from "./quiet-services.ts";
+import type { WindowItem } from "../../../domain/resource.ts";
+
+const rates = (...services: (readonly [string, number])[]) =>
+  services.map(([service, request_rate]) => ({ service, request_rate }));
+const began = (service: string, onset_at: string) => ({ service, onset_at });
+const OPEN = { service: "checkout", resolved_at: null };
+
+test("the busiest without an incident in its time are shown, and the others counted", () => {
+  const services = rates(["a", 1], ["b", 2], ["c", 3], ["d", 4], ["e", 5], ["f", 6], ["g", 7], ["checkout", 9]);
+  expect(quietServices(services, [began("d", "2026-11-24T10:00:00Z")], OPEN)).toEqual({
+    names: ["g", "f", "e", "c", "b", "a"],
+    others: 0,
+  });
+  expect(quietServices(services, [], OPEN)).toEqual({ names: ["g", "f", "e", "d", "c", "b"], others: 1 });
+});
+
+test("of one that sends nothing nobody can say that it was not touched", () => {
+  expect(quietServices(rates(["a", 0], ["b", 1]), [], OPEN).names).toEqual(["b"]);
+});
+
+test("an incident that began after its end touched it no more", () => {
+  const over = { service: "checkout", resolved_at: "2026-11-24T10:10:00Z" };
+  const incidents = [began("a", "2026-11-24T10:09:59Z"), began("b", "2026-11-24T10:10:01Z")];
+  expect(quietServices(rates(["a", 1], ["b", 1]), incidents, over).names).toEqual(["b"]);
+});
+
+test("the hour ends with the incident, and with now while it is open", () => {
+  const now = Date.parse("2026-11-24T10:06:14Z") / 1000;
+  const iso = (at: number) => new Date(at * 1000).toISOString().slice(11, 16);
+  const span = quietSpan(OPEN, now);
+  expect([iso(span.from), iso(span.until)]).toEqual(["09:07", "10:07"]);
+  const over = quietSpan({ resolved_at: "2026-11-23T04:20:30Z" }, now);
+  expect([iso(over.from), iso(over.until)]).toEqual(["03:21", "04:21"]);
+});
+
+const minutes = (count: number, p95: (index: number) => number | null): WindowItem[] =>
+  Array.from({ length: count }, (_, index) => {
+    const window_start = new Date(Date.parse("2026-11-24T09:00:00Z") + index * 60_000).toISOString();
+    return { window_start, p95_latency_ms: p95(index), baseline_p95_ms: 100, provisional: false } as WindowItem;
+  });
+
+test("its minutes are a line in their band, and its newest one is its figure", () => {
+  const quiet = quietService(
+    "gateway",
+    minutes(20, (index) => (index === 19 ? null : 95 + (index % 3) * 5)),
+  );
+  expect(quiet).toMatchObject({ service: "gateway", p95_latency_ms: 95, normal: { low: 95, high: 105 } });
+  expect(quiet?.samples).toHaveLength(20);
+  expect(quiet?.samples[0]).toEqual({ at: Date.parse("2026-11-24T09:00:30Z") / 1000, value: 95 });
+});
+
+test("without a request in that hour there is nothing to show of it", () => {
+  expect(
+    quietService(
+      "gateway",
+      minutes(20, () => null),
+    ),
+  ).toBeNull();
+  expect(quietService("gateway", [])).toBeNull();
+});

@@ -1,0 +1,63 @@
+/** Services that an incident did not touch: which are shown of them, and what they did meanwhile. */
+import { measureSpread, normalRange, type Range } from "./normal-band.ts";
+import type { SparkSample } from "./sparkline.ts";
+import type { Incident } from "../../../domain/incident.ts";
+import type { ServiceItem, WindowItem } from "../../../domain/resource.ts";
+import type { Span } from "./span.ts";
+
+/** More would say no more. */
+const SHOWN_MAX = 6;
+
+export interface QuietChoice {
+  /** The busiest of them: a fault that was everywhere would show in them first. */
+  readonly names: readonly string[];
+  /** How many more there are. */
+  readonly others: number;
+}
+
+/** Those without an incident in its time; `incidents` are all that went on in it. One that began after its end touched it no more. */
+export function quietServices(
+  services: readonly Pick<ServiceItem, "service" | "request_rate">[],
+  incidents: readonly Pick<Incident, "service" | "onset_at">[],
+  of: Pick<Incident, "service" | "resolved_at">,
+): QuietChoice {
+  const end_ms = of.resolved_at === null ? Infinity : Date.parse(of.resolved_at);
+  const touched = new Set(
+    incidents.filter(({ onset_at }) => Date.parse(onset_at) <= end_ms).map(({ service }) => service),
+  );
+  touched.add(of.service);
+  const quiet = services
+    .filter(({ service, request_rate }) => !touched.has(service) && request_rate > 0)
+    .toSorted((a, b) => b.request_rate - a.request_rate || (a.service < b.service ? -1 : 1));
+  const names = quiet.slice(0, SHOWN_MAX).map(({ service }) => service);
+  return { names, others: quiet.length - names.length };
+}
+
+export interface QuietService {
+  readonly service: string;
+  /** p95 of its newest minute in the span, ms. */
+  readonly p95_latency_ms: number;
+  readonly samples: readonly SparkSample[];
+  readonly normal: Range | null;
+}
+
+/** The hour that its small charts show, epoch seconds: the one that ends with the incident. */
+export function quietSpan({ resolved_at }: Pick<Incident, "resolved_at">, now: number): Span {
+  const until = Math.ceil((resolved_at === null ? now : Date.parse(resolved_at) / 1000) / 60) * 60;
+  return { from: until - 3600, until };
+}
+
+/** Of a service's minutes, ascending; null where it had no requests in them: nothing can be said of it then. */
+export function quietService(service: string, windows: readonly WindowItem[]): QuietService | null {
+  const p95_latency_ms = windows.findLast((window) => window.p95_latency_ms !== null)?.p95_latency_ms;
+  if (p95_latency_ms == null) return null;
+  const samples = windows.map((window) => {
+    return { at: Date.parse(window.window_start) / 1000 + 30, value: window.p95_latency_ms };
+  });
+  const spread = measureSpread(
+    windows.map((window) => {
+      return { value: window.p95_latency_ms, baseline: window.baseline_p95_ms, quiet: !window.provisional };
+    }),
+  );
+  return { service, p95_latency_ms, samples, normal: normalRange(windows.at(-1)?.baseline_p95_ms ?? null, spread) };
+}
