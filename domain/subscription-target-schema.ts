@@ -3,16 +3,13 @@ import * as v from "valibot";
 import { CHANGES } from "./delivery.ts";
 import type { SettingsProblem } from "./settings-file.ts";
 import { isMembers, members, missingRight } from "./settings-fields.ts";
-import { PRESETS, type RequestTemplate, type Target } from "./target.ts";
+import { PRESETS, type Target } from "./target.ts";
+import { TARGET_URL_LENGTH_MAX } from "./target-url.ts";
 
-const URL_LENGTH_MAX = 2_000;
 const VALUE_LENGTH_MAX = 4_000;
 const BODY_LENGTH_MAX = 20_000;
 const HEADERS_MAX = 20;
 const PARAMS_MAX = 10;
-
-const SLACK_API = "https://slack.com/api";
-const PAGERDUTY_URL = "https://events.pagerduty.com/v2/enqueue";
 
 /** All kinds of messages that may have a template of their own; `default` where a kind has none. */
 const TEMPLATE_KINDS = [
@@ -24,10 +21,15 @@ const TEMPLATE_KINDS = [
   "digest",
   "caught_up",
   "test",
+  "default",
 ] as const;
 
-const URL_RIGHT = `must be a URL that begins with https:// (or, where ALLOWED_TARGETS has its host, http://), at most ${URL_LENGTH_MAX} characters`;
-const url = v.pipe(v.string(URL_RIGHT), v.regex(/^https?:\/\/\S+$/, URL_RIGHT), v.maxLength(URL_LENGTH_MAX, URL_RIGHT));
+const URL_RIGHT = `must be a URL that begins with https:// (or, where ALLOWED_TARGETS has its host, http://), at most ${TARGET_URL_LENGTH_MAX} characters`;
+const url = v.pipe(
+  v.string(URL_RIGHT),
+  v.regex(/^https?:\/\/\S+$/, URL_RIGHT),
+  v.maxLength(TARGET_URL_LENGTH_MAX, URL_RIGHT),
+);
 
 const WHSEC_RIGHT = 'must be a secret of the Standard Webhooks specification: "whsec_" and 24 to 64 bytes in base64';
 const whsec = v.pipe(
@@ -76,22 +78,18 @@ const PARAM_NAME_RIGHT = "must be a name of 1 to 50 of a-z, 0-9 and _";
 const paramName = v.pipe(v.string(PARAM_NAME_RIGHT), v.regex(/^[a-z0-9_]{1,50}$/, PARAM_NAME_RIGHT));
 
 const BODY_RIGHT = `must be a Mustache template of 1 to ${BODY_LENGTH_MAX} characters`;
-const TEMPLATE_URL_RIGHT = `must be null (the target's own) or a template of a URL of at most ${URL_LENGTH_MAX} characters`;
-const template = members({
-  url: v.exactOptional(v.nullable(v.pipe(v.string(TEMPLATE_URL_RIGHT), v.regex(/^\S{1,2000}$/, TEMPLATE_URL_RIGHT)))),
-  body: v.pipe(v.string(BODY_RIGHT), v.regex(/^[^\0]{1,20000}$/, BODY_RIGHT)),
-  headers: v.exactOptional(record(headerName, headerValue, HEADERS_MAX)),
+const TEMPLATE_URL_RIGHT = `must be null (the target's own) or a template of a URL of at most ${TARGET_URL_LENGTH_MAX} characters`;
+const templateUrl = v.pipe(v.string(TEMPLATE_URL_RIGHT), v.regex(/^\S{1,2048}$/, TEMPLATE_URL_RIGHT));
+const templateBody = v.pipe(v.string(BODY_RIGHT), v.regex(/^[^\0]{1,20000}$/, BODY_RIGHT));
+const templatePatch = members({
+  url: v.exactOptional(v.nullable(templateUrl)),
+  body: v.exactOptional(templateBody),
+  headers: v.exactOptional(record(headerName, v.nullable(headerValue), HEADERS_MAX)),
 });
-const templates = v.exactOptional(
-  v.nullable(
-    members(
-      Object.fromEntries([...TEMPLATE_KINDS, "default"].map((kind) => [kind, v.exactOptional(template)])) as Record<
-        (typeof TEMPLATE_KINDS)[number] | "default",
-        v.ExactOptionalSchema<typeof template, undefined>
-      >,
-    ),
-  ),
-);
+const KIND_RIGHT = `is unknown: templates are by ${TEMPLATE_KINDS.join(", ")}`;
+const kind = v.picklist(TEMPLATE_KINDS, KIND_RIGHT);
+
+const preset = v.exactOptional(v.nullable(v.picklist(PRESETS, `must be null or one of ${PRESETS.join(", ")}`)));
 
 function strict<E extends v.ObjectEntries>(type: string, entries: E) {
   const names = Object.keys(entries).join(", ");
@@ -102,36 +100,45 @@ function strict<E extends v.ObjectEntries>(type: string, entries: E) {
   );
 }
 
+function secretsOf<S extends v.GenericSchema>(secret: S) {
+  const right = "must be a list of at most two secrets";
+  return v.pipe(v.array(secret, right), v.maxLength(2, right));
+}
+
+const SLACK = {
+  type: v.literal("slack"),
+  channel: v.exactOptional(v.nullable(channel)),
+  api_url: v.exactOptional(url),
+};
+const TARGET_RIGHT = "must be an object with type and what that type needs";
+const TYPE_RIGHT = "must be one of webhook, slack, pagerduty, alertmanager";
+
 /** `secret` says how a member is given that nobody may read. */
 function targetOf<U extends v.GenericSchema>(secret: (schema: Text) => U) {
   const headers = v.exactOptional(record(headerName, secret(headerValue), HEADERS_MAX));
-  const secrets = v.exactOptional(
-    v.pipe(
-      v.array(secret(whsec), "must be a list of at most two secrets"),
-      v.maxLength(2, "must have at most two secrets"),
-    ),
-  );
-  const TYPE_RIGHT = "must be one of webhook, slack, pagerduty, alertmanager";
+  const template = members({
+    url: v.exactOptional(v.nullable(secret(templateUrl))),
+    body: templateBody,
+    headers,
+  });
   return v.pipe(
-    v.custom<object>(isMembers, "must be an object with type and what that type needs"),
+    v.custom<object>(isMembers, TARGET_RIGHT),
     v.variant(
       "type",
       [
         strict("webhook", {
           type: v.literal("webhook"),
           url: secret(url),
-          secrets,
+          secrets: v.exactOptional(secretsOf(secret(whsec))),
           headers,
-          preset: v.exactOptional(v.nullable(v.picklist(PRESETS, `must be null or one of ${PRESETS.join(", ")}`))),
-          params: v.exactOptional(record(paramName, param, PARAMS_MAX)),
-          templates,
+          preset,
+          params: v.exactOptional(record(paramName, secret(param), PARAMS_MAX)),
+          templates: v.exactOptional(v.nullable(record(kind, template, TEMPLATE_KINDS.length))),
         }),
         strict("slack", {
-          type: v.literal("slack"),
+          ...SLACK,
           url: v.exactOptional(v.nullable(secret(url))),
           token: v.exactOptional(v.nullable(secret(token))),
-          channel: v.exactOptional(v.nullable(channel)),
-          api_url: v.exactOptional(url),
         }),
         strict("pagerduty", {
           type: v.literal("pagerduty"),
@@ -158,43 +165,42 @@ export const namedTargetSchema = targetOf((schema) =>
 );
 export type NamedTargetWish = v.InferOutput<typeof namedTargetSchema>;
 
+/**
+ * A change of a target whose secrets nobody can read, as TargetPatch has it: what is left out keeps its value, null takes a header,
+ * a param or a template away, and null among the secrets keeps the first.
+ */
+export const targetPatchSchema = v.pipe(
+  v.custom<object>(isMembers, TARGET_RIGHT),
+  v.variant(
+    "type",
+    [
+      strict("webhook", {
+        type: v.literal("webhook"),
+        url: v.exactOptional(url),
+        secrets: v.exactOptional(secretsOf(v.nullable(whsec))),
+        headers: v.exactOptional(record(headerName, v.nullable(headerValue), HEADERS_MAX)),
+        preset,
+        params: v.exactOptional(record(paramName, v.nullable(param), PARAMS_MAX)),
+        templates: v.exactOptional(v.nullable(record(kind, v.nullable(templatePatch), TEMPLATE_KINDS.length))),
+      }),
+      strict("slack", { ...SLACK, url: v.exactOptional(v.nullable(url)), token: v.exactOptional(v.nullable(token)) }),
+      strict("pagerduty", {
+        type: v.literal("pagerduty"),
+        url: v.exactOptional(url),
+        routing_key: v.exactOptional(routingKey),
+      }),
+      strict("alertmanager", {
+        type: v.literal("alertmanager"),
+        url: v.exactOptional(url),
+        headers: v.exactOptional(record(headerName, v.nullable(headerValue), HEADERS_MAX)),
+      }),
+    ],
+    TYPE_RIGHT,
+  ),
+);
+
 function rightOf(schema: Text, input: unknown): string {
   return v.safeParse(schema, input).issues?.[0].message ?? "must be text";
-}
-
-/** The target with what was left out. */
-export function wholeTarget(given: TargetWish): Target {
-  switch (given.type) {
-    case "webhook": {
-      const { type, secrets = [], headers = {}, preset = null, params = {}, templates: own = null } = given;
-      return {
-        type,
-        url: given.url,
-        secrets,
-        headers,
-        preset,
-        params,
-        templates: own === null ? null : wholeTemplates(own),
-      };
-    }
-    case "slack": {
-      const { type, url: incoming = null, token: bot = null, channel: room = null, api_url = SLACK_API } = given;
-      return { type, url: incoming, token: bot, channel: room, api_url };
-    }
-    case "pagerduty":
-      return { type: given.type, url: given.url ?? PAGERDUTY_URL, routing_key: given.routing_key };
-    case "alertmanager":
-      return { type: given.type, url: given.url, headers: given.headers ?? {} };
-  }
-}
-
-function wholeTemplates(
-  given: Readonly<Record<string, v.InferOutput<typeof template> | undefined>>,
-): Readonly<Record<string, RequestTemplate>> {
-  const all = Object.entries(given).flatMap(([kind, own]) =>
-    own === undefined ? [] : [[kind, { url: own.url ?? null, body: own.body, headers: own.headers ?? {} }] as const],
-  );
-  return Object.fromEntries(all);
 }
 
 /** Headers that a message's form, the signature or the connection itself sets. */
