@@ -38,6 +38,7 @@ export interface IncidentState {
   readonly endpoint: string | null;
   /** Event time, RFC 3339. */
   readonly event_at: string;
+  readonly historical: boolean;
   readonly reopened_count: number;
   readonly flapping: boolean;
   /** The flapping message was made. */
@@ -46,7 +47,7 @@ export interface IncidentState {
   /** Somebody has it in hand: since `acknowledged_at`, until it is resolved. */
   readonly acknowledged: boolean;
   readonly stand: Stand;
-  /** Of the group that it was told in; null until then. */
+  /** Of the group that it waits or was told in; null until then. */
   readonly group_key: string | null;
   /** What is to be told when a silence ends, if the incident is open then; null where nothing is. */
   readonly after_silence: ChangeRef | null;
@@ -171,7 +172,10 @@ export interface MessageDraft {
   readonly group_open: number;
 }
 
-/** All to be stored in one transaction. Rows replace those with their key. */
+/**
+ * All to be stored in one transaction. Rows replace those with their key. While the subscription is disabled only a `digest` or a
+ * `caught_up` message can still come: to be logged as withheld, so that the lines that name it find it.
+ */
 export interface RulesDecision {
   readonly memory: RulesMemory | null;
   readonly incidents: readonly IncidentState[];

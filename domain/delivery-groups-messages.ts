@@ -1,0 +1,110 @@
+/** Messages of a group: what gathers in them while they wait, what is told at once, and what becomes of it when it may not be. */
+import { byWeight, named, openingGroup, ownGroup, waitMs } from "./delivery-groups.ts";
+import type { RulesDraft, Withholding } from "./delivery-rules-draft.ts";
+import { countLive, gatherDigest, isAllowed } from "./delivery-rules-gather.ts";
+import { messageId } from "./delivery-rules-id.ts";
+import type { ChangeRef, GroupState, IncidentState } from "./delivery-rules-state.ts";
+import { whileDisabled } from "./delivery-rules-withhold.ts";
+import type { DeliveredChange } from "./delivery.ts";
+
+/** The incident opened, or came back: it waits for the next message of its group, which is sent at once where there is no wait. */
+export function join(draft: RulesDraft, incident: IncidentState, ref: ChangeRef): void {
+  const { now_ms, subscription_id, wish } = draft.context;
+  const group = openingGroup(draft, incident);
+  const message_id = group.message_id ?? messageId(subscription_id, "message", incident.incident_id, ref.seq);
+  const flush_ms = group.flush_ms ?? now_ms + waitMs(group, wish.group_wait_s);
+  draft.putGroup({ ...group, message_id, flush_ms });
+  if (group.first_told_ms === null) draft.putMemory({ ...draft.memory, group_key: group.key });
+  const stand = { kind: "waiting", message_id, changes: [ref] } as const;
+  const waiting = { ...incident, stand, group_key: group.key, after_silence: null, due_ms: null };
+  draft.putIncident(waiting);
+  draft.await(waiting, ref, message_id);
+  if (flush_ms <= now_ms) flush(draft, draft.group(group.key)!);
+}
+
+/** Sends the message that waits, unless it may not be sent: then each of its incidents goes without. */
+export function flush(draft: RulesDraft, group: GroupState): void {
+  const { context } = draft;
+  const { message_id, key } = group;
+  const waiting = draft.members(key).filter(({ stand }) => stand.kind === "waiting" && stand.message_id === message_id);
+  draft.putGroup({ ...group, message_id: null, flush_ms: null });
+  if (message_id === null || waiting.length === 0) return;
+  const disabled = whileDisabled(context);
+  if (disabled !== null) for (const incident of waiting) giveUp(draft, incident, disabled);
+  else if (!isAllowed(draft)) for (const incident of waiting) withholdByRate(draft, incident, changesOf(incident));
+  else sendWaiting(draft, key, message_id, waiting);
+}
+
+function sendWaiting(draft: RulesDraft, key: string, id: string, waiting: readonly IncidentState[]): void {
+  const { now_ms } = draft.context;
+  const items = waiting.map((incident) => ({ incident, change: newestChange(incident) })).sort(byWeight);
+  for (const { incident } of items) {
+    const is_open = incident.status === "open";
+    const flapping_told = incident.flapping_told || (is_open && incident.flapping);
+    draft.putIncident({ ...incident, stand: { kind: is_open ? "told" : "over" }, flapping_told });
+  }
+  const group = draft.group(key)!;
+  const first_told_ms = group.first_told_ms ?? now_ms;
+  draft.putGroup({ ...group, first_told_ms, told_ms: now_ms, messages: group.messages + 1 });
+  countLive(draft);
+  draft.send({ id, kind: items[0]!.change, group_key: key, ...named(items), group_open: group.open });
+}
+
+function changesOf({ stand }: IncidentState): readonly ChangeRef[] {
+  return stand.kind === "waiting" ? stand.changes : [];
+}
+
+/** As a message tells it: that it is over by now, where that is wished to be heard; else how it began. */
+function newestChange(incident: IncidentState): DeliveredChange {
+  const changes = changesOf(incident);
+  const is_over = incident.status === "resolved" && changes.some(({ change }) => change === "resolved");
+  return is_over ? "resolved" : changes[0]!.change;
+}
+
+function giveUp(draft: RulesDraft, incident: IncidentState, why: Withholding): void {
+  for (const ref of changesOf(incident)) draft.withhold(incident, ref, why);
+  draft.putIncident({ ...incident, stand: { kind: "withheld", reason: why.reason, detail: why.detail } });
+}
+
+/**
+ * Tells a change in a message of its own, at once, if it may; else the next digest does. What is over may always be told.
+ * `nth`: of a repetition.
+ */
+export function tellNow(draft: RulesDraft, incident: IncidentState, ref: ChangeRef, nth: number | null = null): void {
+  const { now_ms, subscription_id } = draft.context;
+  const { change, seq } = ref;
+  const is_end = change === "resolved";
+  if (!is_end && !isAllowed(draft)) return withholdByRate(draft, incident, [ref], nth);
+  const { key } = ownGroup(draft, incident);
+  const is_open = incident.status === "open";
+  const flapping_told = incident.flapping_told || (is_open && incident.flapping);
+  const stand = { kind: is_open ? "told" : "over" } as const;
+  const heard = { ...incident, stand, flapping_told, group_key: key, after_silence: null, due_ms: null };
+  draft.putIncident(heard);
+  const id = messageId(subscription_id, nth === null ? "message" : `repeated:${nth}`, incident.incident_id, seq);
+  draft.await(heard, ref, id, nth);
+  const group = draft.group(key)!;
+  const first_told_ms = group.first_told_ms ?? now_ms;
+  draft.putGroup({ ...group, first_told_ms, told_ms: is_open ? now_ms : group.told_ms });
+  if (!is_end) countLive(draft);
+  const items = [{ incident_id: incident.incident_id, change }];
+  draft.send({ id, kind: change, group_key: key, items, more: 0, group_open: group.open });
+}
+
+/** Changes of one incident, the oldest first: the next digest tells of it instead. */
+export function withholdByRate(
+  draft: RulesDraft,
+  incident: IncidentState,
+  refs: readonly ChangeRef[],
+  nth: number | null = null,
+): void {
+  const reason = "rate" as const;
+  const detail = `More than ${draft.context.wish.max_per_hour} messages within an hour: a digest tells it.`;
+  const change = incident.stand.kind === "waiting" ? newestChange(incident) : refs[0]!.change;
+  const counted = gatherDigest(draft, incident, { ...refs[0]!, change });
+  for (const ref of refs) draft.withhold(counted, ref, { reason, detail, message_id: counted.digest_id }, nth);
+  const { kind } = counted.stand;
+  const is_known = kind === "told" || (kind === "over" && counted.status === "resolved");
+  const stand = is_known ? counted.stand : ({ kind: "withheld", reason, detail } as const);
+  draft.putIncident({ ...counted, stand, after_silence: null, due_ms: null });
+}

@@ -1,0 +1,192 @@
+/**
+ * What becomes of each change of an incident for one subscription: a message, now or with others, or a reason why there is none.
+ * Everything is decided from the rows of the incident, its group and the memory, and from the time that is given.
+ */
+import { join, tellNow } from "./delivery-groups-messages.ts";
+import { groupDue, remind } from "./delivery-groups-repeat.ts";
+import { changeOf, narratedOf, stateAfter } from "./delivery-rules-change.ts";
+import { RulesDraft, type Withholding } from "./delivery-rules-draft.ts";
+import { gatherCaughtUp, gatherDigest, sendGathered } from "./delivery-rules-gather.ts";
+import type {
+  ChangeRef,
+  IncidentState,
+  RulesContext,
+  RulesDecision,
+  RulesInput,
+  RulesStore,
+  Stand,
+} from "./delivery-rules-state.ts";
+import { notWished, whileDisabled, withholding } from "./delivery-rules-withhold.ts";
+import type { ServiceIncidentEvent, ServiceNarrativeEvent } from "./fleet.ts";
+import { type Silenced, silenceOf } from "./silence-match.ts";
+
+/** Deterministic. An event that was judged before, or of words of an incident that nobody heard of, changes nothing. */
+export function decide(store: RulesStore, input: RulesInput, context: RulesContext): RulesDecision {
+  const draft = new RulesDraft(store, context);
+  switch (input.kind) {
+    case "event":
+      if ("incident" in input.event) takeIncident(draft, input.event);
+      else takeNarrative(draft, input.event);
+      break;
+    case "incident_due":
+      incidentDue(draft, input.incident_id);
+      break;
+    case "group_due":
+      groupDue(draft, input.key);
+      break;
+    case "memory_due":
+      sendGathered(draft);
+      break;
+  }
+  return draft.decision();
+}
+
+function takeIncident(draft: RulesDraft, event: ServiceIncidentEvent): void {
+  const before = draft.incident(event.incident.id);
+  if (before !== null && event.seq <= before.seq) return;
+  const ref = changeOf(before, event);
+  const incident = stateAfter(before, event, draft.context.now_ms);
+  draft.putIncident(incident);
+  draft.refreshGroup(incident.group_key);
+  if (ref === null) lookAgain(draft, incident);
+  else if (before === null && ref.change === "resolved") withholdByStand(draft, incident, ref);
+  else judge(draft, incident, ref);
+}
+
+function takeNarrative(draft: RulesDraft, event: ServiceNarrativeEvent): void {
+  const before = draft.incident(event.narrative.incident_id);
+  if (before === null || event.seq <= before.seq) return;
+  const ref = narratedOf(event);
+  const incident = { ...before, seq: event.seq };
+  draft.putIncident(incident);
+  if (ref !== null) judge(draft, incident, ref);
+}
+
+function judge(draft: RulesDraft, incident: IncidentState, ref: ChangeRef): void {
+  const { context } = draft;
+  if (ref.change === "acknowledged" && !context.tells_acknowledged) return;
+  if (incident.stand.kind === "waiting") return fold(draft, incident, incident.stand, ref);
+  if (ref.change === "resolved") return end(draft, incident, ref);
+  const as = toldAs(incident, ref, context);
+  const why = withholding(context, incident, as);
+  if (why !== null) return keepBack(draft, incident, ref, why);
+  if (as.change === "opened" || as.change === "reopened") join(draft, incident, as);
+  else tellNow(draft, incident, as);
+}
+
+/** To who does not know of it an incident that grew worse opens. */
+function toldAs({ stand }: IncidentState, ref: ChangeRef, { wish }: RulesContext): ChangeRef {
+  const is_news = stand.kind !== "told" && ref.change === "escalated" && wish.changes.includes("opened");
+  return is_news ? { ...ref, change: "opened" } : ref;
+}
+
+/** What happens while the opening waits is told with it. */
+function fold(
+  draft: RulesDraft,
+  incident: IncidentState,
+  stand: Extract<Stand, { readonly kind: "waiting" }>,
+  ref: ChangeRef,
+): void {
+  const why = notWished(draft.context, ref.change);
+  if (why !== null) return draft.withhold(incident, ref, why);
+  const { message_id } = stand;
+  draft.putIncident({ ...incident, stand: { ...stand, changes: [...stand.changes, ref] } });
+  if (ref.change === "resolved") draft.await(incident, ref, message_id);
+  else
+    draft.withhold(incident, ref, {
+      reason: "grouped",
+      detail: "Told with the opening, which waits for others.",
+      message_id,
+    });
+}
+
+/** Who heard that it is open hears that it is over, whatever began to hold meanwhile. */
+function end(draft: RulesDraft, incident: IncidentState, ref: ChangeRef): void {
+  const { context } = draft;
+  const { stand } = incident;
+  const heard = { ...incident, after_silence: null, due_ms: null };
+  if (stand.kind === "withheld" && stand.reason !== "change") return withholdByStand(draft, heard, ref);
+  const why =
+    stand.kind === "told"
+      ? (whileDisabled(context) ?? notWished(context, ref.change))
+      : withholding(context, incident, ref);
+  if (why === null) return tellNow(draft, heard, ref);
+  draft.withhold(heard, ref, why);
+  draft.putIncident({ ...heard, stand: { kind: "over" } });
+}
+
+/** What nobody was told of ends for the reason that it began with, also in the message that is yet to tell of it. */
+function withholdByStand(draft: RulesDraft, incident: IncidentState, ref: ChangeRef): void {
+  const { stand } = incident;
+  if (stand.kind !== "withheld") throw new Error(`${incident.incident_id} is ${stand.kind}, not withheld`);
+  const { reason, detail } = stand;
+  const { memory } = draft;
+  let heard = incident;
+  let message_id: string | null = null;
+  if (reason === "rate" && memory.digest?.message_id === incident.digest_id) {
+    heard = gatherDigest(draft, incident, ref);
+    message_id = heard.digest_id;
+  }
+  if (reason === "historical") {
+    heard = gatherCaughtUp(draft, incident, ref);
+    message_id = caughtUpBy(draft, heard);
+  }
+  draft.putIncident(heard);
+  draft.withhold(heard, ref, { reason, detail, message_id });
+}
+
+/** The message that is yet to tell what was caught up on, if the incident is in it. */
+function caughtUpBy({ memory }: RulesDraft, { caught_up_id }: IncidentState): string | null {
+  return memory.caught_up?.message_id === caught_up_id ? caught_up_id : null;
+}
+
+/** Notes why a change is not told, and what of it may be told later. */
+function keepBack(draft: RulesDraft, incident: IncidentState, ref: ChangeRef, why: Withholding): void {
+  const { reason, detail } = why;
+  let next = incident;
+  let message_id: string | null = null;
+  if (ref.change !== "narrated" && ref.change !== "acknowledged") {
+    if (incident.stand.kind !== "told") next = { ...next, stand: { kind: "withheld", reason, detail } };
+    if (reason === "silence") next = untilSilenceEnds(draft, next, ref);
+    if (reason === "historical") next = gatherCaughtUp(draft, next, ref);
+    message_id = reason === "historical" ? caughtUpBy(draft, next) : null;
+  }
+  draft.putIncident(next);
+  draft.withhold(next, ref, { reason, detail, message_id });
+}
+
+/** That it opened outweighs that it grew worse; its newest state is told in any case. */
+function untilSilenceEnds({ context }: RulesDraft, incident: IncidentState, ref: ChangeRef): IncidentState {
+  const kept = incident.after_silence;
+  const after_silence = kept === null || kept.change === "escalated" || kept.change === "repeated" ? ref : kept;
+  return { ...incident, after_silence, due_ms: silenceOf(incident, context.silences, context.now_ms)!.until_ms };
+}
+
+function incidentDue(draft: RulesDraft, incident_id: string): void {
+  const incident = draft.incident(incident_id);
+  if (incident?.due_ms != null && incident.due_ms <= draft.context.now_ms) lookAgain(draft, incident);
+}
+
+/** Whether a silence holds still: it may have ended before its time, or be longer by now. */
+function lookAgain(draft: RulesDraft, incident: IncidentState): void {
+  const { silences, now_ms } = draft.context;
+  const ref = incident.after_silence;
+  const silenced = silenceOf(incident, silences, now_ms);
+  if (silenced === null) {
+    if (ref === null) return;
+    const free = { ...incident, after_silence: null, due_ms: null };
+    draft.putIncident(free);
+    if (ref.change === "repeated") remind(draft, free);
+    else judge(draft, free, ref);
+  } else if (ref !== null) draft.putIncident({ ...incident, due_ms: silenced.until_ms });
+  else if (isSnoozed(incident, silenced)) {
+    const { seq, event_at } = incident;
+    const reminder = { seq, change: "repeated", event_at } as const;
+    draft.putIncident({ ...incident, after_silence: reminder, due_ms: silenced.until_ms });
+  }
+}
+
+/** Who snoozes an incident wants to hear of it afterwards, if it is open then. */
+function isSnoozed({ status, stand, acknowledged }: IncidentState, { silence }: Silenced): boolean {
+  return silence.incident_id !== null && status === "open" && stand.kind === "told" && !acknowledged;
+}
