@@ -63,6 +63,12 @@ const SHAPES: Readonly<Record<HistoryTable, TableShape>> = {
     fixed: [],
     columns: names("service metric_name verdict at actor revision"),
   },
+  deliveries: {
+    key: ["id"],
+    fixed: ["incident_id", "heard_at"],
+    columns: names(`subscription_id subscription_name service change status reason detail message_id
+      event_at delivered_at attempts http_status latency_ms revision`),
+  },
   incidents: {
     key: ["id"],
     fixed: ["service", "opened_at"],
@@ -96,6 +102,7 @@ export const UPSERTS: Readonly<Record<HistoryTable, string>> = {
   incidents: upsert("incidents"),
   audit_log: upsert("audit_log"),
   feedback: upsert("feedback"),
+  deliveries: upsert("deliveries"),
   incident_summaries: upsert("incident_summaries"),
 };
 
@@ -155,6 +162,10 @@ export const SELECT_CAUSES = `SELECT incident_id, MAX(version) AS version, possi
       JOIN json_each(fact.value, '$.names') AS name
   ) AS names
   FROM incident_summaries WHERE incident_id IN (SELECT value FROM json_each(?1)) GROUP BY incident_id`;
+
+/** What became of the changes of incident ?1 after (?2, ?3), in the order in which they were heard, at most ?4. */
+export const SELECT_DELIVERIES = `SELECT ${columnsOf("deliveries").join(", ")} FROM deliveries
+  WHERE incident_id = ?1 AND (heard_at, id) > (?2, ?3) ORDER BY heard_at, id LIMIT ?4`;
 
 /** One incident, ?1. */
 export const SELECT_INCIDENT = `SELECT ${INCIDENT_COLUMNS} FROM incidents WHERE id = ?1`;

@@ -1,4 +1,5 @@
 /** The history database: how the objects' rows get in, and how windows and incidents are read. */
+import type { Delivery } from "../domain/delivery.ts";
 import type { History, HistoryRow, MetricsWindow, ServiceRecord } from "../domain/history.ts";
 import type { Anomaly, Incident, Severity } from "../domain/incident.ts";
 import type { Narrative } from "../domain/narrative.ts";
@@ -37,7 +38,7 @@ const PARAMETER_BYTES_MAX = 1_000_000;
  * are applied in the order given. Times may have any form of RFC 3339.
  *
  * Cost: one row written an applied row and one a call; one more for the index by change_id that windows, anomalies and incidents
- * have, and one and two more for the other indexes of a new anomaly and a new incident. A narrative has no index.
+ * have, and one and two more for the other indexes of a new anomaly and a new incident, as for that of a new delivery. A narrative has no index.
  */
 export function d1History(db: D1Database): History {
   return {
@@ -58,7 +59,7 @@ export function d1History(db: D1Database): History {
 }
 
 /** Packs JSON values, in order, into arrays of at most `PARAMETER_BYTES_MAX` bytes; a larger value goes alone. */
-function jsonArrays(values: readonly string[]): { readonly json: string; readonly count: number }[] {
+export function jsonArrays(values: readonly string[]): { readonly json: string; readonly count: number }[] {
   const encoder = new TextEncoder();
   const arrays: string[][] = [];
   let bytes = Infinity;
@@ -91,6 +92,8 @@ function storedJson(entry: HistoryRow): string {
       return JSON.stringify({ ...entry.row, at: stored(entry.row.at) });
     case "incident_summaries":
       return JSON.stringify(storedNarrative(entry.row));
+    case "deliveries":
+      return JSON.stringify(storedDelivery(entry.row));
   }
 }
 
@@ -146,6 +149,15 @@ function storedNarrative({
     window_start: stored(row.window_start),
     window_end: stored(row.window_end),
     written_at: stored(row.written_at),
+  };
+}
+
+function storedDelivery(row: Delivery): Delivery {
+  return {
+    ...row,
+    event_at: stored(row.event_at),
+    heard_at: stored(row.heard_at),
+    delivered_at: storedOrNull(row.delivered_at),
   };
 }
 

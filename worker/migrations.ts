@@ -6,4 +6,5 @@ export const MIGRATIONS = [
   "0004_acts.sql",
   "0005_changes.sql",
   "0006_narratives.sql",
+  "0007_subscriptions.sql",
 ] as const;
