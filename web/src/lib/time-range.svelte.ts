@@ -28,6 +28,8 @@ class TimeRangeStore {
   /** As the address has it. */
   readonly current: TimeRange = $derived(readTimeRange(page.url.searchParams, this.#default_s));
   readonly live: boolean = $derived(isLive(this.current));
+  /** It was stopped, and no other span is shown instead. */
+  readonly paused: boolean = $derived(this.current.paused_at !== null && this.current.fixed === null);
 
   /** What is shown at a moment (epoch seconds). */
   at(now: number): Span {
