@@ -1,0 +1,93 @@
+/**
+ * Opsgenie's Alert API, and Jira Service Management's, which is the same under another address: an alert is known by its alias. The
+ * target's url is that of alerts, as in `https://api.opsgenie.com/v2/alerts`; what becomes of one goes to an address below it.
+ */
+import { bodyLines, withoutTags } from "./message-escape.ts";
+import { cut } from "./message-text.ts";
+import { fitted, type MessageView } from "./message-view.ts";
+import type { Message, TargetRequest } from "./notification.ts";
+import type { WebhookTarget } from "./target.ts";
+
+const PRIORITIES = { critical: "P1", high: "P2", medium: "P3" } as const;
+
+/** Lengths as docs.opsgenie.com, "Alert API", has them. */
+const MESSAGE_LENGTH_MAX = 130;
+const ALIAS_LENGTH_MAX = 512;
+const DETAIL_LENGTH_MAX = 1_000;
+
+type Act = "create" | "close" | "acknowledge" | "notes";
+
+/** Null: nothing that a person on call should be told. */
+export function opsgenieRequest(message: Message, target: WebhookTarget): TargetRequest | null {
+  const act = actOf(message);
+  if (act === null) return null;
+  return fitted(message, (view) => ({
+    url: act === "create" ? target.url : belowAlert(target.url, aliasOf(view), act),
+    headers: {},
+    body: JSON.stringify(act === "create" ? alertOf(view) : { source: "Faultline", note: noteOf(view) }),
+  }));
+}
+
+/** An open alert with the same alias takes a new one as a further count, which tells people again. */
+function actOf({ kind, items, group_open }: Message): Act | null {
+  switch (kind) {
+    case "opened":
+    case "escalated":
+    case "reopened":
+    case "flapping":
+    case "repeated":
+    case "test":
+      return "create";
+    case "resolved":
+      return group_open === 0 ? "close" : "notes";
+    case "acknowledged":
+      return "acknowledge";
+    case "narrated":
+      return "notes";
+    case "digest":
+      return items.some(({ incident }) => incident.status === "open") ? "create" : null;
+    case "caught_up":
+      return null;
+  }
+}
+
+function aliasOf({ kind, id, group_key }: MessageView): string {
+  return cut(kind === "test" || kind === "digest" ? id : group_key, ALIAS_LENGTH_MAX);
+}
+
+function belowAlert(url: string, alias: string, act: Exclude<Act, "create">): string {
+  const below = new URL(url);
+  below.pathname = `${below.pathname.replace(/\/$/, "")}/${encodeURIComponent(alias)}/${act}`;
+  below.searchParams.set("identifierType", "alias");
+  return below.href;
+}
+
+/** Everything is told with signs that look like those of tags: both texts may have HTML. */
+function noteOf(view: MessageView): string {
+  return withoutTags(view.text);
+}
+
+function alertOf(view: MessageView): object {
+  const { first, kind, severity } = view;
+  const links = first?.links.map(({ label, url }) => `${label}: ${url}`) ?? [];
+  const details = {
+    service: first?.service,
+    endpoint: first?.endpoint,
+    metric: first?.metric,
+    incident_id: first?.incident_id,
+  };
+  return {
+    message: cut(withoutTags(view.title), MESSAGE_LENGTH_MAX),
+    alias: aliasOf(view),
+    description: [...[view.title, ...bodyLines(view)].map(withoutTags), ...links].join("\n"),
+    tags: ["faultline", severity],
+    details: Object.fromEntries(
+      Object.entries(details).flatMap(([name, value]) =>
+        value === undefined || value === null ? [] : [[name, cut(withoutTags(value), DETAIL_LENGTH_MAX)]],
+      ),
+    ),
+    ...(first === null ? {} : { entity: first.service }),
+    source: "Faultline",
+    priority: kind === "test" ? "P5" : PRIORITIES[severity],
+  };
+}
