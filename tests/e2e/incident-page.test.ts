@@ -24,7 +24,13 @@ const HOSTILE_SERVICE: ServiceProfile = {
     { endpoint: "/calm", share: 0.5, latency_ms_mean: 100 },
   ],
 };
-const SERVICES = [...servicesOf(1), HOSTILE_SERVICE];
+/** Nothing happens to it. */
+const QUIET_SERVICE: ServiceProfile = {
+  service: "gateway",
+  version: "1.0.0",
+  endpoints: [{ endpoint: "/in", share: 1, latency_ms_mean: 20 }],
+};
+const SERVICES = [...servicesOf(1), HOSTILE_SERVICE, QUIET_SERVICE];
 const WORDS = "Requests to checkout fail.";
 
 const ollama = new HeldOllama();
@@ -102,6 +108,13 @@ test("what is wrong, since when, who is affected and what is not, stand on one p
   for (const text of [/^critical$/, /^open for /, /requests failed, about/, "Excess share", /Traffic is as usual/]) {
     await main.getByText(text).first().waitFor();
   }
+  await page.getByRole("navigation", { name: "Pages" }).getByRole("link", { name: "Incidents 2 open" }).waitFor();
+  // And what it did not touch, in a small chart of its own.
+  await main.getByText("Not affected", { exact: true }).waitFor();
+  const quiet = main.getByRole("listitem").filter({ has: page.getByRole("link", { name: "gateway" }) });
+  await quiet.getByText(/^\d+ ms p95$/).waitFor({ timeout: 20_000 });
+  await expect.poll(() => quiet.locator("svg path.line").getAttribute("d")).toMatch(/^M.+L/);
+  await expect.poll(() => main.getByRole("link", { name: "shop", exact: true }).count()).toBe(0);
   const timeline = page.getByRole("region", { name: "Timeline" });
   await expect.poll(() => timeline.getByText("Onset", { exact: true }).isVisible()).toBe(true);
   await expect.poll(() => timeline.getByText(/^Told as critical, \d+ s after the onset$/).isVisible()).toBe(true);
@@ -137,6 +150,17 @@ test("each statement shows its facts to the pointer and to the keyboard, and Esc
   await facts.getByText(/of requests failed/).waitFor();
   await expect.poll(() => chip.getAttribute("aria-describedby")).toBe(await facts.getAttribute("id"));
   expect(await violations(page)).toEqual([]);
+});
+
+test("in local time the page says that the times within its words are UTC", async () => {
+  const abroad = await browser!.newContext({ timezoneId: "Asia/Kolkata" });
+  page = await abroad.newPage();
+  await open(checkout);
+  const note = page.getByText("Times within the text are UTC.");
+  await expect.poll(() => note.count()).toBe(0);
+  await page.goto(`${addressOf(checkout)}?tz=local`);
+  await note.waitFor({ timeout: 20_000 });
+  await abroad.close();
 });
 
 test("an endpoint named like markup is text wherever it stands", async () => {

@@ -306,6 +306,7 @@ test("what happened is told on the charts: onset, end and release, silence as a 
 
   await open(`?from=${at(14)}&to=${at(21)}`);
   for (const text of [/^onset \d\d:\d\d:\d\d$/, /^resolved \d\d:\d\d:\d\d$/, "release 24.3"]) await told(text);
+  await page.getByText(/^version 24\.3 · \d+ endpoints · SLA 300 ms$/).waitFor();
   await expect.poll(() => page.locator("i.gap").count()).toBe(0);
 });
 
