@@ -43,7 +43,7 @@ describe("given a storage that fails at any statement of a drain", () => {
       harness.storage.failAfter(null);
       expect(harness.storage.alarm_ms).not.toBeNull();
       await harness.advance(120_000);
-      expect(harness.actor.describe()!.outbox).toEqual({ d1: 0, fleet: 0, narrator: 0 });
+      expect(harness.actor.describe()!.outbox).toEqual({ d1: 0, fleet: 0, narrator: 0, subscribers: 0 });
       if (!failed) return expect(statement).toBeGreaterThan(3);
     }
   });

@@ -35,7 +35,10 @@ export function farewell(
     console.error(`the state of ${service} cannot be read and is deleted as it is`, error);
     // No number before can have been as large as the clock.
     const numbers = { seq: now_ms, outbox_position: now_ms, record_revision: now_ms, window_revision: now_ms };
-    return { told: { events: [], rows: [deletionAudit(service, actor, now_ms, now_ms)], requests: [] }, numbers };
+    return {
+      told: { events: [], rows: [deletionAudit(service, actor, now_ms, now_ms)], requests: [], notices: [] },
+      numbers,
+    };
   }
 }
 
@@ -51,7 +54,7 @@ function lastWords(
   const { incident } = before.tracker;
   draft.projectOpen();
   if (incident?.status === "open") endIncident(draft, incident, "manual", now_ms);
-  const { events, rows } = numberRows(draft, before, now_ms, firstWords);
+  const { events, rows, notices } = numberRows(draft, before, now_ms, firstWords);
   const record_revision = draft.state.record_revision + 1;
   const record = { ...serviceRecord(draft.state), deleted_at: formatRfc3339(now_ms), revision: record_revision };
   const last: HistoryRow[] = [
@@ -60,7 +63,7 @@ function lastWords(
   ];
   const { seq, outbox_position, window_revision } = draft.state;
   const numbers = { seq, outbox_position, record_revision, window_revision };
-  return { told: { events, rows: [...rows, ...last], requests: [] }, numbers };
+  return { told: { events, rows: [...rows, ...last], requests: [], notices }, numbers };
 }
 
 /** `number` tells this deletion from others of the name. */

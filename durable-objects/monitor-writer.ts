@@ -1,9 +1,12 @@
 /** Writes what changed of a service, with all that goes out of it, as one transaction. */
+import type { HistoryRow } from "../domain/history.ts";
 import type { NarrativeEvent } from "../domain/message.ts";
+import type { Minute } from "../domain/minute.ts";
 import type { MonitorDraft } from "../domain/monitor-draft.ts";
 import type { MonitorState } from "../domain/monitor-state.ts";
 import type { HeldNarrative } from "../domain/narrative-draft.ts";
 import type { NarrativeDraft } from "../domain/narrator.ts";
+import { noticesOf } from "./notices.ts";
 import { narrativeEvent, type Told } from "./number-rows.ts";
 import type { Outbox } from "./outbox.ts";
 import { isPruneDue, prune } from "./prune-service.ts";
@@ -50,7 +53,10 @@ export class MonitorWriter {
   ): { readonly state: MonitorState; readonly event: NarrativeEvent } {
     const event = narrativeEvent(draft, severity, state.seq + 1);
     const { narrative } = event;
-    const told: Told = { events: [event], rows: [{ table: "incident_summaries", row: narrative }], requests: [] };
+    const minuteOf = (minute: number): Minute | undefined => state.minutes.get(minute) ?? this.#store.read(minute);
+    const notices = noticesOf([event], { state, minuteOf });
+    const rows: HistoryRow[] = [{ table: "incident_summaries", row: narrative }];
+    const told: Told = { events: [event], rows, requests: [], notices };
     return this.#storage.transaction(() => {
       this.#store.addEvent(event, now_ms);
       this.#store.saveNarrative({ narrative, severity, is_first: false }, now_ms);

@@ -1,4 +1,7 @@
-/** What a change of a service's state tells: durable events with their numbers, history rows with their revisions, evidence for the Narrator. */
+/**
+ * What a change of a service's state tells: durable events with their numbers, history rows with their revisions, evidence for the
+ * Narrator, and notices for those who are to be told.
+ */
 import type { Evidence } from "../domain/evidence.ts";
 import type { HistoryRow } from "../domain/history.ts";
 import type { Severity } from "../domain/incident.ts";
@@ -6,7 +9,9 @@ import type { DurableEvent, NarrativeEvent } from "../domain/message.ts";
 import type { EvidentChange, MonitorDraft } from "../domain/monitor-draft.ts";
 import { type MonitorState, statusOf } from "../domain/monitor-state.ts";
 import type { NarrationRequest, NarrativeDraft } from "../domain/narrator.ts";
+import type { Notice } from "../domain/subscriber.ts";
 import { settingsAudit } from "./monitor-settings.ts";
+import { noticesOf } from "./notices.ts";
 import { serviceRecord } from "./service-view.ts";
 
 /** What goes out with a change; all of it is stored with the change. */
@@ -14,6 +19,8 @@ export interface Told {
   readonly events: readonly DurableEvent[];
   readonly rows: readonly HistoryRow[];
   readonly requests: readonly NarrationRequest[];
+  /** One an event. */
+  readonly notices: readonly Notice[];
 }
 
 /** The words that an incident gets at once, those of the template; null where it has none for this evidence. */
@@ -49,7 +56,8 @@ export function numberRows(draft: MonitorDraft, before: MonitorState, now_ms: nu
   if (audit !== null) rows.push(audit);
   rows.push(...draft.notes);
   const requests = draft.changes.flatMap(({ evidence }) => (evidence === null ? [] : [{ service, evidence }]));
-  return { events, rows, requests };
+  const notices = noticesOf(events, { state: draft.state, minuteOf: (minute) => draft.minute(minute) });
+  return { events, rows, requests, notices };
 }
 
 /** Each change, and after it its narrative, where one is due. */

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import type { ServiceEvent } from "../domain/fleet.ts";
 import type { HistoryRow } from "../domain/history.ts";
 import { emptyMinute, minuteWindow } from "../domain/minute.ts";
-import { FleetLog, HistoryTable, NarratorLog } from "../tests/monitor-harness.ts";
+import { FleetLog, HistoryTable, NarratorLog, SubscribersLog } from "../tests/monitor-harness.ts";
 import { SqliteStorage } from "../tests/sqlite-storage.ts";
 import { incidentOf } from "../tests/fleet-harness.ts";
 import { Outbox } from "./outbox.ts";
@@ -15,7 +15,8 @@ const SPREAD_MS = 20_000;
 function dueOf(service: string, row: HistoryRow, now_ms: number): number {
   const store = new MonitorStore(new SqliteStorage());
   store.create();
-  const targets = { d1: new HistoryTable(), fleet: new FleetLog(), narrator: new NarratorLog() };
+  const own = { d1: new HistoryTable(), narrator: new NarratorLog(), subscribers: new SubscribersLog() };
+  const targets = { ...own, fleet: new FleetLog() };
   const outbox = new Outbox(store, () => now_ms, targets);
   outbox.put("d1", 1, row, service);
   outbox.load();
@@ -61,7 +62,8 @@ describe("a drain after a long outage", () => {
       calls.push([...events]);
       return Promise.resolve();
     };
-    const targets = { d1: new HistoryTable(), fleet: { incidents }, narrator: new NarratorLog() };
+    const own = { d1: new HistoryTable(), narrator: new NarratorLog(), subscribers: new SubscribersLog() };
+    const targets = { ...own, fleet: { incidents } };
     const outbox = new Outbox(store, () => NOW_MS, targets);
     // Sixty large events, two bytes a character, then a thousand small ones.
     for (let seq = 1; seq <= 1060; seq += 1) {

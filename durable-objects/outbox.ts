@@ -1,11 +1,12 @@
 /**
- * The way of a service's rows to the history database, to the Fleet and to the Narrator: written in the transaction that made them,
- * taken away when the target has them. A target that is down holds up only itself; rows of one key collapse to the newest revision.
+ * The way of a service's rows to the history database, to the Fleet, to the Narrator and to those who are to be told: written in the
+ * transaction that made them, taken away when the target has them. A target that is down holds up only itself; rows of one key collapse to the newest revision.
  */
 import type { FleetPort, ServiceEvent } from "../domain/fleet.ts";
 import { fnv1a } from "../domain/fnv.ts";
 import type { History, HistoryRow } from "../domain/history.ts";
 import type { NarrationRequest, NarratorPort } from "../domain/narrator.ts";
+import type { Notice, SubscribersPort } from "../domain/subscriber.ts";
 import { backoffMs } from "./backoff.ts";
 import type { Told } from "./number-rows.ts";
 import { type MonitorStore, type OutboxPayload, type OutboxRow, type Target, TARGETS } from "./service-monitor-sql.ts";
@@ -16,13 +17,20 @@ const SPREAD_MS = 20_000;
 const ROWS_MAX = 500;
 const BYTES_MAX = 4 * 1024 * 1024;
 const BACKOFF_MIN_MS = 1_000;
-const BACKOFF_MAX_MS = 60_000;
+/** A subscription that cannot take what it is told must not make the others wait for long: all of them hear each attempt. */
+const BACKOFF_MAX_MS: Readonly<Record<Target, number>> = {
+  d1: 60_000,
+  fleet: 60_000,
+  narrator: 60_000,
+  subscribers: 5_000,
+};
 const FLIGHT_MS = 60_000;
 
 export interface Targets {
   readonly d1: History;
   readonly fleet: Pick<FleetPort, "incidents">;
   readonly narrator: NarratorPort;
+  readonly subscribers: SubscribersPort;
 }
 
 export class Outbox {
@@ -30,10 +38,10 @@ export class Outbox {
   readonly #now: () => number;
   readonly #targets: Targets;
   /** When the first row of each target is due; null if none waits. */
-  readonly #due: Record<Target, number | null> = { d1: null, fleet: null, narrator: null };
-  readonly #failures: Record<Target, number> = { d1: 0, fleet: 0, narrator: 0 };
+  readonly #due: Record<Target, number | null> = { d1: null, fleet: null, narrator: null, subscribers: null };
+  readonly #failures: Record<Target, number> = { d1: 0, fleet: 0, narrator: 0, subscribers: 0 };
   /** No attempt before, after a failure. */
-  readonly #blocked_until: Record<Target, number> = { d1: 0, fleet: 0, narrator: 0 };
+  readonly #blocked_until: Record<Target, number> = { d1: 0, fleet: 0, narrator: 0, subscribers: 0 };
   /** When the flight to a target started. One that takes longer than FLIGHT_MS is taken for lost. */
   readonly #running = new Map<Target, number>();
 
@@ -53,11 +61,12 @@ export class Outbox {
    * Adds what goes out inside the caller's transaction, numbered after `position`; call `load` after it. Returns the position of the
    * last one.
    */
-  putAll(service: string, position: number, { rows, events, requests }: Told): number {
+  putAll(service: string, position: number, { rows, events, requests, notices }: Told): number {
     let last = position;
     for (const row of rows) this.put("d1", (last += 1), row, service);
     for (const { type: _, ...event } of events) this.put("fleet", (last += 1), { service, ...event }, service);
     for (const request of requests) this.put("narrator", (last += 1), request, service);
+    for (const notice of notices) this.put("subscribers", (last += 1), notice, service);
     return last;
   }
 
@@ -104,7 +113,7 @@ export class Outbox {
       this.#failures[target] = 0;
     } catch (error) {
       this.#failures[target] += 1;
-      const backoff_ms = backoffMs(this.#failures[target], BACKOFF_MIN_MS, BACKOFF_MAX_MS);
+      const backoff_ms = backoffMs(this.#failures[target], BACKOFF_MIN_MS, BACKOFF_MAX_MS[target]);
       this.#blocked_until[target] = this.#now() + backoff_ms;
       console.warn(`${target} took no rows, next attempt in ${backoff_ms} ms`, error);
     } finally {
@@ -121,6 +130,10 @@ export class Outbox {
         return this.#targets.fleet.incidents(payloads as ServiceEvent[]);
       case "narrator":
         return this.#targets.narrator.narrate(payloads as NarrationRequest[]);
+      case "subscribers": {
+        const notices = payloads as Notice[];
+        return this.#targets.subscribers.notify(notices[0]!.event.service, notices);
+      }
     }
   }
 
@@ -137,7 +150,8 @@ export class Outbox {
 /** Events go out one by one, in order; of an incident that is to be put into words only the newest state. */
 function keyOf(payload: OutboxPayload): string {
   if ("table" in payload) return historyKey(payload);
-  return "evidence" in payload ? payload.evidence.incident_id : String(payload.seq).padStart(16, "0");
+  if ("evidence" in payload) return payload.evidence.incident_id;
+  return String("event" in payload ? payload.event.seq : payload.seq).padStart(16, "0");
 }
 
 /** The natural key of a history row, so that a newer revision replaces an older one that still waits. */
@@ -152,6 +166,7 @@ function historyKey({ table, row }: HistoryRow): string {
       return `${table} ${row.detected_at} ${row.metric_name}`;
     case "incidents":
     case "audit_log":
+    case "deliveries":
       return `${table} ${row.id}`;
     case "feedback":
       return `${table} ${row.incident_id}`;

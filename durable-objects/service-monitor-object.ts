@@ -8,6 +8,7 @@ import type { NarrativeDraft, NarrativeVerdict, NarratorPort } from "../domain/n
 import type { ServiceDetail, WindowItem } from "../domain/resource.ts";
 import type { ServiceSettings, VersionedSettings } from "../domain/settings.ts";
 import type { ComparedSpan } from "../domain/settings-preview.ts";
+import type { SubscribersPort } from "../domain/subscriber.ts";
 import type { ApplyAnswer, ApplyCall } from "./apply-call.ts";
 import { HibernatingSockets, parseLiveRequest } from "./live-sockets.ts";
 import { ServiceMonitorActor } from "./service-monitor.ts";
@@ -16,11 +17,12 @@ import { durableStorage } from "./storage.ts";
 /** How long the first batch of a service waits for the Fleet's word on its settings. */
 const ASK_MS_MAX = 3_000;
 
-/** The Worker says where history goes, and who the Fleet and the service's Narrator are (worker/objects.ts). */
+/** The Worker says where history goes, and who the Fleet, the service's Narrator and its subscribers are (worker/objects.ts). */
 export abstract class ServiceMonitorObject<Env = unknown> extends DurableObject<Env> {
   protected abstract history(): History;
   protected abstract fleet(): FleetPort;
   protected abstract narrator(): NarratorPort;
+  protected abstract subscribers(): SubscribersPort;
   /** Whether the Narrator has a model to ask. */
   protected abstract hasModel(): boolean;
 
@@ -167,6 +169,7 @@ export abstract class ServiceMonitorObject<Env = unknown> extends DurableObject<
         history: this.history(),
         fleet: this.fleet(),
         narrator: this.narrator(),
+        subscribers: this.subscribers(),
         has_model: this.hasModel(),
         sockets,
       };

@@ -11,15 +11,16 @@ import { decodeState, encodeState, type MonitorState } from "../domain/monitor-s
 import type { ServiceEvent } from "../domain/fleet.ts";
 import type { HeldNarrative } from "../domain/narrative-draft.ts";
 import type { NarrationRequest } from "../domain/narrator.ts";
+import type { Notice } from "../domain/subscriber.ts";
 import { blobOf, numberOf, textOf } from "./sql-row.ts";
 import type { Storage } from "./storage.ts";
 
 /** Where the outbox drains to. */
-export const TARGETS = ["d1", "fleet", "narrator"] as const;
+export const TARGETS = ["d1", "fleet", "narrator", "subscribers"] as const;
 export type Target = (typeof TARGETS)[number];
 
 /** What waits for a target. */
-export type OutboxPayload = HistoryRow | ServiceEvent | NarrationRequest;
+export type OutboxPayload = HistoryRow | ServiceEvent | NarrationRequest | Notice;
 
 /** How many rows wait for a target, and when the first of them was or is due (the clock, ms); null where none waits. */
 export interface OutboxWaiting {

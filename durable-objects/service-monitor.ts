@@ -6,15 +6,13 @@
  * state in memory. A draft changes parts of the state in place, so memory counts as unknown until that transaction returned:
  * whatever throws in between leaves storage as it was, and memory is read from it anew.
  */
-import type { FleetPort } from "../domain/fleet.ts";
-import type { History } from "../domain/history.ts";
 import { actOn, endIncident, type IncidentAnswer, type IncidentCall } from "../domain/incident-act.ts";
 import type { WindowItem, ServiceDetail, ServiceSettingsItem } from "../domain/resource.ts";
 import { MonitorDraft } from "../domain/monitor-draft.ts";
 import type { MonitorState } from "../domain/monitor-state.ts";
 import type { Narrative } from "../domain/narrative.ts";
 import { judgeDraft } from "../domain/narrative-draft.ts";
-import type { NarrativeDraft, NarrativeVerdict, NarratorPort } from "../domain/narrator.ts";
+import type { NarrativeDraft, NarrativeVerdict } from "../domain/narrator.ts";
 import type { ServiceSettings, VersionedSettings } from "../domain/settings.ts";
 import type { ComparedSpan } from "../domain/settings-preview.ts";
 import { retireDue } from "../domain/silence.ts";
@@ -27,6 +25,7 @@ import type { LiveRequest, LiveSockets } from "./live-sockets.ts";
 import { mergeBatch, repeatedAnswer } from "./merge-batch.ts";
 import { isNewer, MonitorSettings } from "./monitor-settings.ts";
 import { MonitorAlarm } from "./monitor-alarm.ts";
+import type { MonitorNeighbours } from "./monitor-neighbours.ts";
 import { MonitorReports } from "./monitor-reports.ts";
 import { MonitorTicks } from "./monitor-ticks.ts";
 import { MonitorWriter } from "./monitor-writer.ts";
@@ -39,15 +38,6 @@ import { MonitorStore, TARGETS } from "./service-monitor-sql.ts";
 import { previewSeconds } from "./settings-preview.ts";
 import { afterVerdict, quietDue, SilenceWatch } from "./silence-watch.ts";
 import type { Storage } from "./storage.ts";
-
-export interface MonitorNeighbours {
-  readonly history: History;
-  readonly fleet: Pick<FleetPort, "report" | "incidents" | "settingsOf" | "hears">;
-  readonly narrator: NarratorPort;
-  /** Whether the Narrator has a model to ask. */
-  readonly has_model: boolean;
-  readonly sockets: LiveSockets;
-}
 
 export class ServiceMonitorActor {
   readonly #storage: Storage;
@@ -75,8 +65,8 @@ export class ServiceMonitorActor {
     this.#reports = new MonitorReports(this.#store, neighbours.fleet);
     this.#alarm = new MonitorAlarm(storage, now);
     this.#silence = new SilenceWatch(neighbours.fleet, now);
-    const { history: d1, fleet, narrator, has_model } = neighbours;
-    this.#outbox = new Outbox(this.#store, now, { d1, fleet, narrator });
+    const { history: d1, fleet, narrator, subscribers, has_model } = neighbours;
+    this.#outbox = new Outbox(this.#store, now, { d1, fleet, narrator, subscribers });
     this.#writer = new MonitorWriter(storage, this.#store, this.#outbox);
     this.#firstWords = firstWordsOf(has_model);
   }

@@ -7,7 +7,15 @@ import type { ServiceMessage } from "../domain/message.ts";
 import type { BatchPosition } from "../domain/positions.ts";
 import type { WindowItem } from "../domain/resource.ts";
 import { batchFacts, encodeSums, sumEvents } from "../domain/service-batch.ts";
-import { columnsOf, FleetLog, HistoryTable, NarratorLog, SocketLog, type TestEvent } from "../tests/monitor-harness.ts";
+import {
+  columnsOf,
+  FleetLog,
+  HistoryTable,
+  NarratorLog,
+  SubscribersLog,
+  SocketLog,
+  type TestEvent,
+} from "../tests/monitor-harness.ts";
 import { orderlyLogs } from "../tests/stream-model.ts";
 import { readWindows } from "../worker/history.ts";
 import type { ApplyAnswer, ApplyCall } from "./apply-call.ts";
@@ -231,7 +239,7 @@ describe("the cost of an active service", () => {
       const start_ms = 1_764_000_000_000;
       let now_ms = start_ms;
       const own = { history: new HistoryTable(), narrator: new NarratorLog(), sockets: new SocketLog() };
-      const neighbours = { ...own, fleet, has_model: false };
+      const neighbours = { ...own, fleet, subscribers: new SubscribersLog(), has_model: false };
       const actor = new ServiceMonitorActor(storage, () => now_ms, neighbours);
       const run = async (from: number, to: number): Promise<void> => {
         for (let second = from; second < to; second += 1) {

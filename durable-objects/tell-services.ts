@@ -8,11 +8,12 @@ const CONCURRENCY = 50;
 /** A service that hangs must not keep the others from hearing. */
 const CALL_MS_MAX = 5_000;
 
-/** Calls each service once and gives the names of those whose call failed. Never rejects. */
+/** Calls each service once and gives the names of those whose call failed. Never rejects. `what`: what they are, where no services. */
 export async function tellServices(
   services: readonly string[],
   later: Later,
   call: (service: string) => Promise<void>,
+  what = "services",
 ): Promise<ReadonlySet<string>> {
   const queue = services.values();
   const failed = new Set<string>();
@@ -29,7 +30,7 @@ export async function tellServices(
   };
   await Promise.all(Array.from({ length: Math.min(CONCURRENCY, services.length) }, worker));
   if (failed.size > 0)
-    console.warn(`${failed.size} of ${services.length} services could not be told; the newest reason:`, reason);
+    console.warn(`${failed.size} of ${services.length} ${what} could not be told; the newest reason:`, reason);
   return failed;
 }
 

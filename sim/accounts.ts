@@ -24,7 +24,10 @@ export function checkAccounts(world: World): void {
   checkFleet(world);
 }
 
-function checkDrained({ invariants }: World, monitor: MonitorHost): void {
+function checkDrained({ invariants, subscribers }: World, monitor: MonitorHost): void {
+  const told = monitor.events().at(-1)?.seq;
+  const heard = `newest event of ${monitor.service} that its subscribers heard of`;
+  if (told !== undefined) invariants.equal("outbox_drains_in_order", heard, told, subscribers.heard(monitor.service));
   invariants.equal("outbox_drains_in_order", `rows of ${monitor.service} that wait`, 0, monitor.waiting());
 }
 

@@ -7,7 +7,8 @@ import type { ServiceDetail } from "../domain/resource.ts";
 import type { VersionedSettings } from "../domain/settings.ts";
 import type { ApplyAnswer, ApplyCall } from "../durable-objects/apply-call.ts";
 import { MonitorStore, TARGETS } from "../durable-objects/service-monitor-sql.ts";
-import { type MonitorNeighbours, ServiceMonitorActor } from "../durable-objects/service-monitor.ts";
+import type { MonitorNeighbours } from "../durable-objects/monitor-neighbours.ts";
+import { ServiceMonitorActor } from "../durable-objects/service-monitor.ts";
 import type { Storage } from "../durable-objects/storage.ts";
 import { Arrivals } from "./arrivals.ts";
 import { LiveClient } from "./live-client.ts";
@@ -21,6 +22,7 @@ interface MonitorParts {
   readonly history: History;
   readonly fleet: MonitorNeighbours["fleet"];
   readonly narrator: MonitorNeighbours["narrator"];
+  readonly subscribers: MonitorNeighbours["subscribers"];
   /** Whether batches of it were acknowledged that its object may not have, or have forgotten. */
   readonly hasGaps: () => boolean;
 }

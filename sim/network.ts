@@ -4,7 +4,7 @@ import type { Chaos } from "./plan.ts";
 import type { Scheduler } from "./scheduler.ts";
 
 /** Parts outside the services' objects that outages turn off and on. A part that joins is named here and called through it. */
-export const PARTS = ["d1", "fleet", "narrator"] as const;
+export const PARTS = ["d1", "fleet", "narrator", "subscribers"] as const;
 export type PartName = (typeof PARTS)[number];
 
 /** How a part behaves: one that hangs takes calls and never answers; its connection breaks after a while. */

@@ -17,6 +17,7 @@ import { Operator } from "./operator.ts";
 import type { Plan } from "./plan.ts";
 import type { Plant } from "./plants.ts";
 import { Scheduler } from "./scheduler.ts";
+import { SubscribersPart } from "./subscribers-part.ts";
 import { type Log, logsOf } from "./stream.ts";
 import type { Surroundings } from "./surroundings.ts";
 import { WorkerFront } from "./worker-front.ts";
@@ -35,6 +36,7 @@ export class World implements Surroundings {
   readonly logs: readonly Log[];
   readonly history: HistoryPart;
   readonly narrator: NarratorHost;
+  readonly subscribers: SubscribersPart;
   readonly monitors: readonly MonitorHost[];
   readonly fleet: FleetHost;
   readonly front: WorkerFront;
@@ -60,6 +62,7 @@ export class World implements Surroundings {
     this.dice = diceOf(randomFor(plan.seed, 3));
     this.network = new Network(this.scheduler, this.dice, plan.chaos);
     this.history = new HistoryPart(this);
+    this.subscribers = new SubscribersPart(this);
     this.fleet = new FleetHost(this, this.#monitorPort());
     const fleet = this.#fleetPort();
     const monitors: NarratedPort = { takeNarrative: (service, draft) => this.monitor(service).takeNarrative(draft) };
@@ -67,7 +70,8 @@ export class World implements Surroundings {
     this.monitors = plan.services.map((service) => {
       const hasGaps = (): boolean => this.ledger.hasGaps(service);
       const narrator = this.narrator.port(service);
-      return new MonitorHost(service, this, { history: this.history.of(service), fleet, narrator, hasGaps });
+      const [history, subscribers] = [this.history.of(service), this.subscribers.port()];
+      return new MonitorHost(service, this, { history, fleet, narrator, subscribers, hasGaps });
     });
     this.front = new WorkerFront(this, { fleet, monitor: (service) => this.monitor(service) });
     this.bridge = new Bridge(this, {

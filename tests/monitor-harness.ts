@@ -10,6 +10,7 @@ import type {
 import type { History, HistoryRow } from "../domain/history.ts";
 import type { DurableEvent, IncidentEvent, ServiceMessage } from "../domain/message.ts";
 import type { NarrationRequest, NarratorPort } from "../domain/narrator.ts";
+import type { Notice, SubscribersPort } from "../domain/subscriber.ts";
 import type { BatchPosition } from "../domain/positions.ts";
 import { batchFacts, encodeSums, type ServiceEvents, sumEvents } from "../domain/service-batch.ts";
 import { defaultSettings, type ServiceSettings, type VersionedSettings } from "../domain/settings.ts";
@@ -81,7 +82,7 @@ export function naturalKey({ table, row }: HistoryRow): string {
   if (table === "anomalies") return `${table} ${row.service} ${row.detected_at} ${row.metric_name}`;
   if (table === "feedback") return `${table} ${row.incident_id}`;
   if (table === "incident_summaries") return `${table} ${row.incident_id} ${row.version}`;
-  return table === "incidents" || table === "audit_log"
+  return table === "incidents" || table === "audit_log" || table === "deliveries"
     ? `${table} ${row.id}`
     : `${table} ${row.service} ${row.window_start}`;
 }
@@ -141,6 +142,22 @@ export class NarratorLog implements NarratorPort {
   }
 }
 
+/** Subscribers that keep what they are told, and refuse when told to. */
+export class SubscribersLog implements SubscribersPort {
+  /** By their number. */
+  readonly notices = new Map<number, Notice>();
+  isDown = false;
+
+  notify(service: string, notices: readonly Notice[]): Promise<void> {
+    if (this.isDown) return Promise.reject(new Error("a subscription is down"));
+    for (const notice of structuredClone(notices)) {
+      if (notice.event.service !== service) return Promise.reject(new Error(`told of ${notice.event.service}`));
+      this.notices.set(notice.event.seq, notice);
+    }
+    return Promise.resolve();
+  }
+}
+
 /** Sockets that remember what was sent. */
 export class SocketLog implements LiveSockets {
   readonly sent: ServiceMessage[] = [];
@@ -170,6 +187,7 @@ export class MonitorHarness {
   readonly history = new HistoryTable();
   readonly fleet = new FleetLog();
   readonly narrator = new NarratorLog();
+  readonly subscribers = new SubscribersLog();
   has_model = true;
   readonly sockets = new SocketLog();
   readonly service: string;
