@@ -33,15 +33,21 @@ export interface Audience {
   readonly silences: readonly Silence[];
 }
 
+/** What the Worker stored. `revision` is of the whole: what is not newer than what is known of the same id changes nothing. */
+export type AudienceChange =
+  | { readonly kind: "subscription"; readonly subscription: StoredSubscription }
+  | { readonly kind: "silence"; readonly silence: Silence }
+  | { readonly kind: "no_subscription" | "no_silence"; readonly id: string; readonly revision: number };
+
 /** The Fleet as the registry of subscriptions and silences. */
 export interface AudiencePort {
   audience(service: string): Promise<Audience>;
-  /** Durable once it resolves, and nothing where a newer revision is there; the object hears of it by the Fleet's own outbox. */
-  putSubscription(subscription: StoredSubscription): Promise<void>;
-  removeSubscription(id: string, revision: number): Promise<void>;
-  putSilence(silence: Silence): Promise<void>;
-  removeSilence(id: string, revision: number): Promise<void>;
+  /** Durable once it resolves, all of it or nothing; the subscriptions' objects hear of it by the Fleet's own outbox. */
+  changeAudience(changes: readonly AudienceChange[]): Promise<void>;
+  /** Those that have not ended. */
   silences(): Promise<readonly Silence[]>;
+  /** Counts a change that an administrator asks for: 0 where it may be made, else the seconds (1 to 60) to wait. */
+  admitWrite(): Promise<number>;
 }
 
 /** What came of a message that was sent while somebody waited. */
@@ -54,7 +60,10 @@ export interface SendOutcome {
 
 /** The object of one subscription. */
 export interface SubscriptionPort {
-  /** From when this resolves on it delivers so; what is not newer changes nothing. Rejects what cannot be opened with its key. */
+  /**
+   * From when this resolves on it delivers so; what is not newer changes nothing. What cannot be opened with its key is taken all the
+   * same: each attempt fails then, and health says so.
+   */
   configure(subscription: StoredSubscription): Promise<void>;
   /** Forgets all but what history has yet to hear; what comes afterwards is ignored. */
   remove(revision: number): Promise<void>;

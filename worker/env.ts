@@ -4,11 +4,13 @@ import type { Fleet } from "../durable-objects/fleet-object.ts";
 import type { NarratorObject } from "../durable-objects/narrator-object.ts";
 import type { OllamaEnv } from "../durable-objects/ollama-config.ts";
 import type { ServiceMonitorObject } from "../durable-objects/service-monitor-object.ts";
+import type { SubscriptionEnv, SubscriptionObject } from "../durable-objects/subscription-object.ts";
 
-export interface Env extends NarratorVariables, OllamaEnv {
+export interface Env extends NarratorVariables, OllamaEnv, SubscriptionEnv {
   readonly SERVICE_MONITOR: DurableObjectNamespace<ServiceMonitorObject>;
   readonly FLEET: DurableObjectNamespace<Fleet>;
   readonly NARRATOR: DurableObjectNamespace<NarratorObject>;
+  readonly SUBSCRIPTION: DurableObjectNamespace<SubscriptionObject>;
   readonly DB: D1Database;
   readonly ASSETS: Fetcher;
   readonly INGEST_TOKEN?: string;

@@ -2,6 +2,6 @@
 import { app } from "./app.ts";
 import type { Env } from "./env.ts";
 
-export { Fleet, Narrator, ServiceMonitor } from "./objects.ts";
+export { Fleet, Narrator, ServiceMonitor, Subscription } from "./objects.ts";
 
 export default { fetch: app.fetch } satisfies ExportedHandler<Env>;

@@ -4,17 +4,23 @@ import type { FleetPort } from "../domain/fleet.ts";
 import { fnv1a } from "../domain/fnv.ts";
 import { parseNarratorSettings } from "../domain/narrator-settings.ts";
 import type { RejectionPort } from "../domain/rejection.ts";
+import type { AudiencePort } from "../domain/subscriber.ts";
 import type { Env } from "./env.ts";
 
 /** There is one Fleet. */
 export function fleetOf(
   env: Env,
-): FleetPort & DemoPort & RejectionPort & { fetch(request: Request): Promise<Response> } {
+): FleetPort & DemoPort & RejectionPort & AudiencePort & { fetch(request: Request): Promise<Response> } {
   return env.FLEET.getByName("fleet");
 }
 
 export function monitorOf(env: Env, service: string): ReturnType<Env["SERVICE_MONITOR"]["getByName"]> {
   return env.SERVICE_MONITOR.getByName(service);
+}
+
+/** The object of the subscription with this id. */
+export function subscriptionOf(env: Env, id: string): ReturnType<Env["SUBSCRIPTION"]["getByName"]> {
+  return env.SUBSCRIPTION.getByName(id);
 }
 
 type NarratorStub = ReturnType<Env["NARRATOR"]["getByName"]>;

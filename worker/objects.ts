@@ -2,11 +2,14 @@
 import type { FleetPort } from "../domain/fleet.ts";
 import type { History } from "../domain/history.ts";
 import type { BudgetPort, NarratedPort, NarratorPort, NeighboursPort, PastPort } from "../domain/narrator.ts";
+import type { AudiencePort, SubscribersPort } from "../domain/subscriber.ts";
 import { hasModel, NarratorObject } from "../durable-objects/narrator-object.ts";
 import { ServiceMonitorObject } from "../durable-objects/service-monitor-object.ts";
+import { subscriberFanOut } from "../durable-objects/subscriber-fan-out.ts";
+import { SubscriptionObject } from "../durable-objects/subscription-object.ts";
 import type { Env } from "./env.ts";
 import { d1History } from "./history.ts";
-import { fleetOf, monitorOf, narratorName, narratorOf } from "./neighbours.ts";
+import { fleetOf, monitorOf, narratorName, narratorOf, subscriptionOf } from "./neighbours.ts";
 import { d1Past } from "./past-incidents.ts";
 
 export { Fleet } from "../durable-objects/fleet-object.ts";
@@ -24,8 +27,29 @@ export class ServiceMonitor extends ServiceMonitorObject<Env> {
     return { narrate: (requests) => narratorOf(this.env, requests[0]!.service).narrate(requests) };
   }
 
+  protected override subscribers(): SubscribersPort {
+    return subscriberFanOut({
+      later: (delay_ms, work) => {
+        const timer = setTimeout(work, delay_ms);
+        return () => clearTimeout(timer);
+      },
+      fleet: fleetOf(this.env),
+      subscription: (id) => subscriptionOf(this.env, id),
+    });
+  }
+
   protected override hasModel(): boolean {
     return hasModel(this.env);
+  }
+}
+
+export class Subscription extends SubscriptionObject<Env> {
+  protected override history(): History {
+    return d1History(this.env.DB);
+  }
+
+  protected override fleet(): Pick<AudiencePort, "silences"> {
+    return fleetOf(this.env);
   }
 }
 

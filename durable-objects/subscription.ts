@@ -1,0 +1,237 @@
+/**
+ * The actor of one subscription: hears of every change of its services' incidents, decides by the rules of delivery what becomes of
+ * each (domain/delivery-rules.ts), and sends what is to be sent until it is taken. Everything is decided from storage.
+ */
+import type { MessageLogItem } from "../domain/delivery.ts";
+import type { History } from "../domain/history.ts";
+import { messageTitle } from "../domain/message-text.ts";
+import { formatRfc3339 } from "../domain/rfc3339.ts";
+import { sampleMessage } from "../domain/sample-message.ts";
+import type { Silence } from "../domain/silencing.ts";
+import type { AudiencePort, Notice, SendOutcome, SubscriptionPort } from "../domain/subscriber.ts";
+import type { StoredSubscription, SubscriptionHealth } from "../domain/subscription.ts";
+import { MonitorAlarm } from "./monitor-alarm.ts";
+import { SubscriptionAttempt } from "./subscription-attempt.ts";
+import { SubscriptionHealthRecord } from "./subscription-health.ts";
+import { SubscriptionHistory } from "./subscription-history.ts";
+import { disabledBy, type Standing, SubscriptionLedger } from "./subscription-ledger.ts";
+import { type QueuedMessage, SubscriptionMessages } from "./subscription-messages.ts";
+import { outcomeOf, type QueuePorts, SubscriptionQueue } from "./subscription-queue.ts";
+import { SubscriptionStore } from "./subscription-sql.ts";
+import { type Later, within } from "./tell-services.ts";
+
+export interface SubscriptionPorts extends QueuePorts {
+  readonly later: Later;
+  readonly fleet: Pick<AudiencePort, "silences">;
+  readonly history: History;
+}
+
+/** While requests are under way an alarm looks after them, so that neither idleness nor an eviction leaves one lying. */
+const WATCH_MS = 15_000;
+/** What could not be decided is not decided again at once. */
+const RETRY_MS = 5_000;
+/** A Fleet that hangs must not hold up a message: silences that were heard of before hold then. */
+const SILENCES_MS_MAX = 1_000;
+/** What is final is kept for 7 days, 5,000 of it at most; a service that nothing was heard of, for longer than any silence of its own. */
+const KEPT_MS = 7 * 86_400_000;
+const KEPT_MAX = 5_000;
+const SILENT_MS = 60 * 86_400_000;
+const PRUNE_MS = 3_600_000;
+const LOG_MAX = 200;
+
+export class SubscriptionActor implements SubscriptionPort {
+  readonly #ports: SubscriptionPorts;
+  readonly #store: SubscriptionStore;
+  readonly #messages: SubscriptionMessages;
+  readonly #health: SubscriptionHealthRecord;
+  readonly #ledger: SubscriptionLedger;
+  readonly #attempt: SubscriptionAttempt;
+  readonly #queue: SubscriptionQueue;
+  readonly #history: SubscriptionHistory;
+  readonly #alarm: MonitorAlarm;
+  /** What is due is being decided; not before, after a failure. */
+  #deciding = false;
+  #decide_ms = 0;
+  #prune_ms = 0;
+
+  constructor(ports: SubscriptionPorts) {
+    const { storage, now } = ports;
+    this.#ports = ports;
+    this.#store = new SubscriptionStore(storage);
+    this.#messages = new SubscriptionMessages(storage);
+    this.#health = new SubscriptionHealthRecord(storage);
+    this.#ledger = new SubscriptionLedger(storage, now, this.#store, this.#messages);
+    this.#attempt = new SubscriptionAttempt(ports, this.#store, this.#messages);
+    const parts = { store: this.#store, messages: this.#messages, health: this.#health, attempt: this.#attempt };
+    this.#queue = new SubscriptionQueue(ports, { ...parts, landed: () => this.#proceedLater() });
+    this.#history = new SubscriptionHistory(this.#messages, ports.history, now);
+    this.#alarm = new MonitorAlarm(storage, now);
+  }
+
+  async configure(subscription: StoredSubscription): Promise<void> {
+    const known = this.#store.config();
+    const { revision, wish } = subscription;
+    if (known !== null && (known.subscription === null || known.revision >= revision)) return;
+    this.#ports.storage.transaction(() => {
+      this.#store.saveConfig({ revision, subscription, gone: null });
+      if (!wish.enabled) this.#queue.withholdAll("the subscription is switched off");
+    });
+    this.#proceed();
+  }
+
+  async remove(revision: number): Promise<void> {
+    const known = this.#store.config();
+    if (known !== null && (known.subscription === null || known.revision > revision)) return;
+    this.#ports.storage.transaction(() => {
+      this.#store.saveConfig({ revision, subscription: null, gone: null });
+      this.#store.forget();
+      this.#messages.forget(this.#ports.now());
+      this.#health.forget();
+    });
+    this.#proceed();
+  }
+
+  async take(service: string, notices: readonly Notice[], silences: readonly Silence[]): Promise<void> {
+    const config = this.#store.config();
+    if (config === null) throw new Error("the subscription's configuration is still on its way");
+    const standing = this.#standing();
+    if (standing === null) return;
+    this.#ledger.take(service, notices, silences, standing);
+    this.#proceed();
+  }
+
+  async health(): Promise<SubscriptionHealth> {
+    const standing = this.#standing();
+    return this.#health.describe(standing === null ? null : disabledBy(standing), this.#messages.waiting());
+  }
+
+  async test(): Promise<SendOutcome> {
+    const standing = this.#standing();
+    if (standing === null) throw new Error("the subscription is not configured");
+    const { subscription } = standing;
+    const { now, public_url } = this.#ports;
+    const attempted = await this.#attempt.send(sampleMessage(subscription, now(), public_url), subscription);
+    // That the target takes something is good news also for what waits; that it takes no test is none of its health.
+    if (attempted.kind === "tried" && attempted.verdict.ok) this.#queue.isBack();
+    return outcomeOf(attempted);
+  }
+
+  async log(before: string | null, limit: number): Promise<readonly MessageLogItem[]> {
+    const standing = this.#standing();
+    if (standing === null) return [];
+    const messages = this.#messages.newest(before, Math.min(limit, LOG_MAX));
+    return messages.map((message) => this.#logItem(message, standing.subscription));
+  }
+
+  async redeliver(message_id: string): Promise<SendOutcome | null> {
+    const standing = this.#standing();
+    return standing === null ? null : this.#queue.resend(message_id, standing.subscription);
+  }
+
+  onAlarm(): void {
+    this.#alarm.rang();
+    // Not caught: an alarm that cannot be set again is the platform's to retry.
+    this.#rearm();
+    this.#proceedLater();
+  }
+
+  /** Null before the first configuration, and once it is removed. */
+  #standing(): Standing | null {
+    const config = this.#store.config();
+    if (config === null || config.subscription === null) return null;
+    return { subscription: config.subscription, gone: config.gone };
+  }
+
+  #rearm(): void {
+    const now_ms = this.#ports.now();
+    const decide_ms = this.#store.nextDue();
+    this.#alarm.arm([
+      decide_ms === null ? null : Math.max(decide_ms, this.#decide_ms),
+      this.#messages.nextDue(now_ms),
+      this.#queue.isBusy(now_ms) ? now_ms + WATCH_MS : null,
+      this.#history.due(),
+    ]);
+  }
+
+  /** Starts what is due, after it has set the alarm for what is not. */
+  #proceed(): void {
+    this.#rearm();
+    const { now, background } = this.#ports;
+    const now_ms = now();
+    if ((this.#history.due() ?? Infinity) <= now_ms) background(this.#drain());
+    const standing = this.#standing();
+    if (standing === null) return;
+    if (disabledBy(standing) === null) this.#queue.start(standing.subscription);
+    const due_ms = this.#store.nextDue();
+    if (due_ms === null || due_ms > now_ms || this.#decide_ms > now_ms || this.#deciding) return;
+    this.#deciding = true;
+    background(this.#decideDue());
+  }
+
+  /** The same where nobody waits for it: the alarm that is set looks again. */
+  #proceedLater(): void {
+    try {
+      this.#proceed();
+    } catch (error) {
+      console.error("what a subscription has to do cannot be read and will be again", error);
+    }
+  }
+
+  async #decideDue(): Promise<void> {
+    let isWhole = false;
+    try {
+      const silences = await this.#silences();
+      const standing = this.#standing();
+      isWhole = standing === null || this.#ledger.decideDue(silences, standing);
+    } catch (error) {
+      console.error("what is due could not be decided and will be again", error);
+    }
+    this.#deciding = false;
+    this.#decide_ms = isWhole ? 0 : this.#ports.now() + RETRY_MS;
+    this.#proceedLater();
+  }
+
+  /** As the Fleet has them now; where it does not answer, as it had them last. */
+  async #silences(): Promise<readonly Silence[]> {
+    const { later, fleet } = this.#ports;
+    try {
+      const silences = await within(later, SILENCES_MS_MAX, fleet.silences(), "the Fleet");
+      this.#store.saveSilences(silences);
+      return silences;
+    } catch (error) {
+      console.warn("the Fleet tells no silences; those that it told last hold", error);
+      return this.#store.silences();
+    }
+  }
+
+  async #drain(): Promise<void> {
+    await this.#history.drain();
+    try {
+      const now_ms = this.#ports.now();
+      if (now_ms >= this.#prune_ms) {
+        this.#ports.storage.transaction(() => {
+          this.#messages.prune(now_ms - KEPT_MS, KEPT_MAX);
+          this.#store.prune(now_ms - KEPT_MS, now_ms - SILENT_MS);
+        });
+        this.#prune_ms = now_ms + PRUNE_MS;
+      }
+      this.#rearm();
+    } catch (error) {
+      console.error("what is over could not be forgotten and will be again", error);
+    }
+  }
+
+  #logItem(message: QueuedMessage, subscription: StoredSubscription): MessageLogItem {
+    const { id, kind, status, created_ms, next_ms, attempts, content } = message;
+    return {
+      message_id: id,
+      kind,
+      title: messageTitle(this.#attempt.bare(message, subscription)),
+      incident_ids: content.items.map(({ incident }) => incident.id),
+      status,
+      created_at: formatRfc3339(created_ms),
+      next_attempt_at: status === "waiting" ? formatRfc3339(next_ms) : null,
+      attempts,
+    };
+  }
+}
