@@ -244,3 +244,10 @@ function linkViews(told: ReturnType<typeof linksOf>): LinkView[] {
   ];
   return all.flatMap(([label, url]) => (url === null ? [] : [{ label, url }]));
 }
+
+/** Of one incident all its links; of several the page of each. */
+export function linksOfAll({ items, more }: MessageView): readonly LinkView[] {
+  const [first] = items;
+  if (first === undefined || (items.length === 1 && more === 0)) return first?.links ?? [];
+  return items.flatMap(({ service, url }) => (url === null ? [] : [{ label: `Open ${service}`, url }]));
+}

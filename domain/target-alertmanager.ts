@@ -9,8 +9,8 @@ import { fitted, type ItemView, type MessageView, type Room } from "./message-vi
 import { SEVERITIES, type Severity } from "./incident.ts";
 import type { Message, MessageItem, TargetForm } from "./notification.ts";
 import { formatRfc3339 } from "./rfc3339.ts";
+import { jsonHeaders } from "./target-headers.ts";
 import { httpVerdict } from "./target-verdict.ts";
-import { lowered, USER_AGENT } from "./target-webhook.ts";
 import type { AlertmanagerTarget } from "./target.ts";
 
 /**
@@ -35,7 +35,7 @@ export const alertmanagerForm: TargetForm<AlertmanagerTarget> = {
     if (kind === "acknowledged" || kind === "caught_up" || items.length === 0) return null;
     const make = (view: MessageView) => ({
       url: `${target.url.replace(/\/$/, "")}/api/v2/alerts`,
-      headers: { "content-type": "application/json", "user-agent": USER_AGENT, ...lowered(target.headers) },
+      headers: jsonHeaders(target.headers),
       body: JSON.stringify(alertsOf(message, view, sent_ms)),
     });
     return fitted(message, make, ROOMS_FOR_ALL);

@@ -1,10 +1,9 @@
 /** PagerDuty Events API v2 (developer.pagerduty.com, "PD-CEF"): one alert a group, by its `dedup_key`. */
 import { cut } from "./message-text.ts";
-import { fitted, type MessageView } from "./message-view.ts";
+import { fitted, linksOfAll, type MessageView } from "./message-view.ts";
 import type { Message, TargetForm } from "./notification.ts";
-import { linksOf } from "./target-presets.ts";
+import { jsonHeaders } from "./target-headers.ts";
 import { httpVerdict } from "./target-verdict.ts";
-import { USER_AGENT } from "./target-webhook.ts";
 import type { PagerDutyTarget } from "./target.ts";
 
 const SUMMARY_LENGTH_MAX = 1_024;
@@ -20,12 +19,12 @@ export const pagerDutyForm: TargetForm<PagerDutyTarget> = {
     if (event_action === null) return null;
     return fitted(message, (view) => ({
       url: target.url,
-      headers: { "content-type": "application/json", "user-agent": USER_AGENT },
+      headers: jsonHeaders(),
       body: JSON.stringify({
         routing_key: target.routing_key,
         event_action,
         dedup_key: keyOf(view),
-        ...(event_action === "trigger" ? { ...triggerOf(view) } : {}),
+        ...(event_action === "trigger" ? triggerOf(view) : {}),
       }),
     }));
   },
@@ -61,7 +60,7 @@ function keyOf({ kind, id, group_key }: MessageView): string {
 
 function triggerOf(view: MessageView): object {
   const { first, kind, severity } = view;
-  const links = linksOf(view).map(({ label, url }) => ({ href: url, text: label }));
+  const links = linksOfAll(view).map(({ label, url }) => ({ href: url, text: label }));
   return {
     payload: {
       summary: cut(view.title, SUMMARY_LENGTH_MAX),

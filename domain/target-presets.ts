@@ -4,7 +4,7 @@
  */
 import { bodyLines, cutBytes, inert, inertForTelegram, markdownText, markdownUrl } from "./message-escape.ts";
 import { cut } from "./message-text.ts";
-import { fitted, type LinkView, type MessageView } from "./message-view.ts";
+import { fitted, linksOfAll, type MessageView } from "./message-view.ts";
 import type { Message, TargetRequest } from "./notification.ts";
 import { opsgenieRequest } from "./target-opsgenie.ts";
 import type { Preset, WebhookTarget } from "./target.ts";
@@ -39,13 +39,6 @@ function jsonForm(bodyOf: (view: MessageView, params: WebhookTarget["params"]) =
     fitted(message, (view) => ({ url, headers: {}, body: JSON.stringify(bodyOf(view, params)) }));
 }
 
-/** Of one incident all its links; of several the page of each. */
-export function linksOf({ items, more }: MessageView): readonly LinkView[] {
-  const [first] = items;
-  if (first === undefined || (items.length === 1 && more === 0)) return first?.links ?? [];
-  return items.flatMap(({ service, url }) => (url === null ? [] : [{ label: `Open ${service}`, url }]));
-}
-
 /** Text runs are the one text of a card that is never read as Markdown: adaptivecards.io, RichTextBlock. */
 function teamsBody(view: MessageView): object {
   const { is_open, severity } = view;
@@ -69,7 +62,7 @@ function teamsBody(view: MessageView): object {
             ...bodyLines(view).map((line) => block({ text: inert(line) })),
           ],
           // Teams shows six.
-          actions: linksOf(view)
+          actions: linksOfAll(view)
             .slice(0, 6)
             .map(({ label, url }) => ({ type: "Action.OpenUrl", title: label, url })),
         },
@@ -85,7 +78,7 @@ function colorOf({ is_open, severity }: MessageView): string {
 }
 
 function markdownLinks(view: MessageView): string {
-  return linksOf(view)
+  return linksOfAll(view)
     .map(({ label, url }) => `[${label}](${markdownUrl(url)})`)
     .join(" · ");
 }
@@ -141,7 +134,7 @@ function telegramBody(view: MessageView, { chat_id = "", message_thread_id }: We
   const lines = withinLines(bodyLines(view).map(inertForTelegram), 2_000);
   let text = lines === "" ? title : `${title}\n${lines}`;
   const entities: object[] = [{ type: "bold", offset: 0, length: title.length }];
-  for (const { label, url } of linksOf(view)) {
+  for (const { label, url } of linksOfAll(view)) {
     text += "\n";
     entities.push({ type: "text_link", offset: text.length, length: label.length, url });
     text += label;
@@ -160,7 +153,7 @@ const NTFY_PRIORITY = { critical: 5, high: 4, medium: 3 } as const;
 /** A message over 4,096 bytes would become a file: docs.ntfy.sh/publish, "Publish as JSON". At most three actions. */
 function ntfyBody(view: MessageView, { topic = "" }: WebhookTarget["params"]): object {
   const [first] = view.items;
-  const actions = linksOf(view).filter(({ url }) => url !== first?.url);
+  const actions = linksOfAll(view).filter(({ url }) => url !== first?.url);
   return {
     topic,
     title: inert(cut(view.title, 200)),

@@ -4,11 +4,10 @@
  */
 import { bodyLines, slackText, slackUrl } from "./message-escape.ts";
 import { cut } from "./message-text.ts";
-import { fitted, type MessageView } from "./message-view.ts";
+import { fitted, linksOfAll, type MessageView } from "./message-view.ts";
 import type { TargetForm, TargetRequest } from "./notification.ts";
-import { linksOf } from "./target-presets.ts";
+import { jsonHeaders } from "./target-headers.ts";
 import { failed, httpVerdict, objectOf, taken } from "./target-verdict.ts";
-import { USER_AGENT } from "./target-webhook.ts";
 import type { MessageKind, SlackTarget } from "./target.ts";
 
 /** Characters of a header's and a section's text, after escaping; blocks together may have about 13,000. */
@@ -20,6 +19,9 @@ const BLOCKS_OF_LINES_MAX = 5;
 
 /** What a channel should see that follows no threads. */
 const TOLD_TO_ALL: ReadonlySet<MessageKind> = new Set(["escalated", "resolved", "reopened"]);
+
+/** Without the charset Slack warns that it had to guess. */
+const HEADERS = jsonHeaders({ "content-type": "application/json; charset=utf-8" });
 
 export const slackForm: TargetForm<SlackTarget> = {
   request(message, target, thread) {
@@ -42,7 +44,7 @@ export const slackForm: TargetForm<SlackTarget> = {
 };
 
 function incoming(target: SlackTarget, body: object): TargetRequest {
-  return { url: target.url ?? "", headers: headersOf(), body: JSON.stringify({ ...body, unfurl_links: false }) };
+  return { url: target.url ?? "", headers: HEADERS, body: JSON.stringify({ ...body, unfurl_links: false }) };
 }
 
 function posted(
@@ -56,13 +58,9 @@ function posted(
   const said = { channel: target.channel, ...body, ...place, unfurl_links: false, unfurl_media: false };
   return {
     url: `${target.api_url.replace(/\/$/, "")}/chat.postMessage`,
-    headers: { ...headersOf(), authorization: `Bearer ${token}` },
+    headers: { ...HEADERS, authorization: `Bearer ${token}` },
     body: JSON.stringify(said),
   };
-}
-
-function headersOf(): Record<string, string> {
-  return { "content-type": "application/json; charset=utf-8", "user-agent": USER_AGENT };
 }
 
 function blocksOf(view: MessageView): object[] {
@@ -70,7 +68,7 @@ function blocksOf(view: MessageView): object[] {
   const alone = first !== null && view.items.length === 1 && more === 0;
   const state = is_open ? severity : "resolved";
   const header = alone ? `${first.service}: ${state}` : `${view.count} incidents: ${state}`;
-  const links = linksOf(view).map(({ label, url }) => `<${slackUrl(url)}|${slackText(label)}>`);
+  const links = linksOfAll(view).map(({ label, url }) => `<${slackUrl(url)}|${slackText(label)}>`);
   return [
     { type: "header", text: plain(cut(header, HEADER_LENGTH_MAX)) },
     ...sections([view.title, ...bodyLines(view)]),

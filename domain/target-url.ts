@@ -86,11 +86,11 @@ function parseEntry(entry: string): AllowedTarget {
 
 /**
  * What is wrong with an address that messages are to be sent to, as a sentence that names `field`, what is wrong and what would be
- * right; null where nothing is.
+ * right (without a field, what would stand after it); null where nothing is.
  */
 export function checkTargetUrl(url: string, allowed: AllowedTargets, field = "url"): string | null {
   const problem = problemOf(url, allowed);
-  return problem === null ? null : `${field} ${problem}`;
+  return problem === null ? null : `${field} ${problem}`.trimStart();
 }
 
 function problemOf(text: string, allowed: AllowedTargets): string | null {

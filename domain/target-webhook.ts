@@ -8,15 +8,11 @@ import { cut, impactText, sparkline, tidied } from "./message-text.ts";
 import { fitted, type MessageView, type Room } from "./message-view.ts";
 import type { Narrative } from "./narrative.ts";
 import type { Message, MessageItem, TargetForm, TargetRequest } from "./notification.ts";
+import { jsonHeaders, lowered } from "./target-headers.ts";
 import { presetRequest } from "./target-presets.ts";
 import type { RequestTemplate, WebhookTarget } from "./target.ts";
 import { escapingOf, render } from "./target-template.ts";
 import { httpVerdict } from "./target-verdict.ts";
-
-export const USER_AGENT = "Faultline";
-
-/** A body before it is signed. */
-export type Unsigned = TargetRequest;
 
 export const webhookForm: TargetForm<WebhookTarget> = {
   request(message, target, _thread, sent_ms) {
@@ -39,7 +35,7 @@ function templateOf({ templates }: WebhookTarget, kind: Message["kind"]): Reques
 }
 
 /** The request of a template, not signed yet. */
-export function templatedRequest(template: RequestTemplate, target: WebhookTarget, view: MessageView): Unsigned {
+export function templatedRequest(template: RequestTemplate, target: WebhookTarget, view: MessageView): TargetRequest {
   const given = { ...view, params: target.params };
   const headers = Object.entries(template.headers).map(([name, value]) => [name, render(value, given, "header")]);
   const body = render(template.body, given, escapingOf(contentTypeOf(template, target)));
@@ -56,21 +52,13 @@ export function contentTypeOf(template: RequestTemplate, target: WebhookTarget):
   return said["content-type"] ?? null;
 }
 
-/** Names of headers are alike in any case: of two the later one holds. */
-export function lowered(headers: Readonly<Record<string, string>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
-}
-
-function signed(made: Unsigned, id: string, target: WebhookTarget, sent_ms: number): TargetRequest {
+function signed(made: TargetRequest, id: string, target: WebhookTarget, sent_ms: number): TargetRequest {
   const at = new Date(sent_ms);
   const signatures = target.secrets.map((secret) => new Webhook(secret).sign(id, at, made.body));
   return {
     url: made.url,
     headers: {
-      "content-type": "application/json",
-      "user-agent": USER_AGENT,
-      ...lowered(target.headers),
-      ...lowered(made.headers),
+      ...jsonHeaders({ ...lowered(target.headers), ...lowered(made.headers) }),
       "webhook-id": id,
       "webhook-timestamp": String(Math.floor(sent_ms / 1000)),
       ...(signatures.length === 0 ? {} : { "webhook-signature": signatures.join(" ") }),
