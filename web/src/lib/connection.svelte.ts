@@ -29,6 +29,8 @@ class LiveConnection {
       onConnection: (connection) => {
         // A page that was left must not speak for the one that is open, nor where none is: a socket tells of its own end late.
         if (this.#socket !== socket) return;
+        // Live as before: what stands in the top bar goes on with the clock, not with each message.
+        if (connection.phase === "live" && this.current?.phase === "live") return;
         this.current = connection;
         if (connection.phase === "ended") void session.socketEnded();
       },

@@ -5,20 +5,53 @@ import { connection } from "./connection.svelte.ts";
 import { causeOf } from "./incidents/cause-words.ts";
 import { newerIncident, openIncidents } from "./severity.ts";
 import type { Incident } from "../../../domain/incident.ts";
-import type { FleetMessage, FleetService, FleetSnapshot, FleetTick, MinutePoint } from "../../../domain/message.ts";
+import type {
+  FleetMessage,
+  FleetService,
+  FleetSnapshot,
+  FleetTick,
+  MinutePoint,
+  ServiceStatus,
+} from "../../../domain/message.ts";
 import type { IncidentCause } from "../../../domain/resource.ts";
 
 /** Minutes that a sparkline shows. */
 const SPARK_MINUTES = 60;
 
+/**
+ * What the small charts end with is taken anew this often: a figure is of ten seconds, and their points are minutes. Each service
+ * does so in a second of its own, so that no tick draws all of them.
+ */
+const DRAWN_EVERY_S = 10;
+
 /** One service of the fleet. Its parts change on their own, so that a tick renders only what it changed. */
 export class FleetRow {
+  readonly service: string;
+  /** That of `now`, on its own: the order of the list follows it, and must not be looked at again with every figure. */
+  status: ServiceStatus = $state.raw()!;
   now: FleetService = $state.raw()!;
   minutes: readonly MinutePoint[] = $state.raw([]);
+  /** What the small charts end with. */
+  drawn: FleetService = $state.raw()!;
+  readonly #late_ms: number;
 
   constructor(now: FleetService, minutes: readonly MinutePoint[]) {
+    const { service } = now;
+    this.service = service;
+    this.#late_ms = ((service.length + service.charCodeAt(service.length - 1)) % DRAWN_EVERY_S) * 1000;
+    this.drawn = now;
+    this.take(now, minutes);
+  }
+
+  take(now: FleetService, minutes: readonly MinutePoint[] = this.minutes): void {
     this.now = now;
+    this.status = now.status;
     this.minutes = minutes;
+    if (this.#turn(now) !== this.#turn(this.drawn)) this.drawn = now;
+  }
+
+  #turn({ at }: FleetService): number {
+    return Math.floor((at + this.#late_ms) / 1000 / DRAWN_EVERY_S);
   }
 }
 
@@ -78,8 +111,9 @@ class Fleet {
 
   #tick(tick: FleetTick): void {
     let newest: number | null = null;
-    for (const { closed_minute, ...now } of tick.services) {
-      this.#put(now, (minutes) => (closed_minute === undefined ? minutes : withMinute(minutes, closed_minute)));
+    for (const now of tick.services) {
+      const closed = now.closed_minute;
+      this.#put(now, (minutes) => (closed === undefined ? minutes : withMinute(minutes, closed)));
       newest = Math.max(newest ?? 0, now.at);
     }
     // A rate's time is the start of its newest second: its events reach up to a second further.
@@ -92,8 +126,7 @@ class Fleet {
       this.rows.set(now.service, new FleetRow(now, minutes([])));
       return;
     }
-    row.now = now;
-    row.minutes = minutes(row.minutes);
+    row.take(now, minutes(row.minutes));
   }
 
   #remove(service: string): void {
@@ -110,9 +143,9 @@ class Fleet {
     if (row === undefined) return;
     // An incident's event comes at once, the next tick up to a second later: mark and sentence must not disagree meanwhile.
     if (incident.status === "open") {
-      row.now = { ...row.now, status: incident.severity, incident_id: incident.id };
+      row.take({ ...row.now, status: incident.severity, incident_id: incident.id });
     } else if (row.now.incident_id === incident.id) {
-      row.now = { ...row.now, status: "healthy", incident_id: null };
+      row.take({ ...row.now, status: "healthy", incident_id: null });
     }
   }
 }

@@ -1,4 +1,4 @@
-/** The geometry of a sparkline in a box of 100 by 24. */
+/** The geometry of a sparkline. Its coordinates are whole numbers: thousands of them are written at once, and these are so soonest. */
 import type { Range } from "./normal-band.ts";
 
 export interface SparkSample {
@@ -23,10 +23,12 @@ export interface SparkLayout {
   readonly excess: string;
 }
 
-const HEIGHT = 24;
-const PAD = 2;
+/** The box, as fine as can be seen: a sparkline is 24 px high and less than a thousand wide. */
+export const SPARK_BOX = { width: 1000, height: 240 } as const;
+const { height: HEIGHT, width: WIDTH } = SPARK_BOX;
+const PAD = 20;
 /** A band thinner than this could not be seen. */
-const BAND_HEIGHT_MIN = 1.5;
+const BAND_HEIGHT_MIN = 15;
 /** Two samples further apart than this have a gap between them: a minute is missing. */
 const GAP_S = 90;
 
@@ -39,7 +41,7 @@ interface Dot {
 
 export function layoutSparkline(samples: readonly SparkSample[], normal: Range | null, axis: SparkAxis): SparkLayout {
   const y = verticalScale(samples, normal);
-  const x = (at: number) => ((at - axis.from) / (axis.until - axis.from)) * 100;
+  const x = (at: number) => ((at - axis.from) / (axis.until - axis.from)) * WIDTH;
   const runs = connectedRuns(samples, axis.from).map((run) =>
     run.map(({ at, value }): Dot => ({ x: x(at), y: y(value), at, value })),
   );
@@ -96,23 +98,25 @@ function outsideRuns(run: readonly Dot[], isOutside: (dot: Dot) => boolean): Dot
 }
 
 function bandBox(normal: Range, y: (value: number) => number): { top: number; height: number } {
-  const height = Math.max(BAND_HEIGHT_MIN, y(normal.low) - y(normal.high));
-  return { top: Math.min(y(normal.high), HEIGHT - height), height };
+  const top = Math.round(y(normal.high));
+  const height = Math.max(BAND_HEIGHT_MIN, Math.round(y(normal.low)) - top);
+  return { top: Math.min(top, HEIGHT - height), height };
 }
 
 function pathOf(run: readonly Dot[]): string {
   const first = run[0];
   if (first === undefined) return "";
   // A lone dot is a line of no length, which a round cap makes visible.
-  if (run.length === 1) return `M${short(first.x)} ${short(first.y)}h0.01`;
-  return `M${run.map((dot) => `${short(dot.x)} ${short(dot.y)}`).join("L")}`;
+  if (run.length === 1) return `M${placeOf(first)}h0.1`;
+  return `M${run.map(placeOf).join("L")}`;
 }
 
 function areaOf(run: readonly Dot[], edge: number): string {
   if (run.length < 2) return "";
-  return `M${short(run[0]!.x)} ${short(edge)}L${run.map((dot) => `${short(dot.x)} ${short(dot.y)}`).join("L")}L${short(run.at(-1)!.x)} ${short(edge)}Z`;
+  const ground = Math.round(edge);
+  return `M${Math.round(run[0]!.x)} ${ground}L${run.map(placeOf).join("L")}L${Math.round(run.at(-1)!.x)} ${ground}Z`;
 }
 
-function short(value: number): string {
-  return value.toFixed(2);
+function placeOf({ x, y }: Dot): string {
+  return `${Math.round(x)} ${Math.round(y)}`;
 }
