@@ -19,8 +19,8 @@ Tells every change of an incident as it happens, and its narrative: of one servi
 
   --min-severity S    medium, high or critical: nothing of lesser ones
   --after SEQ         begins with what came after that change (kept 24 h) instead of now
-  --json              one object a line: {"type": "snapshot", "seq", "reset", "incidents"} first, then "incident" and
-                      "narrative" events as the live socket has them
+  --json              one object a line: {"type": "snapshot", "seq", "reset", "incidents"} with what is open now,
+                      then "incident" and "narrative" events as the live socket has them
   --exit-on EVENT     ends with 0 when an incident is open (opened), or when none is any more (resolved); at once where
                       that is so already
   --until-resolved    the same as --exit-on resolved

@@ -2,16 +2,11 @@
  * A server between a browser and Faultline: everything passes through it but the fleet's live socket, on which a benchmark speaks
  * itself, at its own pace.
  */
-import { createHash } from "node:crypto";
 import { createServer, type IncomingMessage, request, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
-import { type FleetMessage, LIVE_SUBPROTOCOL, PING, PONG } from "../../domain/message.ts";
-
-/** RFC 6455, section 1.3. */
-const HANDSHAKE_GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
-const TEXT = 0x1;
-const CLOSE = 0x8;
+import type { FleetMessage } from "../../domain/message.ts";
+import { acceptUpgrade, answerFrames, frameOf, TEXT } from "../../tests/websocket-frames.ts";
 
 export class LiveServer {
   readonly #server = createServer((asked, answer) => pass(this.#behind, asked, answer));
@@ -50,20 +45,12 @@ export class LiveServer {
   }
 
   #open(asked: IncomingMessage, socket: Duplex): void {
-    const accept = createHash("sha1").update(`${asked.headers["sec-websocket-key"]}${HANDSHAKE_GUID}`).digest("base64");
-    const headers = [
-      "HTTP/1.1 101 Switching Protocols",
-      "Upgrade: websocket",
-      "Connection: Upgrade",
-      `Sec-WebSocket-Accept: ${accept}`,
-      `Sec-WebSocket-Protocol: ${LIVE_SUBPROTOCOL}`,
-    ];
     // A page that is closed resets its connection; what was on its way is lost, as it should be.
     socket.on("error", () => socket.destroy());
     socket.on("close", () => {
       if (this.#socket === socket) this.#socket = null;
     });
-    socket.write(`${headers.join("\r\n")}\r\n\r\n`);
+    acceptUpgrade(asked, socket);
     answerFrames(socket);
     socket.write(frameOf(TEXT, JSON.stringify(this.#first)));
     this.#socket = socket;
@@ -79,38 +66,4 @@ function pass(behind: URL, asked: IncomingMessage, answer: ServerResponse): void
   });
   onward.on("error", (error) => answer.destroy(error));
   asked.pipe(onward);
-}
-
-/** A whole message in one frame, as a server sends it: not masked. */
-function frameOf(opcode: number, text: string): Buffer {
-  const body = Buffer.from(text);
-  if (body.length < 126) return Buffer.concat([Buffer.from([0x80 | opcode, body.length]), body]);
-  if (body.length < 0x10000) {
-    const head = Buffer.from([0x80 | opcode, 126, 0, 0]);
-    head.writeUInt16BE(body.length, 2);
-    return Buffer.concat([head, body]);
-  }
-  const head = Buffer.alloc(10);
-  head.set([0x80 | opcode, 127]);
-  head.writeBigUInt64BE(BigInt(body.length), 2);
-  return Buffer.concat([head, body]);
-}
-
-/** Answers what the page sends: its heartbeat, and its goodbye. Both are short: a longer frame is none of the page's. */
-function answerFrames(socket: Duplex): void {
-  let held = Buffer.alloc(0);
-  socket.on("data", (chunk: Buffer) => {
-    held = Buffer.concat([held, chunk]);
-    while (held.length >= 2) {
-      const length = held[1]! & 0x7f;
-      if (length >= 126) return void socket.destroy(new Error("the page sent more than a heartbeat"));
-      if (held.length < 6 + length) return;
-      const mask = held.subarray(2, 6);
-      const text = Buffer.from(Array.from({ length }, (_, at) => held[6 + at]! ^ mask[at % 4]!));
-      const opcode = held[0]! & 0x0f;
-      held = held.subarray(6 + length);
-      if (opcode === CLOSE) return void socket.end(frameOf(CLOSE, ""));
-      if (opcode === TEXT && text.toString() === PING) socket.write(frameOf(TEXT, PONG));
-    }
-  });
 }

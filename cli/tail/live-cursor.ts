@@ -12,7 +12,7 @@ import type {
 
 export type LiveMessage = ServiceMessage | FleetMessage;
 
-/** `first`: nothing was heard before. `reset`: events between the last one and this one may be lost. `resumed`: none is. */
+/** `first`: the first connection. `reset`: events between what is known and what comes may be lost. `resumed`: none is. */
 export type Standing = "first" | "reset" | "resumed";
 
 export type News =
@@ -24,6 +24,7 @@ export class LiveCursor {
   /** The newest event when this connection began, until all up to there has come; null afterwards. */
   #greeted_to: number | null = null;
   #isGreeted = false;
+  #isFirst = true;
 
   /** @param after the newest event that is known from before; null: begin with what happens now */
   constructor(after: number | null) {
@@ -72,7 +73,8 @@ export class LiveCursor {
 
   #greet(snapshot: ServiceSnapshot | FleetSnapshot): News {
     const { seq, reset } = snapshot;
-    const standing = this.#after === null ? "first" : reset ? "reset" : "resumed";
+    const standing = reset ? "reset" : this.#isFirst ? "first" : "resumed";
+    this.#isFirst = false;
     // Nothing is replayed on a first connect. A server that counts anew (a service that was deleted) replays all it has.
     if (this.#after === null) this.#after = seq;
     else if (seq < this.#after) this.#after = 0;

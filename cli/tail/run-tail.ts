@@ -1,5 +1,6 @@
 /** A tail from its first connection to its exit code. */
 import type { Severity } from "../../domain/incident.ts";
+import { isMatch } from "../../domain/name-pattern.ts";
 import { Failure } from "../failure.ts";
 import { printable } from "../plain-text.ts";
 import { LineOutput } from "../replay/line-output.ts";
@@ -114,8 +115,11 @@ class Tail implements LiveFollower {
     if (standing === "resumed") return;
     if (standing === "reset")
       this.#say("RESET: changes may be missing; they are older than what is kept, or the service was deleted");
-    const services = "services" in snapshot ? snapshot.services.length : null;
-    this.#print(this.#lines.beginning({ standing, seq: snapshot.seq, services, incidents }));
+    const services =
+      "services" in snapshot ? snapshot.services.filter(({ service }) => isMatch(this.#wish.services, service)) : null;
+    const replays = standing === "reset" || this.#wish.after !== null;
+    const { seq } = snapshot;
+    this.#print(this.#lines.beginning({ standing, replays, seq, services: services?.length ?? null, incidents }));
   }
 
   #tell({ event }: News & { type: "event" }): void {

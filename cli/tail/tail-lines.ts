@@ -11,6 +11,8 @@ export interface Beginning {
   readonly standing: Exclude<Standing, "resumed">;
   /** The newest event; `--after` it goes on from there. */
   readonly seq: number;
+  /** Events from before follow. */
+  readonly replays: boolean;
   /** How many services are listened to; null for one. */
   readonly services: number | null;
   /** What is open. */
@@ -37,6 +39,7 @@ const SHAPES: Readonly<Record<Severity, readonly [full: string, hollow: string]>
   critical: ["◆", "◇"],
 };
 const COLOURS = { medium: "yellow", high: "red", critical: "magenta" } as const;
+const RESET = "RESET: changes may be missing here: they are older than what is kept, or the service was deleted.";
 const INDENT = " ".repeat(21);
 
 export class PlainLines implements TailLines {
@@ -50,15 +53,17 @@ export class PlainLines implements TailLines {
     this.#has_colour = has_colour;
   }
 
-  beginning({ standing, seq, services, incidents }: Beginning): readonly string[] {
-    if (standing === "reset") this.#told.clear();
-    const reset = "RESET: changes may be missing here; they are older than what is kept, or the service was deleted.";
-    const of = services === null ? "" : ` ${counted(services, "service")},`;
+  beginning({ standing, replays, seq, services, incidents }: Beginning): readonly string[] {
+    this.#told.clear();
+    const of = services === null ? "" : `${counted(services, "service")}, `;
     const open = incidents.length === 0 ? "no incident is open" : `${counted(incidents.length, "incident")} open`;
+    const lines = incidents.flatMap((incident) => this.#change(incident));
+    // What follows is older than what is open now, and told from its own beginning.
+    if (replays) this.#told.clear();
     return [
-      ...(standing === "reset" ? [this.#styled("bold", reset)] : []),
-      `From change ${seq} on:${of} ${open}.`,
-      ...incidents.flatMap((incident) => this.#change(incident)),
+      ...(standing === "reset" ? [this.#styled("bold", RESET)] : []),
+      `Now at change ${seq}: ${of}${open}.`,
+      ...lines,
     ];
   }
 
