@@ -5,6 +5,7 @@ import type { SettingsProblem } from "./settings-file.ts";
 import { isMembers, members, missingRight } from "./settings-fields.ts";
 import { PRESETS, type Target } from "./target.ts";
 import { TARGET_URL_LENGTH_MAX } from "./target-url.ts";
+import { mergeTarget } from "./target-view.ts";
 
 const VALUE_LENGTH_MAX = 4_000;
 const BODY_LENGTH_MAX = 20_000;
@@ -201,6 +202,14 @@ export const targetPatchSchema = v.pipe(
 
 function rightOf(schema: Text, input: unknown): string {
   return v.safeParse(schema, input).issues?.[0].message ?? "must be text";
+}
+
+/** The target with what was left out. */
+export function wholeTarget(given: TargetWish): Target {
+  const merged = mergeTarget(null, given);
+  // Only what is carried over from another address can be refused.
+  if (!merged.ok) throw new Error(`${merged.field}: ${merged.problem}`);
+  return merged.target;
 }
 
 /** Headers that a message's form, the signature or the connection itself sets. */

@@ -2,8 +2,8 @@
  * The one alarm of the Fleet. All due times follow from storage and open sockets; with nothing to do there is no alarm. It
  * re-arms before it works, since the platform drops an alarm whose handler keeps failing (DESIGN.md section 5, point 6).
  */
+import type { FleetAudience } from "./fleet-audience.ts";
 import type { FleetSecrets } from "./fleet-secrets.ts";
-import type { FleetSettings } from "./fleet-settings.ts";
 import type { FleetStore } from "./fleet-sql.ts";
 import { type FleetWatch, RENEW_MS } from "./fleet-watch.ts";
 import type { LiveSockets } from "./live-sockets.ts";
@@ -17,17 +17,25 @@ const EVENTS_MAX = 10_000;
 const CHUNK_ROWS = 1_000;
 const CHUNK_PAUSE_MS = 1_000;
 
+/** Work that goes on by itself once it is started. */
+export interface FleetTask {
+  readonly name: string;
+  /** When it is to be started (ms); null for never. */
+  due(): number | null;
+  /** Does not wait for it. */
+  start(): void;
+}
+
 interface AlarmPorts {
   readonly storage: Storage;
   readonly sockets: LiveSockets;
   readonly store: FleetStore;
   readonly secrets: FleetSecrets;
   readonly watch: FleetWatch;
-  readonly settings: Pick<FleetSettings, "due">;
+  readonly audience: Pick<FleetAudience, "expiry" | "prune">;
   /** Starts a renewal of the lease; does not wait for it. */
   readonly renew: (now_ms: number) => void;
-  /** Starts to tell the services that wait for settings; does not wait for it. */
-  readonly push: () => void;
+  readonly tasks: readonly FleetTask[];
 }
 
 export class FleetAlarm {
@@ -49,11 +57,10 @@ export class FleetAlarm {
 
   /** Sets the alarm to what is due next, if that is not what it is set to. */
   arm(now_ms: number): void {
-    const { sockets, watch, settings } = this.#ports;
+    const { sockets, watch, tasks } = this.#ports;
     const renew_ms = sockets.count() === 0 ? null : watch.due(now_ms);
-    const dues = [renew_ms, sockets.earliestExpiry(), this.#pruneDue(now_ms), settings.due()].filter(
-      (due) => due !== null,
-    );
+    const all = [renew_ms, sockets.earliestExpiry(), this.#pruneDue(now_ms), ...tasks.map((task) => task.due())];
+    const dues = all.filter((due) => due !== null);
     if (dues.length === 0) return;
     // Never in the past: what could not be done is tried again, but not in a circle.
     const due_ms = Math.max(Math.min(...dues), now_ms + CHUNK_PAUSE_MS);
@@ -63,10 +70,10 @@ export class FleetAlarm {
   }
 
   ring(now_ms: number): void {
-    const { sockets, storage, watch, settings } = this.#ports;
+    const { sockets, storage, watch, tasks } = this.#ports;
     this.#armed_ms = null;
     const prune_ms = this.#pruneDue(now_ms);
-    if (sockets.count() === 0 && prune_ms === null && settings.due() === null) return;
+    if (sockets.count() === 0 && prune_ms === null && tasks.every((task) => task.due() === null)) return;
     // Not caught: an alarm that cannot be set again is the platform's to retry.
     storage.setAlarm(now_ms + RENEW_MS);
     this.#armed_ms = now_ms + RENEW_MS;
@@ -74,9 +81,11 @@ export class FleetAlarm {
     this.#attempt("watch", () => {
       if (sockets.count() > 0 && watch.due(now_ms) <= now_ms) this.#ports.renew(now_ms);
     });
-    this.#attempt("settings", () => {
-      if ((settings.due() ?? Infinity) <= now_ms) this.#ports.push();
-    });
+    for (const task of tasks) {
+      this.#attempt(task.name, () => {
+        if ((task.due() ?? Infinity) <= now_ms) task.start();
+      });
+    }
     this.#attempt("prune", () => {
       if (prune_ms !== null && prune_ms <= now_ms) this.#prune(now_ms);
     });
@@ -86,11 +95,12 @@ export class FleetAlarm {
   #prune(now_ms: number): void {
     // A failure leaves this, so that the next try comes with the alarm that is set already.
     this.#prune_ms = now_ms + RENEW_MS;
-    const { storage, store, secrets } = this.#ports;
+    const { storage, store, secrets, audience } = this.#ports;
     storage.transaction(() => {
       store.deleteMarks(now_ms - KEPT_MS, CHUNK_ROWS);
       store.deleteEvents(now_ms - KEPT_MS, EVENTS_MAX, CHUNK_ROWS);
       secrets.prune(now_ms, CHUNK_ROWS);
+      audience.prune(now_ms);
     });
     this.#prune_ms = undefined;
   }
@@ -106,10 +116,10 @@ export class FleetAlarm {
 
   /** When the first row has outlived its use. */
   #expiry(now_ms: number): number | null {
-    const { store, secrets } = this.#ports;
+    const { store, secrets, audience } = this.#ports;
     const events = store.eventRange();
     const mark_ms = store.oldestEndedMark();
-    const expiries = [secrets.expiry(), mark_ms === null ? null : mark_ms + KEPT_MS];
+    const expiries = [secrets.expiry(), audience.expiry(), mark_ms === null ? null : mark_ms + KEPT_MS];
     // The newest event stays for ever and is waited for by nobody.
     if (events !== null && events.newest > events.oldest) expiries.push(events.oldest_ms + KEPT_MS);
     if (events !== null && events.newest - events.oldest >= EVENTS_MAX) expiries.push(now_ms);

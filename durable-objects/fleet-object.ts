@@ -18,6 +18,8 @@ import type { BridgeSeen, Page, Role, ServiceItem } from "../domain/resource.ts"
 import type { SettingsDocument } from "../domain/settings-document.ts";
 import type { VersionedSettings } from "../domain/settings.ts";
 import type { PipelineVerdict } from "../domain/silence.ts";
+import type { Silence } from "../domain/silencing.ts";
+import type { Audience, AudienceChange, AudiencePort, SubscriptionPort } from "../domain/subscriber.ts";
 import { FleetActor } from "./fleet.ts";
 import { FleetDemo } from "./fleet-demo.ts";
 import { FleetRejections } from "./fleet-rejections.ts";
@@ -35,9 +37,10 @@ export interface FleetEnv {
       forget(service: string, actor: string): Promise<boolean>;
     };
   };
+  readonly SUBSCRIPTION: { getByName(id: string): Pick<SubscriptionPort, "configure" | "remove"> };
 }
 
-export class Fleet extends DurableObject<FleetEnv> implements FleetPort, DemoPort, RejectionPort {
+export class Fleet extends DurableObject<FleetEnv> implements FleetPort, DemoPort, RejectionPort, AudiencePort {
   readonly #sockets: HibernatingSockets;
   readonly #actor: FleetActor;
   readonly #demo: FleetDemo;
@@ -60,6 +63,7 @@ export class Fleet extends DurableObject<FleetEnv> implements FleetPort, DemoPor
         lastReceived: (service) => env.SERVICE_MONITOR.getByName(service).lastReceived(),
         forget: (service, actor) => env.SERVICE_MONITOR.getByName(service).forget(service, actor),
       },
+      subscription: (id) => env.SUBSCRIPTION.getByName(id),
       sockets: this.#sockets,
       later: (delay_ms, work) => {
         const timer = setTimeout(work, delay_ms);
@@ -99,6 +103,22 @@ export class Fleet extends DurableObject<FleetEnv> implements FleetPort, DemoPor
 
   settingsOf(service: string): Promise<VersionedSettings> {
     return this.#actor.settingsOf(service);
+  }
+
+  audience(service: string): Promise<Audience> {
+    return this.#actor.audience(service);
+  }
+
+  changeAudience(changes: readonly AudienceChange[]): Promise<void> {
+    return this.#actor.changeAudience(changes);
+  }
+
+  silences(): Promise<readonly Silence[]> {
+    return this.#actor.silences();
+  }
+
+  admitWrite(): Promise<number> {
+    return this.#actor.admitWrite();
   }
 
   hears(question: SilenceQuestion): Promise<PipelineVerdict> {

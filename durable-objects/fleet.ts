@@ -20,9 +20,12 @@ import type { BatchPosition } from "../domain/positions.ts";
 import type { BridgeSeen, Page, Role, ServiceItem } from "../domain/resource.ts";
 import { SERVICES_MAX_DEFAULT, type SettingsDocument } from "../domain/settings-document.ts";
 import type { VersionedSettings } from "../domain/settings.ts";
+import type { Silence } from "../domain/silencing.ts";
+import type { Audience, AudienceChange, AudiencePort, SubscriptionPort } from "../domain/subscriber.ts";
 import type { PipelineVerdict } from "../domain/silence.ts";
 import { formatRfc3339 } from "../domain/rfc3339.ts";
 import { FleetAlarm } from "./fleet-alarm.ts";
+import { FleetAudience } from "./fleet-audience.ts";
 import { FleetBridges } from "./fleet-bridges.ts";
 import { FleetHearing } from "./fleet-hearing.ts";
 import { askedFrom, neighboursOf } from "./fleet-neighbours.ts";
@@ -34,6 +37,7 @@ import { FleetSettings } from "./fleet-settings.ts";
 import { type FleetEntry, FleetStore } from "./fleet-sql.ts";
 import { FleetTicks } from "./fleet-ticks.ts";
 import { FleetWatch } from "./fleet-watch.ts";
+import { WriteRate } from "./fleet-write-rate.ts";
 import { type LiveRequest, type LiveSockets, passes } from "./live-sockets.ts";
 import type { Storage } from "./storage.ts";
 import { inTime, type Later } from "./tell-services.ts";
@@ -45,6 +49,7 @@ export interface FleetPorts {
   /** Bytes that nobody can guess. */
   readonly random: (length: number) => Uint8Array;
   readonly monitors: MonitorPort;
+  readonly subscription: (id: string) => Pick<SubscriptionPort, "configure" | "remove">;
   readonly sockets: LiveSockets;
   readonly later: Later;
   /** Keeps the object awake until slow work, which never rejects, is done. */
@@ -58,13 +63,15 @@ const ACTIVE_MS = 10 * 60_000;
 /** Missed events sent on connect; a client that missed more is told so by `reset`. */
 const REPLAY_MAX = 1_000;
 
-export class FleetActor implements FleetPort {
+export class FleetActor implements FleetPort, AudiencePort {
   readonly #ports: FleetPorts;
   readonly #store: FleetStore;
   readonly #registry: FleetRegistry;
   readonly #secrets: FleetSecrets;
   readonly #bridges: FleetBridges;
   readonly #settings: FleetSettings;
+  readonly #audience: FleetAudience;
+  readonly #writes = new WriteRate();
   readonly #hearing: FleetHearing;
   readonly #watch: FleetWatch;
   readonly #ticks: FleetTicks;
@@ -76,6 +83,7 @@ export class FleetActor implements FleetPort {
     this.#ports = ports;
     this.#store = new FleetStore(storage);
     this.#settings = new FleetSettings(ports);
+    this.#audience = new FleetAudience(ports);
     const max = ports.services_max ?? SERVICES_MAX_DEFAULT;
     this.#registry = new FleetRegistry(storage, this.#store, () => this.#settings.services_max ?? max);
     this.#secrets = new FleetSecrets(storage, ports.random);
@@ -92,9 +100,12 @@ export class FleetActor implements FleetPort {
       store: this.#store,
       secrets: this.#secrets,
       watch: this.#watch,
-      settings: this.#settings,
+      audience: this.#audience,
       renew,
-      push: () => this.#pushSettings(),
+      tasks: [
+        { name: "settings", due: () => this.#settings.due(), start: () => this.#start(this.#settings) },
+        { name: "subscriptions", due: () => this.#audience.due(), start: () => this.#start(this.#audience) },
+      ],
     });
   }
 
@@ -160,25 +171,47 @@ export class FleetActor implements FleetPort {
   /** Takes over a newer document; resolves once it is stored, with what has to be told. The services hear of it at once. */
   async putSettings(version: number, document: SettingsDocument): Promise<void> {
     const services = this.#registry.all().map((entry) => entry.service);
-    if (this.#settings.put(version, document, services)) this.#pushSettings();
+    if (this.#settings.put(version, document, services)) this.#start(this.#settings);
   }
 
   async settingsOf(service: string): Promise<VersionedSettings> {
     return this.#settings.of(service);
   }
 
+  /** Resolves once all of it is stored, with what has to be told; the objects of the subscriptions hear of it at once. */
+  async changeAudience(changes: readonly AudienceChange[]): Promise<void> {
+    try {
+      this.#audience.take(changes);
+    } finally {
+      this.#start(this.#audience);
+    }
+    this.#alarm.expect(this.#ports.now());
+  }
+
+  async audience(service: string): Promise<Audience> {
+    return this.#audience.of(service);
+  }
+
+  async silences(): Promise<readonly Silence[]> {
+    return this.#audience.silences();
+  }
+
+  async admitWrite(): Promise<number> {
+    return this.#writes.admit(this.#ports.now());
+  }
+
   /** Starts telling and does not wait for it. The alarm takes over where an eviction or a failure ends it. */
-  #pushSettings(): void {
-    this.#ports.background(this.#tellSettings());
+  #start(teller: { push(): Promise<void> }): void {
+    this.#ports.background(this.#tell(teller));
     this.#alarm.arm(this.#ports.now());
   }
 
-  async #tellSettings(): Promise<void> {
-    await this.#settings.push();
+  async #tell(teller: { push(): Promise<void> }): Promise<void> {
+    await teller.push();
     try {
       this.#alarm.arm(this.#ports.now());
     } catch (error) {
-      console.error("the next attempt to tell settings waits for the alarm that is set already", error);
+      console.error("the next attempt to tell waits for the alarm that is set already", error);
     }
   }
 

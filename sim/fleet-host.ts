@@ -63,6 +63,9 @@ export class FleetHost extends ObjectHost<FleetActor> {
       now: () => scheduler.now_ms,
       random: (length) => new Uint8Array(length).fill((random += 1)),
       monitors: this.#monitors,
+      subscription: (id) => {
+        throw new Error(`nobody subscribed here, and yet ${id} is asked`);
+      },
       sockets: this.client,
       later: (delay_ms, work) => this.later(delay_ms, work),
       background: (work) => this.background(work),

@@ -3,6 +3,7 @@ import { incidentRow } from "./history-rows.ts";
 import type { FleetReport, MonitorPort } from "../domain/fleet.ts";
 import type { Incident } from "../domain/incident.ts";
 import type { FleetMessage, ServiceMessage } from "../domain/message.ts";
+import type { SubscriptionPort } from "../domain/subscriber.ts";
 import type { VersionedSettings } from "../domain/settings.ts";
 import { FleetActor } from "../durable-objects/fleet.ts";
 import { type LiveListener, type LiveRequest, type LiveSockets, wants } from "../durable-objects/live-sockets.ts";
@@ -96,9 +97,28 @@ class WatchLog implements MonitorPort {
   }
 }
 
+/** Objects of subscriptions that note what they were told: a revision and the name, or null for a removal. */
+class SubscriptionLog {
+  readonly told = new Map<string, { readonly revision: number; readonly name: string | null }[]>();
+  readonly hanging = new Set<string>();
+  readonly broken = new Set<string>();
+
+  readonly of = (id: string): Pick<SubscriptionPort, "configure" | "remove"> => ({
+    configure: ({ revision, wish }) => this.#hear(id, revision, wish.name),
+    remove: (revision) => this.#hear(id, revision, null),
+  });
+
+  async #hear(id: string, revision: number, name: string | null): Promise<void> {
+    if (this.hanging.has(id)) await new Promise(() => undefined);
+    if (this.broken.has(id)) throw new Error(`${id} is broken`);
+    this.told.set(id, [...(this.told.get(id) ?? []), { revision, name }]);
+  }
+}
+
 export class FleetWorld extends ActorWorld {
   readonly sockets = new KeptSockets();
   readonly monitors = new WatchLog();
+  readonly subscriptions = new SubscriptionLog();
   services_max = 2_000;
   actor: FleetActor;
   #background: Promise<void>[] = [];
@@ -149,6 +169,7 @@ export class FleetWorld extends ActorWorld {
       now: () => this.now_ms,
       random: (length) => new Uint8Array(length).fill((this.#random += 1)),
       monitors: this.monitors,
+      subscription: this.subscriptions.of,
       sockets: this.sockets,
       later: this.later,
       background: (work) => void this.#background.push(work),
