@@ -101,7 +101,7 @@ export function withholdByRate(
   const reason = "rate" as const;
   const detail = `More than ${draft.context.wish.max_per_hour} messages within an hour: a digest tells it.`;
   const change = incident.stand.kind === "waiting" ? newestChange(incident) : refs[0]!.change;
-  const counted = gatherDigest(draft, incident, { ...refs[0]!, change });
+  const counted = gatherDigest(draft, incident, { ...refs[0]!, change }, nth);
   for (const ref of refs) draft.withhold(counted, ref, { reason, detail, message_id: counted.digest_id }, nth);
   const { kind } = counted.stand;
   const is_known = kind === "told" || (kind === "over" && counted.status === "resolved");

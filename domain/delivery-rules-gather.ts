@@ -13,9 +13,8 @@ export const ITEMS_MAX = 20;
 
 /** When another message may be made: at most `max_per_hour` in any trailing hour. Not after now: at once. */
 export function allowedAt({ memory, context }: RulesDraft): number {
-  const { max_per_hour } = context.wish;
-  const sent_ms = lastHour(memory.sent_ms, context.now_ms).sort((a, b) => a - b);
-  return sent_ms.length < max_per_hour ? context.now_ms : sent_ms[sent_ms.length - max_per_hour]! + HOUR_MS;
+  const last_ms = memory.sent_ms.at(-context.wish.max_per_hour);
+  return last_ms === undefined ? context.now_ms : Math.max(context.now_ms, last_ms + HOUR_MS);
 }
 
 export function isAllowed(draft: RulesDraft): boolean {
@@ -32,17 +31,21 @@ export function countLive(draft: RulesDraft): void {
 }
 
 function count(draft: RulesDraft): void {
-  const { now_ms } = draft.context;
-  draft.putMemory({ ...draft.memory, sent_ms: [...lastHour(draft.memory.sent_ms, now_ms), now_ms] });
+  const { now_ms, wish } = draft.context;
+  // In order of time, though the clock may have gone back; older ones limit nothing.
+  const sent_ms = [...draft.memory.sent_ms, now_ms].sort((a, b) => a - b).slice(-wish.max_per_hour);
+  draft.putMemory({ ...draft.memory, sent_ms });
 }
 
-function lastHour(sent_ms: readonly number[], now_ms: number): number[] {
-  return sent_ms.filter((at_ms) => at_ms > now_ms - HOUR_MS);
-}
-
-/** Adds an incident to the next digest, as its newest change has it; gives it with the digest's id. */
-export function gatherDigest(draft: RulesDraft, incident: IncidentState, ref: ChangeRef): IncidentState {
-  const digest = draft.memory.digest ?? begun(draft, "digest", incident, ref, allowedAt(draft));
+/** Adds an incident to the next digest, as its newest change (the `nth` repetition) has it; gives it with the digest's id. */
+export function gatherDigest(
+  draft: RulesDraft,
+  incident: IncidentState,
+  ref: ChangeRef,
+  nth: number | null = null,
+): IncidentState {
+  const purpose = nth === null ? "digest" : (`digest:${nth}` as const);
+  const digest = draft.memory.digest ?? begun(draft, purpose, incident, ref, allowedAt(draft));
   const next = gathered(digest, incident, ref, incident.digest_id === digest.message_id);
   draft.putMemory({ ...draft.memory, digest: next });
   return { ...incident, digest_id: digest.message_id };

@@ -3,8 +3,11 @@
 const BASE64URL = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 const ID_LENGTH = 22;
 
-/** What a message is for, where that is not the change itself: the same change may be withheld from one and told in another. */
-export type MessagePurpose = "message" | "digest" | "caught_up" | `repeated:${number}`;
+/**
+ * What a message is for: the same change may be withheld from one and told in another. The number is that of a repetition, of
+ * which there may be several after one change.
+ */
+export type MessagePurpose = "message" | "digest" | "caught_up" | `${"repeated" | "digest"}:${number}`;
 
 export function lineId(subscription_id: string, incident_id: string, seq: number): string {
   return `${subscription_id}:${incident_id}:${seq}`;

@@ -100,7 +100,7 @@ export interface Gathering {
 export interface RulesMemory {
   /** The newest group. */
   readonly group_key: string | null;
-  /** When messages that count for `max_per_hour` were made in the last hour. */
+  /** When the newest messages that count for `max_per_hour` were made, so many of them, ascending. */
   readonly sent_ms: readonly number[];
   readonly digest: Gathering | null;
   readonly caught_up: Gathering | null;

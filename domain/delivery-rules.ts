@@ -49,6 +49,7 @@ function takeIncident(draft: RulesDraft, event: ServiceIncidentEvent): void {
   draft.putIncident(incident);
   draft.refreshGroup(incident.group_key);
   if (ref === null) lookAgain(draft, incident);
+  else if (ref.change === "acknowledged") follow(draft, incident, ref);
   else if (before === null && ref.change === "resolved") withholdByStand(draft, incident, ref);
   else judge(draft, incident, ref);
 }
@@ -59,7 +60,13 @@ function takeNarrative(draft: RulesDraft, event: ServiceNarrativeEvent): void {
   const ref = narratedOf(event);
   const incident = { ...before, seq: event.seq };
   draft.putIncident(incident);
-  if (ref !== null) judge(draft, incident, ref);
+  if (ref !== null) follow(draft, incident, ref);
+}
+
+/** A change that follows what came before: that is told first, where a silence that withheld it is over. */
+function follow(draft: RulesDraft, incident: IncidentState, ref: ChangeRef): void {
+  lookAgain(draft, incident);
+  judge(draft, draft.incident(incident.incident_id)!, ref);
 }
 
 function judge(draft: RulesDraft, incident: IncidentState, ref: ChangeRef): void {

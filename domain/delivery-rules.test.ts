@@ -1,0 +1,349 @@
+import { describe, expect, it } from "vitest";
+import { DeliveryWorld, silence, START_MS } from "../tests/delivery-world.ts";
+import type { SubscriptionWish } from "./subscription.ts";
+
+/** Everything is wanted and nothing waits. */
+const ALL: Partial<SubscriptionWish> = {
+  changes: ["opened", "escalated", "narrated", "resolved"],
+  group_wait_s: 0,
+  min_severity: "medium",
+};
+
+function world(wish: Partial<SubscriptionWish> = {}): DeliveryWorld {
+  return new DeliveryWorld({ ...ALL, ...wish });
+}
+
+describe("a change is seen from the incident's successive states", () => {
+  it("and told, each kind under its own name", () => {
+    const w = world();
+    w.tells_acknowledged = true;
+    w.open("a", { severity: "medium" });
+    w.change("a", { severity: "critical" });
+    w.narrate("a");
+    w.resolve("a");
+    w.reopen("a");
+    w.acknowledge("a");
+    w.change("a", { flapping: true });
+    expect(w.kinds()).toEqual(["opened", "escalated", "narrated", "resolved", "reopened", "acknowledged", "flapping"]);
+    expect(w.ledger("a")).toEqual([
+      "opened: told",
+      "escalated: told",
+      "narrated: told",
+      "resolved: told",
+      "reopened: told",
+      "acknowledged: told",
+      "flapping: told",
+    ]);
+  });
+
+  it("so that growth alone, or a verdict of somebody, makes no line", () => {
+    const w = world();
+    w.open("a");
+    w.change("a", { request_count: 900 });
+    w.change("a", { feedback: "useful" });
+    expect(w.ledger("a")).toEqual(["opened: told"]);
+  });
+
+  it("and an incident that is first seen while it grows has opened for this subscription", () => {
+    const w = world();
+    w.change(w.open("a"), {});
+    const later = world();
+    later.repeat(w.events[1]!);
+    expect(later.ledger("a")).toEqual(["opened: told"]);
+  });
+
+  it("and one that is first seen when it is resolved is withheld, with its words", () => {
+    const w = world();
+    w.open("a");
+    w.resolve("a");
+    w.narrate("a");
+    w.change("a", { feedback: "useful" });
+    const later = world();
+    for (const event of w.events.slice(1)) later.repeat(event);
+    expect(later.ledger("a")).toEqual(["resolved: change", "narrated: change"]);
+    expect(later.linesOf("a")[0]!.detail).toContain("before this subscription");
+  });
+
+  it("and words of an incident that nobody heard of are nothing", () => {
+    const w = world();
+    w.open("a");
+    w.narrate("a");
+    const later = world();
+    later.repeat(w.events[1]!);
+    expect(later.lines.size + later.incidents.size).toBe(0);
+  });
+
+  it("and words in the making are none, while those that stay are", () => {
+    const w = world();
+    w.open("a");
+    w.narrate("a", { source: "template", reason: "waiting", llm_model: null, latency_ms: null });
+    w.narrate("a", { source: "template", reason: "writing", llm_model: null, latency_ms: null });
+    expect(w.ledger("a")).toEqual(["opened: told"]);
+    w.narrate("a", { source: "template", reason: "no_model", llm_model: null, latency_ms: null });
+    expect(w.ledger("a")).toEqual(["opened: told", "narrated: told"]);
+  });
+
+  it("and an acknowledgement has no line where the target has no word for it", () => {
+    const w = world();
+    w.open("a");
+    w.acknowledge("a");
+    expect(w.ledger("a")).toEqual(["opened: told"]);
+  });
+
+  it("and an event that was judged before changes nothing, nor does one that is older", () => {
+    const w = world();
+    w.open("a", { severity: "medium" });
+    w.change("a", { severity: "high" });
+    const before = JSON.stringify([[...w.incidents], [...w.groups], w.memory(), w.messages, [...w.lines]]);
+    for (const event of w.events) w.repeat(event);
+    expect(JSON.stringify([[...w.incidents], [...w.groups], w.memory(), w.messages, [...w.lines]])).toBe(before);
+  });
+});
+
+describe("a change is withheld", () => {
+  it("while the subscription is disabled, as it says why", () => {
+    const w = world();
+    w.disabled = "switched off";
+    w.open("a");
+    w.resolve("a");
+    expect(w.ledger("a")).toEqual(["opened: disabled", "resolved: disabled"]);
+    expect(w.linesOf("a")[0]!.detail).toBe("switched off");
+  });
+
+  it("by a silence, which it names", () => {
+    const w = world();
+    w.silences = [silence({ id: "sil_9", comment: "upgrade" })];
+    w.open("a");
+    expect(w.linesOf("a")[0]).toMatchObject({ status: "withheld", reason: "silence" });
+    expect(w.linesOf("a")[0]!.detail).toBe("sil_9 holds until 2026-11-24T11:00:00Z: upgrade");
+  });
+
+  it("below the severity that is wanted", () => {
+    const w = world({ min_severity: "high" });
+    w.open("a", { severity: "medium" });
+    w.resolve("a");
+    expect(w.ledger("a")).toEqual(["opened: severity", "resolved: severity"]);
+    expect(w.linesOf("a")[0]!.detail).toBe("It is medium, below high.");
+  });
+
+  it("that is not subscribed to", () => {
+    const w = world({ changes: ["opened"] });
+    w.open("a", { severity: "medium" });
+    w.change("a", { severity: "high" });
+    w.narrate("a");
+    w.resolve("a");
+    expect(w.ledger("a")).toEqual(["opened: told", "escalated: change", "narrated: change", "resolved: change"]);
+  });
+
+  it("after it was said once that the incident comes and goes, up to its end", () => {
+    const w = world();
+    w.open("a", { severity: "medium" });
+    w.resolve("a");
+    w.reopen("a", { flapping: true });
+    w.change("a", { severity: "critical" });
+    w.narrate("a");
+    w.resolve("a");
+    expect(w.ledger("a")).toEqual([
+      "opened: told",
+      "resolved: told",
+      "flapping: told",
+      "escalated: flapping",
+      "narrated: flapping",
+      "resolved: told",
+    ]);
+    // Its end was told: without a word that it is back nobody would know that it is open.
+    w.reopen("a");
+    w.narrate("a");
+    w.resolve("a");
+    expect(w.ledger("a").slice(6)).toEqual(["reopened: told", "narrated: flapping", "resolved: told"]);
+  });
+
+  it("while somebody has it in hand, which ends with the incident", () => {
+    const w = world();
+    w.open("a", { severity: "medium" });
+    w.acknowledge("a");
+    w.change("a", { severity: "high" });
+    w.narrate("a");
+    w.resolve("a");
+    w.reopen("a");
+    w.change("a", { severity: "critical" });
+    expect(w.ledger("a")).toEqual([
+      "opened: told",
+      "escalated: acknowledged",
+      "narrated: acknowledged",
+      "resolved: told",
+      "reopened: told",
+      "escalated: told",
+    ]);
+  });
+
+  it("for the first of several reasons, in a fixed order", () => {
+    const w = world({ min_severity: "critical", changes: ["resolved"] });
+    const both = silence();
+    const reasonOf = (id: string, historical = false): string => {
+      w.open(id, { severity: "medium", historical });
+      return w.ledger(id)[0]!;
+    };
+    w.disabled = "off";
+    w.silences = [both];
+    expect(reasonOf("a", true)).toBe("opened: disabled");
+    w.disabled = null;
+    expect(reasonOf("b", true)).toBe("opened: historical");
+    expect(reasonOf("c")).toBe("opened: silence");
+    w.silences = [];
+    expect(reasonOf("d")).toBe("opened: severity");
+    w.wish = { ...w.wish, min_severity: "medium" };
+    expect(reasonOf("e")).toBe("opened: change");
+  });
+
+  it("where it tells more of an incident that nobody was told of", () => {
+    const w = world({ min_severity: "high" });
+    w.tells_acknowledged = true;
+    w.disabled = "off";
+    w.open("a");
+    w.disabled = null;
+    w.narrate("a");
+    w.acknowledge("a");
+    expect(w.ledger("a")).toEqual(["opened: disabled", "narrated: disabled", "acknowledged: disabled"]);
+  });
+});
+
+describe("the end of an incident", () => {
+  it("is told to who heard that it began, though a silence holds by now", () => {
+    const w = world();
+    w.open("a");
+    w.silences = [silence()];
+    w.resolve("a");
+    expect(w.ledger("a")).toEqual(["opened: told", "resolved: told"]);
+  });
+
+  it("is withheld for the reason that its beginning was", () => {
+    const w = world();
+    w.silences = [silence()];
+    w.open("a");
+    w.silences = [];
+    w.resolve("a");
+    expect(w.ledger("a")).toEqual(["opened: silence", "resolved: silence"]);
+  });
+
+  it("can be subscribed to alone, and then goes by all other rules", () => {
+    const w = world({ changes: ["resolved"], min_severity: "high" });
+    w.open("a");
+    w.resolve("a");
+    w.open("b");
+    w.silences = [silence()];
+    w.resolve("b");
+    expect(w.ledger("a")).toEqual(["opened: change", "resolved: told"]);
+    expect(w.ledger("b")).toEqual(["opened: change", "resolved: silence"]);
+  });
+
+  it("cannot be told while the subscription is disabled", () => {
+    const w = world();
+    w.open("a");
+    w.disabled = "gone";
+    w.resolve("a");
+    expect(w.ledger("a")).toEqual(["opened: told", "resolved: disabled"]);
+  });
+});
+
+describe("what was withheld is told later", () => {
+  it("as an opening, once it is severe enough", () => {
+    const w = world({ min_severity: "high" });
+    w.open("a", { severity: "medium" });
+    w.change("a", { severity: "high" });
+    w.change("a", { severity: "critical" });
+    w.resolve("a");
+    expect(w.ledger("a")).toEqual(["opened: severity", "opened: told", "escalated: told", "resolved: told"]);
+  });
+
+  it("as what grew worse, where openings are not wanted", () => {
+    const w = world({ min_severity: "high", changes: ["escalated"] });
+    w.open("a", { severity: "medium" });
+    w.change("a", { severity: "high" });
+    expect(w.ledger("a")).toEqual(["opened: severity", "escalated: told"]);
+  });
+
+  it("as an opening, when the silence ends and it is open still; its line says so", () => {
+    const w = world();
+    w.silences = [silence({ ends_at: new Date(START_MS + 60_000).toISOString() })];
+    w.open("a", { severity: "medium" });
+    w.open("b");
+    w.change("a", { severity: "high" });
+    w.resolve("b");
+    w.advance(59_999);
+    expect(w.messages).toEqual([]);
+    w.advance(1);
+    expect(w.told()).toEqual(["60 s opened: a"]);
+    expect(w.ledger("a")).toEqual(["opened: told", "escalated: silence"]);
+    expect(w.ledger("b")).toEqual(["opened: silence", "resolved: silence"]);
+  });
+
+  it("when a longer silence ends that began meanwhile", () => {
+    const w = world();
+    w.silences = [silence({ ends_at: new Date(START_MS + 60_000).toISOString() })];
+    w.open("a");
+    w.silences = [...w.silences, silence({ id: "sil_2", ends_at: new Date(START_MS + 90_000).toISOString() })];
+    w.advance(600_000);
+    expect(w.told()).toEqual(["90 s opened: a"]);
+  });
+
+  it("with the next sign of life, when the silence was ended by hand", () => {
+    const w = world();
+    w.silences = [silence()];
+    w.open("a");
+    w.silences = [];
+    w.advance(60_000);
+    w.change("a", { request_count: 900 });
+    expect(w.told()).toEqual(["60 s opened: a"]);
+    w.advance(86_400_000);
+    expect(w.messages).toHaveLength(1);
+  });
+
+  it("before the words that follow it", () => {
+    const w = world({ changes: ["opened", "escalated", "narrated"] });
+    w.open("a", { severity: "medium" });
+    w.silences = [silence()];
+    w.change("a", { severity: "critical" });
+    w.silences = [];
+    w.narrate("a");
+    expect(w.kinds()).toEqual(["opened", "escalated", "narrated"]);
+    expect(w.ledger("a")).toEqual(["opened: told", "escalated: told", "narrated: told"]);
+  });
+
+  it("as what grew worse, where it was known before the silence", () => {
+    const w = world();
+    w.open("a", { severity: "medium" });
+    w.silences = [silence({ ends_at: new Date(START_MS + 60_000).toISOString() })];
+    w.change("a", { severity: "critical" });
+    expect(w.ledger("a")).toEqual(["opened: told", "escalated: silence"]);
+    w.advance(60_000);
+    expect(w.told()).toEqual(["0 s opened: a", "60 s escalated: a"]);
+    expect(w.ledger("a")).toEqual(["opened: told", "escalated: told"]);
+  });
+
+  it("when it escapes a silence that is for milder ones", () => {
+    const w = world();
+    w.silences = [silence({ severities: ["medium", "high"] })];
+    w.open("a");
+    w.change("a", { severity: "critical" });
+    w.advance(86_400_000);
+    expect(w.told()).toEqual(["0 s opened: a"]);
+    expect(w.ledger("a")).toEqual(["opened: silence", "opened: told"]);
+  });
+
+  it("as a reminder, when a snooze ends and nobody has it in hand", () => {
+    const snooze = (id: string) =>
+      silence({ id: `sil_${id}`, incident_id: id, ends_at: new Date(START_MS + 3_600_000).toISOString() });
+    const w = world();
+    for (const id of ["a", "b", "c"]) w.open(id);
+    w.silences = ["a", "b", "c"].map(snooze);
+    w.advance(60_000);
+    for (const id of ["a", "b", "c"]) w.change(id, { request_count: 900 });
+    w.acknowledge("b");
+    w.resolve("c");
+    w.advance(86_400_000);
+    expect(w.told().slice(3)).toEqual(["60 s resolved: c", "3600 s repeated: a"]);
+    expect(w.ledger("a")).toEqual(["opened: told", "repeated: told"]);
+    expect(w.ledger("b")).toEqual(["opened: told", "repeated: acknowledged"]);
+  });
+});
