@@ -43,7 +43,12 @@ export class QuietServices {
     ]);
     if (!services.ok) return services.detail;
     if (!incidents.ok) return incidents.detail;
-    const { names, others } = quietServices(services.value.items, incidents.value.items, incident);
+    const { names, others } = quietServices(
+      services.value.items,
+      incidents.value.items,
+      incident,
+      this.items.map(({ service }) => service),
+    );
     const answers = await Promise.all(names.map(async (name) => [name, await this.#minutes(name, span)] as const));
     const failed = answers.map(([, answer]) => answer).find((answer) => !answer.ok);
     if (failed !== undefined && !failed.ok) return failed.detail;

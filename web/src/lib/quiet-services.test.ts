@@ -16,6 +16,12 @@ test("the busiest without an incident in its time are shown, and the others coun
   expect(quietServices(services, [], OPEN)).toEqual({ names: ["g", "f", "e", "d", "c", "b"], others: 1 });
 });
 
+test("those that are shown keep their place, and one that was touched makes room", () => {
+  const services = rates(["a", 1], ["b", 2], ["c", 3]);
+  expect(quietServices(services, [], OPEN, ["a", "b"]).names).toEqual(["a", "b", "c"]);
+  expect(quietServices(services, [began("a", "2026-11-24T10:00:00Z")], OPEN, ["a", "b"]).names).toEqual(["b", "c"]);
+});
+
 test("of one that sends nothing nobody can say that it was not touched", () => {
   expect(quietServices(rates(["a", 0], ["b", 1]), [], OPEN).names).toEqual(["b"]);
 });

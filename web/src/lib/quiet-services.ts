@@ -15,20 +15,29 @@ export interface QuietChoice {
   readonly others: number;
 }
 
-/** Those without an incident in its time; `incidents` are all that went on in it. One that began after its end touched it no more. */
+/**
+ * Those without an incident in its time; `incidents` are all that went on in it. One that began after its end touched it no more.
+ * @param held those that are shown already: they keep their place, since no line may move because another has become busier
+ */
 export function quietServices(
   services: readonly Pick<ServiceItem, "service" | "request_rate">[],
   incidents: readonly Pick<Incident, "service" | "onset_at">[],
   of: Pick<Incident, "service" | "resolved_at">,
+  held: readonly string[] = [],
 ): QuietChoice {
   const end_ms = of.resolved_at === null ? Infinity : Date.parse(of.resolved_at);
   const touched = new Set(
     incidents.filter(({ onset_at }) => Date.parse(onset_at) <= end_ms).map(({ service }) => service),
   );
   touched.add(of.service);
+  const place = new Map(held.map((service, index) => [service, index]));
+  const placeOf = (service: string) => place.get(service) ?? held.length;
   const quiet = services
     .filter(({ service, request_rate }) => !touched.has(service) && request_rate > 0)
-    .toSorted((a, b) => b.request_rate - a.request_rate || (a.service < b.service ? -1 : 1));
+    .toSorted(
+      (a, b) =>
+        placeOf(a.service) - placeOf(b.service) || b.request_rate - a.request_rate || (a.service < b.service ? -1 : 1),
+    );
   const names = quiet.slice(0, SHOWN_MAX).map(({ service }) => service);
   return { names, others: quiet.length - names.length };
 }

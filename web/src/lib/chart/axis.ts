@@ -13,7 +13,7 @@ export function valueTicks(max: number): number[] {
 }
 
 const DAY_S = 86_400;
-const TIME_STEPS_S = [10, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200, DAY_S];
+const TIME_STEPS_S = [10, 30, 60, 120, 300, 600, 900, 1200, 1800, 3600, 7200, 10_800, 21_600, 43_200, DAY_S];
 
 /** Round moments (epoch seconds) inside the axis, at most `count` of them. */
 export function timeTicks(from: number, until: number, count: number): number[] {
