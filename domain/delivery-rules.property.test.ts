@@ -254,6 +254,7 @@ function check(story: Story): void {
   expect(messages.size).toBe(world.messages.length);
   for (const line of lines) {
     expect(line.status === "withheld").toBe(line.reason !== null);
+    expect(line.detail === null).toBe(line.reason === null);
     if (line.message_id === null) {
       expect(line.status).toBe("withheld");
       continue;
@@ -314,7 +315,7 @@ it("every change is told once, in order and in bounds, or withheld for a reason"
       for (const line of world.lines.values()) seen.add(`${line.change} ${line.reason}`);
       ends += story.ends.length;
     }),
-    { numRuns: 1_500 },
+    { numRuns: 400 },
   );
   // The stories are rich enough for every change to have been told and every reason to have been given.
   for (const change of [
@@ -329,5 +330,5 @@ it("every change is told once, in order and in bounds, or withheld for a reason"
   ])
     expect(seen).toContain(`${change} null`);
   for (const reason of WITHHELD_REASONS) expect([...seen].some((each) => each.endsWith(` ${reason}`))).toBe(true);
-  expect(ends).toBeGreaterThan(50);
+  expect(ends).toBeGreaterThan(10);
 });

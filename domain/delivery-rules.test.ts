@@ -158,6 +158,15 @@ describe("a change is withheld", () => {
     expect(w.ledger("a").slice(6)).toEqual(["reopened: told", "narrated: flapping", "resolved: told"]);
   });
 
+  it("but not once it is over for good, though its end was not wanted", () => {
+    const w = world({ changes: ["opened"] });
+    w.open("a");
+    w.change("a", { flapping: true });
+    w.resolve("a");
+    w.reopen("a");
+    expect(w.ledger("a")).toEqual(["opened: told", "flapping: told", "resolved: change", "reopened: told"]);
+  });
+
   it("while somebody has it in hand, which ends with the incident", () => {
     const w = world();
     w.open("a", { severity: "medium" });
@@ -308,6 +317,18 @@ describe("what was withheld is told later", () => {
     w.narrate("a");
     expect(w.kinds()).toEqual(["opened", "escalated", "narrated"]);
     expect(w.ledger("a")).toEqual(["opened: told", "escalated: told", "narrated: told"]);
+  });
+
+  it("unless somebody takes it on first", () => {
+    const w = world();
+    w.tells_acknowledged = true;
+    w.open("a", { severity: "medium" });
+    w.silences = [silence()];
+    w.change("a", { severity: "critical" });
+    w.silences = [];
+    w.acknowledge("a");
+    w.advance(86_400_000);
+    expect(w.ledger("a")).toEqual(["opened: told", "escalated: acknowledged", "acknowledged: told"]);
   });
 
   it("as what grew worse, where it was known before the silence", () => {
