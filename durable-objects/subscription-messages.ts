@@ -61,8 +61,9 @@ const SCHEMA = [
 
 const COLUMNS = "id, group_key, kind, status, created_at, next_at, failures, attempts, content";
 
-/** The first of each group: the others wait for it. */
-const HEADS = "SELECT min(position) FROM messages WHERE status = 'waiting' GROUP BY group_key";
+/** The first of each group: the others wait for it. A cross join, so that only those are looked up. */
+const HEADS = `(SELECT min(position) AS head FROM messages WHERE status = 'waiting' GROUP BY group_key)
+  CROSS JOIN messages ON position = head`;
 
 export class SubscriptionMessages {
   readonly #storage: Storage;
@@ -95,13 +96,13 @@ export class SubscriptionMessages {
 
   /** The messages whose turn it is, the longest due first. */
   due(now_ms: number, limit: number): QueuedMessage[] {
-    const query = `SELECT ${COLUMNS} FROM messages WHERE position IN (${HEADS}) AND next_at <= ? ORDER BY next_at, position LIMIT ?`;
+    const query = `SELECT ${COLUMNS} FROM ${HEADS} WHERE next_at <= ? ORDER BY next_at, position LIMIT ?`;
     return this.#storage.exec(query, now_ms, limit).map(messageOf);
   }
 
   /** When the first message whose turn is yet to come is due, after `now_ms`; null where none is. */
   nextDue(now_ms: number): number | null {
-    const query = `SELECT min(next_at) AS due FROM messages WHERE position IN (${HEADS}) AND next_at > ?`;
+    const query = `SELECT min(next_at) AS due FROM ${HEADS} WHERE next_at > ?`;
     const due = this.#storage.exec(query, now_ms)[0]!["due"];
     return typeof due === "number" ? due : null;
   }

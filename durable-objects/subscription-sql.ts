@@ -34,6 +34,7 @@ const SCHEMA = [
   // groups: state: JSON of GroupState, which has due_at and over_at, too; at: when it changed last.
   `CREATE TABLE IF NOT EXISTS groups (key TEXT PRIMARY KEY, due_at INTEGER, over_at INTEGER, at INTEGER NOT NULL, state TEXT NOT NULL)
      WITHOUT ROWID`,
+  "CREATE INDEX IF NOT EXISTS groups_by_due ON groups (due_at) WHERE due_at IS NOT NULL",
   // memory: state: JSON of RulesMemory. One row.
   "CREATE TABLE IF NOT EXISTS memory (id INTEGER PRIMARY KEY CHECK (id = 1), due_at INTEGER, state TEXT NOT NULL)",
   // silences: JSON of the Fleet's newest answer. One row.
@@ -197,8 +198,9 @@ export class SubscriptionStore implements RulesStore {
 
   /** When the first row is due; null where none is to be. */
   nextDue(): number | null {
-    const query = `SELECT min(due_at) AS due FROM (SELECT min(due_at) AS due_at FROM memory
-      UNION ALL SELECT min(due_at) FROM incidents UNION ALL SELECT min(due_at) FROM groups)`;
+    const query = `SELECT min(due_at) AS due FROM (SELECT due_at FROM memory
+      UNION ALL SELECT min(due_at) FROM incidents WHERE due_at IS NOT NULL
+      UNION ALL SELECT min(due_at) FROM groups WHERE due_at IS NOT NULL)`;
     const due = this.#storage.exec(query)[0]!["due"];
     return typeof due === "number" ? due : null;
   }
