@@ -343,7 +343,7 @@ test("times are chosen, in the zone that is wanted, and links keep both", async 
   await page.getByRole("dialog", { name: "Time zone" }).getByRole("button", { name: /Local/ }).click();
   await page.waitForURL(/tz=local/);
   await page.getByRole("button", { name: "Time zone: Local (UTC+5:30)" }).waitFor();
-  const now = page.locator(".axis .now");
+  const now = page.locator(".axis .end");
   await until("the axis in local time", 5000, async () => {
     const local = new Date((await axis()).until * 1000 + 5.5 * 3_600_000).toISOString().slice(11, 19);
     return (await now.textContent()) === local ? true : undefined;
