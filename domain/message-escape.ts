@@ -2,6 +2,7 @@
  * Text of events as text, in whatever shows it: no markup, no mention, no link. Where a service has no way to switch those off, an
  * invisible space breaks what it would look for.
  */
+import { cut } from "./message-text.ts";
 import type { MessageView } from "./message-view.ts";
 
 /** ZERO WIDTH SPACE: no letter, so that no name, address or emoji goes on behind it. */
@@ -57,6 +58,24 @@ export function withoutTags(text: string): string {
 /** All but the title, a line each. */
 export function bodyLines(view: MessageView): string[] {
   return view.text.split("\n").slice(1);
+}
+
+/** Before it is escaped: an escape may be five times as long as its sign. */
+const LINE_LENGTH_MAX = 500;
+
+/** Title and body, each line cut and then escaped: half an escape would swallow what follows it. */
+export function escapedLines(view: MessageView, escape: (text: string) => string): [title: string, ...body: string[]] {
+  const line = (text: string) => escape(cut(text, LINE_LENGTH_MAX));
+  return [line(view.title), ...bodyLines(view).map(line)];
+}
+
+/** The lines that fit, whole, one below the other. */
+export function joinedWithin(lines: readonly string[], length_max: number): string {
+  let joined = "";
+  for (const line of lines) {
+    if (joined.length + line.length + 1 <= length_max) joined += joined === "" ? line : `\n${line}`;
+  }
+  return joined;
 }
 
 /** At most `bytes_max` bytes of UTF-8, the last character `…` where some are missing. */

@@ -167,8 +167,7 @@ function textOf(title: string, items: readonly ItemView[], more: number): string
 
 function itemView(item: MessageItem, at: string, room: Room): ItemView {
   const { incident, narrative, owner, spark } = item;
-  const short = (text: string | null | undefined) =>
-    text === null || text === undefined ? null : tidied(text, room.text);
+  const short = (text: string | null | undefined) => tidied(text ?? "", room.text) || null;
   const cause = likelyCause(narrative);
   const told = {
     change: item.change,

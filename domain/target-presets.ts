@@ -2,7 +2,16 @@
  * Webhooks in the forms of services that have one of their own. Limits are those of their documentation (tests/schemas/ has each
  * form); what they would read as markup is escaped for each (message-escape.ts).
  */
-import { bodyLines, cutBytes, inert, inertForTelegram, markdownText, markdownUrl } from "./message-escape.ts";
+import {
+  bodyLines,
+  cutBytes,
+  escapedLines,
+  inert,
+  inertForTelegram,
+  joinedWithin,
+  markdownText,
+  markdownUrl,
+} from "./message-escape.ts";
 import { cut } from "./message-text.ts";
 import { fitted, linksOfAll, type MessageView } from "./message-view.ts";
 import type { Message, TargetRequest } from "./notification.ts";
@@ -83,21 +92,17 @@ function markdownLinks(view: MessageView): string {
     .join(" · ");
 }
 
-/** Lines that are told whole as long as they fit: half an escape would swallow what follows it. */
-function withinLines(lines: readonly string[], length_max: number): string {
-  let told = "";
-  for (const line of lines) {
-    if (told.length + line.length + 1 > length_max) break;
-    told += told === "" ? line : `\n${line}`;
-  }
-  return told;
+/** Its title in bold, and the links below. */
+function markdownOf(view: MessageView, text_max: number, links_max: number): string {
+  const [title, ...body] = escapedLines(view, markdownText);
+  const links = markdownLinks(view);
+  const told = joinedWithin([`**${title}**`, ...body], text_max);
+  return links === "" || links.length > links_max ? told : `${told}\n${links}`;
 }
 
 /** Title 256 characters, description 4,096, both together 6,000: discord.com/developers, "Embed Limits". */
 function discordBody(view: MessageView): object {
   const [first] = view.items;
-  const lines = [`**${markdownText(view.title)}**`, ...bodyLines(view).map(markdownText)];
-  const links = markdownLinks(view);
   return {
     username: "Faultline",
     allowed_mentions: { parse: [] },
@@ -105,7 +110,7 @@ function discordBody(view: MessageView): object {
       {
         title: first === undefined ? "Faultline" : `${first.service}: ${view.is_open ? view.severity : "resolved"}`,
         ...(first?.url == null ? {} : { url: first.url }),
-        description: [withinLines(lines, 2_500), ...(links.length > 1_500 ? [] : [links])].join("\n"),
+        description: markdownOf(view, 2_500, 1_500),
         color: Number.parseInt(colorOf(view).slice(1), 16),
         timestamp: view.at,
       },
@@ -114,15 +119,13 @@ function discordBody(view: MessageView): object {
 }
 
 function mattermostBody(view: MessageView): object {
-  const lines = [`**${markdownText(view.title)}**`, ...bodyLines(view).map(markdownText)];
-  const links = markdownLinks(view);
   return {
     username: "Faultline",
     attachments: [
       {
         fallback: inert(cut(view.title, 300)),
         color: colorOf(view),
-        text: [withinLines(lines, 3_000), ...(links.length > 3_000 ? [] : [links])].join("\n"),
+        text: markdownOf(view, 3_000, 3_000),
       },
     ],
   };
@@ -130,9 +133,9 @@ function mattermostBody(view: MessageView): object {
 
 /** 4,096 characters without a parse mode: what is bold or a link is said beside the text, by UTF-16 units. */
 function telegramBody(view: MessageView, { chat_id = "", message_thread_id }: WebhookTarget["params"]): object {
-  const title = inertForTelegram(cut(view.title, 500));
-  const lines = withinLines(bodyLines(view).map(inertForTelegram), 2_000);
-  let text = lines === "" ? title : `${title}\n${lines}`;
+  const lines = escapedLines(view, inertForTelegram);
+  const [title] = lines;
+  let text = joinedWithin(lines, 2_500);
   const entities: object[] = [{ type: "bold", offset: 0, length: title.length }];
   for (const { label, url } of linksOfAll(view)) {
     text += "\n";

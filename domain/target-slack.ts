@@ -2,7 +2,7 @@
  * Slack (docs.slack.dev): blocks by an incoming webhook, or by an app's bot token, which gives one thread a group. Text of events
  * stands in `plain_text` alone, where neither mentions nor marks mean anything; links are ours, in `mrkdwn` of their own.
  */
-import { bodyLines, slackText, slackUrl } from "./message-escape.ts";
+import { escapedLines, slackText, slackUrl } from "./message-escape.ts";
 import { cut } from "./message-text.ts";
 import { fitted, linksOfAll, type MessageView } from "./message-view.ts";
 import type { TargetForm, TargetRequest } from "./notification.ts";
@@ -15,7 +15,6 @@ const HEADER_LENGTH_MAX = 150;
 const SECTION_LENGTH_MAX = 3_000;
 const BODY_LENGTH_MAX = 8_000;
 const NOTIFICATION_LENGTH_MAX = 400;
-const BLOCKS_OF_LINES_MAX = 5;
 
 /** What a channel should see that follows no threads. */
 const TOLD_TO_ALL: ReadonlySet<MessageKind> = new Set(["escalated", "resolved", "reopened"]);
@@ -71,7 +70,7 @@ function blocksOf(view: MessageView): object[] {
   const links = linksOfAll(view).map(({ label, url }) => `<${slackUrl(url)}|${slackText(label)}>`);
   return [
     { type: "header", text: plain(cut(header, HEADER_LENGTH_MAX)) },
-    ...sections([view.title, ...bodyLines(view)]),
+    ...sections(escapedLines(view, slackText)),
     ...(links.length === 0 ? [] : [linkBlock(links)]),
   ];
 }
@@ -84,15 +83,14 @@ function plain(text: string): object {
 function sections(lines: readonly string[]): object[] {
   const texts: string[] = [];
   let room = BODY_LENGTH_MAX;
-  for (const line of lines.map((one) => slackText(one))) {
-    const last = texts.at(-1);
+  for (const line of lines) {
     room -= line.length + 1;
-    if (room < 0 || line.length > SECTION_LENGTH_MAX) break;
-    if (last !== undefined && last.length + line.length + 1 <= SECTION_LENGTH_MAX)
-      texts[texts.length - 1] = `${last}\n${line}`;
-    else texts.push(line);
+    if (room < 0) break;
+    const last = texts.at(-1);
+    if (last === undefined || last.length + line.length + 1 > SECTION_LENGTH_MAX) texts.push(line);
+    else texts[texts.length - 1] = `${last}\n${line}`;
   }
-  return texts.slice(0, BLOCKS_OF_LINES_MAX).map((text) => ({ type: "section", text: plain(text) }));
+  return texts.map((text) => ({ type: "section", text: plain(text) }));
 }
 
 /** `verbatim`: nothing else in it becomes a link or a name. */

@@ -100,7 +100,7 @@ function standardEvent(message: Message, view: MessageView, room: Room) {
 function standardItem(item: MessageItem, view: MessageView["items"][number], room: Room) {
   const { incident, spark, narrative } = item;
   const { anomalies, ...own } = incident;
-  const short = (text: string | null) => (text === null ? null : tidied(text, room.text));
+  const short = (text: string | null) => tidied(text ?? "", room.text) || null;
   // Room for one text more than the least is room for the numbers beside it.
   const roomy = room.text > 100;
   return {
@@ -116,7 +116,7 @@ function standardItem(item: MessageItem, view: MessageView["items"][number], roo
       anomalies: roomy
         ? anomalies
             .slice(-5)
-            .map((one) => ({ ...one, endpoint: short(one.endpoint), description: short(one.description) }))
+            .map((one) => ({ ...one, endpoint: short(one.endpoint), description: tidied(one.description, room.text) }))
         : [],
     },
     narrative: narrative === null ? null : standardNarrative(narrative, roomy ? 3 : 1, room.text),
