@@ -12,7 +12,7 @@ const CAUGHT_UP_MS = 60_000;
 export const ITEMS_MAX = 20;
 
 /** When another message may be made: at most `max_per_hour` in any trailing hour. Not after now: at once. */
-export function allowedAt({ memory, context }: RulesDraft): number {
+function allowedAt({ memory, context }: RulesDraft): number {
   const last_ms = memory.sent_ms.at(-context.wish.max_per_hour);
   return last_ms === undefined ? context.now_ms : Math.max(context.now_ms, last_ms + HOUR_MS);
 }

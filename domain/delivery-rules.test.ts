@@ -62,6 +62,9 @@ describe("a change is seen from the incident's successive states", () => {
     for (const event of w.events.slice(1)) later.repeat(event);
     expect(later.ledger("a")).toEqual(["resolved: change", "narrated: change"]);
     expect(later.linesOf("a")[0]!.detail).toContain("before this subscription");
+    const latest = world();
+    latest.repeat(w.events.at(-1)!);
+    expect(latest.ledger("a")).toEqual([]);
   });
 
   it("and words of an incident that nobody heard of are nothing", () => {
@@ -156,6 +159,15 @@ describe("a change is withheld", () => {
     w.narrate("a");
     w.resolve("a");
     expect(w.ledger("a").slice(6)).toEqual(["reopened: told", "narrated: flapping", "resolved: told"]);
+  });
+
+  it("but for what the target's own state needs: that somebody has it in hand", () => {
+    const w = world();
+    w.tells_acknowledged = true;
+    w.open("a");
+    w.change("a", { flapping: true });
+    w.acknowledge("a");
+    expect(w.ledger("a")).toEqual(["opened: told", "flapping: told", "acknowledged: told"]);
   });
 
   it("but not once it is over for good, though its end was not wanted", () => {
@@ -342,6 +354,18 @@ describe("what was withheld is told later", () => {
     expect(w.ledger("a")).toEqual(["opened: told", "escalated: told"]);
   });
 
+  it("as the newest of what grew worse meanwhile, which outweighs a reminder", () => {
+    const ends_at = new Date(START_MS + 60_000).toISOString();
+    const w = world();
+    w.open("a", { severity: "medium" });
+    w.silences = [silence({ incident_id: "a", ends_at })];
+    w.change("a", { request_count: 900 });
+    w.change("a", { severity: "high" });
+    w.change("a", { severity: "critical" });
+    w.advance(60_000);
+    expect(w.ledger("a")).toEqual(["opened: told", "escalated: silence", "escalated: told"]);
+  });
+
   it("when it escapes a silence that is for milder ones", () => {
     const w = world();
     w.silences = [silence({ severities: ["medium", "high"] })];
@@ -356,15 +380,17 @@ describe("what was withheld is told later", () => {
     const snooze = (id: string) =>
       silence({ id: `sil_${id}`, incident_id: id, ends_at: new Date(START_MS + 3_600_000).toISOString() });
     const w = world();
-    for (const id of ["a", "b", "c"]) w.open(id);
-    w.silences = ["a", "b", "c"].map(snooze);
+    for (const id of ["a", "b", "c", "d"]) w.open(id);
+    w.acknowledge("d");
+    w.silences = ["a", "b", "c", "d"].map(snooze);
     w.advance(60_000);
-    for (const id of ["a", "b", "c"]) w.change(id, { request_count: 900 });
+    for (const id of ["a", "b", "c", "d"]) w.change(id, { request_count: 900 });
     w.acknowledge("b");
     w.resolve("c");
     w.advance(86_400_000);
-    expect(w.told().slice(3)).toEqual(["60 s resolved: c", "3600 s repeated: a"]);
+    expect(w.told().slice(4)).toEqual(["60 s resolved: c", "3600 s repeated: a"]);
     expect(w.ledger("a")).toEqual(["opened: told", "repeated: told"]);
     expect(w.ledger("b")).toEqual(["opened: told", "repeated: acknowledged"]);
+    expect(w.ledger("d")).toEqual(["opened: told"]);
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import fc from "fast-check";
 import { silence } from "../tests/delivery-world.ts";
-import { activeUntil, isZone, silenceOf, type SilenceSubject } from "./silence-match.ts";
+import { activeUntil, silenceOf, type SilenceSubject } from "./silence-match.ts";
 import type { Silence, WeeklySchedule } from "./silencing.ts";
 
 const NOW_MS = Date.parse("2026-11-24T10:00:00Z");
@@ -131,8 +131,6 @@ describe("weekly hours", () => {
   });
 
   it("in a zone that nobody knows silence nothing", () => {
-    expect(isZone("Europe/Berlin")).toBe(true);
-    expect(isZone("Europe/Atlantis")).toBe(false);
     expect(until({ zone: "Europe/Atlantis", from: "00:00", until: "00:00" }, "2026-06-01T07:00:00Z")).toBeNull();
   });
 
@@ -167,9 +165,9 @@ describe("weekly hours", () => {
         expect(end_ms - at_ms).toBeLessThanOrEqual(25 * 3_600_000);
         if (isSteady(weekly.zone, at_ms)) expect(wall(weekly.zone, end_ms).time).toBe(weekly.until);
       }),
-      { numRuns: 600 },
+      { numRuns: 300 },
     );
-    expect(held).toBeGreaterThan(60);
+    expect(held).toBeGreaterThan(30);
   });
 });
 

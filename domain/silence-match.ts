@@ -47,11 +47,6 @@ export function activeUntil(silence: Pick<Silence, "starts_at" | "ends_at" | "we
   return hours_ms === null ? null : Math.min(ends_ms, hours_ms);
 }
 
-/** Whether this runtime knows the zone. */
-export function isZone(zone: string): boolean {
-  return clockOf(zone) !== null;
-}
-
 /**
  * When the hours that contain `now_ms` end; null outside of them, or where the zone is not known: what nobody can tell is no
  * reason to keep quiet. Hours begin at the first moment at which the wall shows `from` or has leapt past it, and end
