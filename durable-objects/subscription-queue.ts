@@ -29,7 +29,7 @@ export interface QueueParts {
 }
 
 /** Requests at once. */
-const CONCURRENCY = 4;
+export const REQUESTS_MAX = 4;
 const GONE = "the target answered 410: nobody wants this any more";
 
 export class SubscriptionQueue {
@@ -43,17 +43,15 @@ export class SubscriptionQueue {
     this.#parts = parts;
   }
 
-  /** Requests are under way, or could be. */
-  isBusy(now_ms: number): boolean {
-    return this.#flights.size > 0 || this.#parts.messages.due(now_ms, 1).length > 0;
+  /** Requests are under way. */
+  get isBusy(): boolean {
+    return this.#flights.size > 0;
   }
 
-  /** Sends what is due, as much of it as may be under way at once. */
-  start(subscription: StoredSubscription): void {
-    const free = CONCURRENCY - this.#flights.size;
-    if (free <= 0) return;
-    const due = this.#parts.messages.due(this.#ports.now(), CONCURRENCY);
-    for (const message of due.filter(({ group_key }) => !this.#flights.has(group_key)).slice(0, free)) {
+  /** Sends what is due, as much of it as may be under way at once. `ready`: at least the first REQUESTS_MAX of those whose turn it is. */
+  start(ready: readonly QueuedMessage[], subscription: StoredSubscription): void {
+    const free = Math.max(0, REQUESTS_MAX - this.#flights.size);
+    for (const message of ready.filter(({ group_key }) => !this.#flights.has(group_key)).slice(0, free)) {
       this.#flights.add(message.group_key);
       this.#ports.background(this.#fly(message, subscription));
     }

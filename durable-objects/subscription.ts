@@ -16,7 +16,7 @@ import { SubscriptionHealthRecord } from "./subscription-health.ts";
 import { SubscriptionHistory } from "./subscription-history.ts";
 import { disabledBy, type Standing, SubscriptionLedger } from "./subscription-ledger.ts";
 import { type QueuedMessage, SubscriptionMessages } from "./subscription-messages.ts";
-import { outcomeOf, type QueuePorts, SubscriptionQueue } from "./subscription-queue.ts";
+import { outcomeOf, type QueuePorts, REQUESTS_MAX, SubscriptionQueue } from "./subscription-queue.ts";
 import { SubscriptionStore } from "./subscription-sql.ts";
 import { type Later, within } from "./tell-services.ts";
 
@@ -38,6 +38,13 @@ const KEPT_MAX = 5_000;
 const SILENT_MS = 60 * 86_400_000;
 const PRUNE_MS = 3_600_000;
 const LOG_MAX = 200;
+
+/** `ready`: messages whose turn it is. */
+interface Due {
+  readonly decides: boolean;
+  readonly ready: readonly QueuedMessage[];
+  readonly tells: boolean;
+}
 
 export class SubscriptionActor implements SubscriptionPort {
   readonly #ports: SubscriptionPorts;
@@ -131,7 +138,7 @@ export class SubscriptionActor implements SubscriptionPort {
   onAlarm(): void {
     this.#alarm.rang();
     // Not caught: an alarm that cannot be set again is the platform's to retry.
-    this.#rearm();
+    this.#rearm(this.#ports.now());
     this.#proceedLater();
   }
 
@@ -142,28 +149,27 @@ export class SubscriptionActor implements SubscriptionPort {
     return { subscription: config.subscription, gone: config.gone };
   }
 
-  #rearm(): void {
-    const now_ms = this.#ports.now();
-    const decide_ms = this.#store.nextDue();
-    this.#alarm.arm([
-      decide_ms === null ? null : Math.max(decide_ms, this.#decide_ms),
-      this.#messages.nextDue(now_ms),
-      this.#queue.isBusy(now_ms) ? now_ms + WATCH_MS : null,
-      this.#history.due(),
-    ]);
+  /** Sets the alarm for all that is to be done, and gives what of it is due. */
+  #rearm(now_ms: number): Due {
+    const next_ms = this.#store.nextDue();
+    const decide_ms = next_ms === null ? null : Math.max(next_ms, this.#decide_ms);
+    const ready = this.#messages.due(now_ms, REQUESTS_MAX);
+    const isBusy = this.#queue.isBusy || ready.length > 0;
+    const history_ms = this.#history.due();
+    this.#alarm.arm([decide_ms, this.#messages.nextDue(now_ms), isBusy ? now_ms + WATCH_MS : null, history_ms]);
+    const isDue = (at_ms: number | null): boolean => at_ms !== null && at_ms <= now_ms;
+    return { decides: isDue(decide_ms) && !this.#deciding, ready, tells: isDue(history_ms) };
   }
 
   /** Starts what is due, after it has set the alarm for what is not. */
   #proceed(): void {
-    this.#rearm();
     const { now, background } = this.#ports;
-    const now_ms = now();
-    if ((this.#history.due() ?? Infinity) <= now_ms) background(this.#drain());
-    const standing = this.#standing();
+    const { decides, ready, tells } = this.#rearm(now());
+    if (tells) background(this.#drain());
+    const standing = decides || ready.length > 0 ? this.#standing() : null;
     if (standing === null) return;
-    if (disabledBy(standing) === null) this.#queue.start(standing.subscription);
-    const due_ms = this.#store.nextDue();
-    if (due_ms === null || due_ms > now_ms || this.#decide_ms > now_ms || this.#deciding) return;
+    if (disabledBy(standing) === null) this.#queue.start(ready, standing.subscription);
+    if (!decides) return;
     this.#deciding = true;
     background(this.#decideDue());
   }
@@ -215,7 +221,7 @@ export class SubscriptionActor implements SubscriptionPort {
         });
         this.#prune_ms = now_ms + PRUNE_MS;
       }
-      this.#rearm();
+      this.#rearm(now_ms);
     } catch (error) {
       console.error("what is over could not be forgotten and will be again", error);
     }
