@@ -140,6 +140,35 @@ describe("a group", () => {
     expect(w.group("a")!.over_ms).toBe(START_MS + 5_000);
   });
 
+  it("that is older takes nobody new because one of its own comes back", () => {
+    const w = new DeliveryWorld({ group_wait_s: 0 });
+    w.open("a");
+    w.advance(600_000);
+    w.resolve("a");
+    w.open("b");
+    w.reopen("a");
+    w.open("c");
+    expect(w.messages.map(({ kind, group_key }) => `${kind} ${group_key}`)).toEqual([
+      "opened a",
+      "resolved a",
+      "opened b",
+      "reopened a",
+      "opened b",
+    ]);
+  });
+
+  it("is over when the last of it was resolved, though words of it come later", () => {
+    const w = new DeliveryWorld({ group_wait_s: 0, changes: ["opened", "narrated", "resolved"] });
+    w.open("a");
+    w.resolve("a");
+    w.advance(60_000);
+    w.narrate("a");
+    expect(w.kinds()).toEqual(["opened", "resolved", "narrated"]);
+    expect(w.group("a")!.over_ms).toBe(START_MS);
+    w.reopen("a");
+    expect(w.group("a")!.over_ms).toBeNull();
+  });
+
   it("waits no shorter later than at first, however long that is", () => {
     const w = new DeliveryWorld({ group_wait_s: 200 });
     w.open("a");
@@ -213,6 +242,17 @@ describe("a reminder", () => {
       "sub_1:a:3",
     ]);
     expect(new Set(w.messages.map(({ id }) => id)).size).toBe(w.messages.length);
+    expect(w.group("a")!.due_ms).toBeNull();
+  });
+
+  it("is not put off by the end of another", () => {
+    const w = new DeliveryWorld({ group_wait_s: 0, repeat_min: 10 });
+    w.open("a");
+    w.open("b");
+    w.advance(300_000);
+    w.resolve("b");
+    w.advance(300_000);
+    expect(w.told().slice(2)).toEqual(["300 s resolved: b", "600 s repeated: a"]);
   });
 
   it("is for who has it neither in hand nor silenced; why not is noted once", () => {

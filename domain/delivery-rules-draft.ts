@@ -49,12 +49,8 @@ export class RulesDraft {
   }
 
   members(key: string): readonly IncidentState[] {
-    const members = new Map(this.store.members(key).map((member) => [member.incident_id, member]));
-    for (const incident of this.incidents.values()) {
-      if (incident.group_key === key) members.set(incident.incident_id, incident);
-      else members.delete(incident.incident_id);
-    }
-    return [...members.values()];
+    const unchanged = this.store.members(key).filter(({ incident_id }) => !this.incidents.has(incident_id));
+    return [...unchanged, ...[...this.incidents.values()].filter(({ group_key }) => group_key === key)];
   }
 
   /** Its group counts it from now on as it is now; a group has to be there before its incidents. */
@@ -68,8 +64,7 @@ export class RulesDraft {
   }
 
   putGroup(group: GroupState): void {
-    const is_over = group.open === 0 && group.message_id === null;
-    const over_ms = is_over ? (group.over_ms ?? this.context.now_ms) : null;
+    const over_ms = group.open === 0 ? (group.over_ms ?? this.context.now_ms) : null;
     this.groups.set(group.key, { ...group, over_ms, due_ms: dueOf(group, this.context) });
   }
 

@@ -31,8 +31,10 @@ describe("more messages than an hour may have", () => {
     expect(w.kinds()).toEqual(["opened", "opened", "resolved", "resolved"]);
     w.advance(HOUR_MS);
     w.open("c");
+    w.resolve("c");
     w.open("d");
-    expect(w.kinds().slice(4)).toEqual(["opened", "opened"]);
+    expect(w.kinds().slice(4)).toEqual(["opened", "resolved", "opened"]);
+    expect(w.memory().sent_ms).toHaveLength(2);
   });
 
   it("are told in the digest as they are by then, each incident once", () => {
@@ -63,6 +65,37 @@ describe("more messages than an hour may have", () => {
     expect(w.told().slice(3)).toEqual(["3600 s resolved: b", "7200 s repeated: c"]);
     for (const message of w.messages.slice(3)) expect(message.group_key).toBe(digest.group_key);
     expect(w.messages[3]!.group_open).toBe(1);
+  });
+
+  it("make it known as it is then: that it comes and goes, though a silence holds by now", () => {
+    const w = new DeliveryWorld({ ...AT_ONCE, max_per_hour: 1 });
+    w.open("a");
+    w.open("b", { severity: "medium" });
+    w.silences = [silence({ services: ["b"] })];
+    w.change("b", { flapping: true });
+    w.advance(HOUR_MS);
+    expect(w.told()[1]).toBe("3600 s digest: b opened");
+    w.silences = [];
+    w.advance(HOUR_MS);
+    w.change("b", { severity: "critical" });
+    w.resolve("b");
+    expect(w.ledger("b")).toEqual(["opened: rate", "flapping: silence", "escalated: flapping", "resolved: told"]);
+  });
+
+  it("leave what was over by the digest at that", () => {
+    const w = new DeliveryWorld({ ...AT_ONCE, max_per_hour: 1, changes: ["opened", "narrated", "resolved"] });
+    w.open("a");
+    w.open("b");
+    w.resolve("a");
+    w.resolve("b");
+    w.narrate("a");
+    w.advance(2 * HOUR_MS);
+    expect(w.told().slice(2)).toEqual(["3600 s digest: b resolved, a narrated"]);
+    // Who heard of its end hears what is said of it, once the hour allows; of the other only the digest told.
+    w.narrate("b");
+    w.narrate("a");
+    expect(w.ledger("b")).toEqual(["opened: rate", "resolved: rate", "narrated: rate"]);
+    expect(w.ledger("a")).toEqual(["opened: told", "resolved: told", "narrated: rate", "narrated: told"]);
   });
 
   it("count what the digest has no room for, whose end nobody waits for", () => {

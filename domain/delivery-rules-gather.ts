@@ -117,7 +117,7 @@ function sendDigest(draft: RulesDraft, { message_id, items, more }: Gathering): 
 
 function tellByDigest(draft: RulesDraft, incident_id: string, key: string): void {
   const incident = draft.incident(incident_id);
-  if (incident?.status !== "open" || incident.stand.kind !== "withheld" || incident.stand.reason !== "rate") return;
+  if (incident?.status !== "open" || incident.stand.kind !== "withheld") return;
   const own = incident.group_key === null ? null : draft.group(incident.group_key);
   const has_thread = own !== null && own.first_told_ms !== null;
   const { now_ms } = draft.context;
@@ -126,7 +126,8 @@ function tellByDigest(draft: RulesDraft, incident_id: string, key: string): void
     draft.putGroup({ key, first_told_ms: now_ms, told_ms: now_ms, messages: 1, ...none });
   }
   const group_key = has_thread ? own.key : key;
-  draft.putIncident({ ...incident, stand: { kind: "told" }, flapping_told: incident.flapping, group_key });
+  const told = { stand: { kind: "told" }, flapping_told: incident.flapping, group_key } as const;
+  draft.putIncident({ ...incident, ...told, after_silence: null, due_ms: null });
 }
 
 function sendCaughtUp(draft: RulesDraft, { message_id, items, more }: Gathering): void {

@@ -315,7 +315,7 @@ it("every change is told once, in order and in bounds, or withheld for a reason"
       for (const line of world.lines.values()) seen.add(`${line.change} ${line.reason}`);
       ends += story.ends.length;
     }),
-    { numRuns: 400 },
+    { numRuns: 600 },
   );
   // The stories are rich enough for every change to have been told and every reason to have been given.
   for (const change of [
