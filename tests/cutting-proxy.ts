@@ -1,5 +1,10 @@
-/** A proxy on the way to a server that breaks connections off after so many bytes of the server's, wherever that is. */
+/** A proxy on the way to a server that breaks connections off after so many bytes of the server's, wherever in a frame that is. */
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
+
+/** A connection through the proxy, with how many bytes more of the server's it may bring; null: all of them. */
+interface Passage {
+  left: number | null;
+}
 
 export class CuttingProxy {
   /** How many bytes of the server's a new connection may bring; null: all of them. */
@@ -7,6 +12,7 @@ export class CuttingProxy {
   cuts = 0;
   readonly #target: URL;
   readonly #open = new Set<Socket>();
+  readonly #passages = new Set<Passage>();
   readonly #server = createServer((client) => this.#pass(client));
 
   /** @param target origin of the server */
@@ -28,9 +34,16 @@ export class CuttingProxy {
     await closed;
   }
 
+  /** Breaks the open connections off after so many bytes more, 0 or more. */
+  cutSoon(bytes: number): void {
+    for (const passage of this.#passages) passage.left = Math.min(passage.left ?? bytes, bytes);
+  }
+
   #pass(client: Socket): void {
     const server = connect(Number(this.#target.port), this.#target.hostname);
-    let left = this.budget();
+    const passage: Passage = { left: this.budget() };
+    this.#passages.add(passage);
+    client.on("close", () => this.#passages.delete(passage));
     for (const [socket, other] of [
       [client, server],
       [server, client],
@@ -45,10 +58,9 @@ export class CuttingProxy {
     }
     client.on("data", (chunk) => server.write(chunk));
     server.on("data", (chunk) => {
-      if (left === null) return void client.write(chunk);
-      const passed = chunk.subarray(0, left);
-      left -= passed.length;
-      if (passed.length === chunk.length && left > 0) return void client.write(passed);
+      const passed = passage.left === null ? chunk : chunk.subarray(0, passage.left);
+      if (passage.left !== null) passage.left -= passed.length;
+      if (passage.left !== 0) return void client.write(passed);
       server.pause();
       this.cuts += 1;
       client.write(passed, () => {
