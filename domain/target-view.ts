@@ -46,7 +46,8 @@ const SHOWN_PARAMS: ReadonlySet<string> = new Set(["chat_id", "topic"]);
 
 /** Where its requests go; empty where nothing was given. */
 export function addressOf(target: Target): string {
-  return target.type === "slack" ? (target.url ?? target.api_url) : target.url;
+  if (target.type !== "slack") return target.url;
+  return target.token === null ? (target.url ?? "") : target.api_url;
 }
 
 /** `names`: the members that came from a name, by member. */
