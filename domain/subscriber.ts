@@ -70,8 +70,8 @@ export interface SubscriptionPort {
   /** Durable once it resolves. Rejects while it was never configured: its configuration is on its way. */
   take(service: string, notices: readonly Notice[], silences: readonly Silence[]): Promise<void>;
   health(): Promise<SubscriptionHealth>;
-  /** Sends a sample at once, past all rules and not tried again. */
-  test(): Promise<SendOutcome>;
+  /** Sends a sample at once, past all rules and not tried again. (`test` is a name that the runtime keeps for itself.) */
+  sendTest(): Promise<SendOutcome>;
   /** Newest first; `before` is a message's id. */
   log(before: string | null, limit: number): Promise<readonly MessageLogItem[]>;
   /** Sends a message again, under its id; null where there is none (any more). */

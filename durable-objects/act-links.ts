@@ -10,8 +10,8 @@ export type ActLinkSubject = Pick<ActClaim, "service" | "incident_id" | "subscri
 /** Null without a PUBLIC_URL or a SUBSCRIPTION_KEY. */
 export type ActLinkMint = (subject: ActLinkSubject, now_ms: number) => Promise<ActLinks | null>;
 
-export function actLinkMint(public_url: string | undefined, secret: string | undefined): ActLinkMint {
-  if (!public_url || !secret) return () => Promise.resolve(null);
+export function actLinkMint(public_url: string | undefined, secret: string | null): ActLinkMint {
+  if (!public_url || secret === null) return () => Promise.resolve(null);
   let key: Promise<CryptoKey> | undefined;
   const base = public_url.replace(/\/+$/, "");
   return async (subject, now_ms) => {

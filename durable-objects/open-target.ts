@@ -10,10 +10,9 @@ export class SealedForGood extends Error {
   override readonly name = "SealedForGood";
 }
 
-/** `sealed`: base64 of the nonce and the ciphertext of the target's JSON; `secret`: SUBSCRIPTION_KEY. @throws SealedForGood */
-export async function openTarget(sealed: string, secret: string | undefined): Promise<Target> {
-  if (secret === undefined || secret === "")
-    throw new SealedForGood("the Worker has no SUBSCRIPTION_KEY to open its target with");
+/** `sealed`: base64 of the nonce and the ciphertext of the target's JSON; `secret`: SUBSCRIPTION_KEY, null: not set. @throws SealedForGood */
+export async function openTarget(sealed: string, secret: string | null): Promise<Target> {
+  if (secret === null) throw new SealedForGood("the Worker has no SUBSCRIPTION_KEY to open its target with");
   const key = await derivedKey(secret, PURPOSE, { name: "AES-GCM", length: 256 }, ["decrypt"]);
   try {
     const bytes = Uint8Array.from(atob(sealed), (character) => character.charCodeAt(0));

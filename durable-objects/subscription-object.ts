@@ -48,8 +48,8 @@ export abstract class SubscriptionObject<Env extends SubscriptionEnv = Subscript
     return this.#actor.health();
   }
 
-  test(): Promise<SendOutcome> {
-    return this.#actor.test();
+  sendTest(): Promise<SendOutcome> {
+    return this.#actor.sendTest();
   }
 
   log(before: string | null, limit: number): Promise<readonly MessageLogItem[]> {
@@ -66,7 +66,8 @@ export abstract class SubscriptionObject<Env extends SubscriptionEnv = Subscript
 
   // Made at first use: a subclass's methods cannot be called before its own constructor has run.
   get #actor(): SubscriptionActor {
-    const { SUBSCRIPTION_KEY, PUBLIC_URL, ALLOWED_TARGETS } = this.env;
+    const { PUBLIC_URL, ALLOWED_TARGETS } = this.env;
+    const key = keyOf(this.env);
     this.#made ??= new SubscriptionActor({
       storage: durableStorage(this.ctx.storage),
       now: () => Date.now(),
@@ -77,12 +78,20 @@ export abstract class SubscriptionObject<Env extends SubscriptionEnv = Subscript
       },
       background: (work) => this.ctx.waitUntil(work),
       send: boundedSender(fetch, () => parseAllowedTargets(ALLOWED_TARGETS)),
-      open: (sealed) => openTarget(sealed, SUBSCRIPTION_KEY),
-      links: actLinkMint(PUBLIC_URL, SUBSCRIPTION_KEY),
+      open: (sealed) => openTarget(sealed, key),
+      links: actLinkMint(PUBLIC_URL, key),
       public_url: PUBLIC_URL ? PUBLIC_URL.replace(/\/+$/, "") : null,
       fleet: this.fleet(),
       history: this.history(),
     });
     return this.#made;
   }
+}
+
+const KEY_LENGTH_MIN = 32;
+
+/** Null where there is none that the Worker would take to seal with. */
+function keyOf({ SUBSCRIPTION_KEY }: SubscriptionEnv): string | null {
+  const key = (SUBSCRIPTION_KEY ?? "").trim();
+  return key.length >= KEY_LENGTH_MIN ? key : null;
 }

@@ -361,11 +361,11 @@ describe("a test", () => {
     const world = await SubscriptionWorld.create({ group_wait_s: 0, min_severity: "critical" });
     world.receiver.mood = () => 500;
     const id = await world.open("checkout", { severity: "critical" });
-    expect(await world.actor.test()).toMatchObject({ delivered: false, http_status: 500, error: "answered 500" });
+    expect(await world.actor.sendTest()).toMatchObject({ delivered: false, http_status: 500, error: "answered 500" });
     expect(await world.actor.health()).toMatchObject({ failures: 1 });
     await world.pass(6 * MINUTE_MS);
     world.receiver.mood = () => "take";
-    expect(await world.actor.test()).toEqual({ delivered: true, http_status: 200, latency_ms: 0, error: null });
+    expect(await world.actor.sendTest()).toEqual({ delivered: true, http_status: 200, latency_ms: 0, error: null });
     await world.settle();
     expect(world.ledger(id)).toEqual(["opened: delivered"]);
     expect(await world.actor.log(null, 10)).toHaveLength(1);

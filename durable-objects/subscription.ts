@@ -37,7 +37,7 @@ const KEPT_MS = 7 * 86_400_000;
 const KEPT_MAX = 5_000;
 const SILENT_MS = 60 * 86_400_000;
 const PRUNE_MS = 3_600_000;
-const LOG_MAX = 200;
+const LOG_MAX = 500;
 
 /** `ready`: messages whose turn it is. */
 interface Due {
@@ -112,7 +112,7 @@ export class SubscriptionActor implements SubscriptionPort {
     return this.#health.describe(standing === null ? null : disabledBy(standing), this.#messages.waiting());
   }
 
-  async test(): Promise<SendOutcome> {
+  async sendTest(): Promise<SendOutcome> {
     const standing = this.#standing();
     if (standing === null) throw new Error("the subscription is not configured");
     const { subscription } = standing;

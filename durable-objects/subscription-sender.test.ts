@@ -1,0 +1,112 @@
+/** A request to a target, over real HTTP: whatever the other side does, an answer or a reason comes, in bounded time and size. */
+import { once } from "node:events";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { parseAllowedTargets } from "../domain/target-url.ts";
+import { boundedSender, type Sender } from "./subscription-sender.ts";
+
+type Handler = (request: IncomingMessage, response: ServerResponse) => void;
+
+let server: Server;
+let handler: Handler;
+let origin: string;
+let asked: string[];
+
+beforeEach(async () => {
+  asked = [];
+  server = createServer((request, response) => {
+    asked.push(`${request.method} ${request.url}`);
+    handler(request, response);
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+});
+
+afterEach(async () => {
+  vi.useRealTimers();
+  server.closeAllConnections();
+  server.close();
+  await once(server, "close");
+});
+
+const local: Sender = boundedSender(fetch, () => parseAllowedTargets("127.0.0.1"));
+const request = (path = "/hook") => ({ url: `${origin}${path}`, headers: { "x-own": "1" }, body: '{"a":"ä"}' });
+
+describe("a request to a target", () => {
+  test("is a POST with its headers and body, and brings status, headers and text", async () => {
+    let got = "";
+    handler = async (incoming, response) => {
+      for await (const chunk of incoming) got += String(chunk);
+      response.writeHead(202, { "x-answer": incoming.headers["x-own"] }).end("thänks");
+    };
+    const answer = await local(request());
+    expect(answer).toMatchObject({ status: 202, body: "thänks" });
+    expect("headers" in answer && answer.headers.get("x-answer")).toBe("1");
+    expect(asked).toEqual(["POST /hook"]);
+    expect(got).toBe('{"a":"ä"}');
+  });
+
+  test("is not led elsewhere by a redirect", async () => {
+    handler = (_, response) => void response.writeHead(302, { location: `${origin}/elsewhere` }).end();
+    expect(await local(request())).toMatchObject({ status: 302 });
+    expect(asked).toEqual(["POST /hook"]);
+  });
+
+  test("reads 20,000 bytes of an answer without end", async () => {
+    handler = (_, response) => {
+      response.writeHead(500);
+      const write = (): void =>
+        void (!response.destroyed && response.write("x".repeat(8_192), () => setImmediate(write)));
+      write();
+    };
+    const answer = await local(request());
+    expect(answer).toMatchObject({ status: 500 });
+    expect("body" in answer && answer.body).toHaveLength(20_000);
+  });
+
+  test.each<[string, Handler]>([
+    ["says nothing", () => undefined],
+    ["begins an answer and does not end it", (_, response) => void response.writeHead(200).write("a")],
+  ])("is given up after 10 s where the other side %s", async (_, silent) => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    const { promise, resolve } = Promise.withResolvers<void>();
+    handler = (incoming, response) => {
+      silent(incoming, response);
+      resolve();
+    };
+    const answer = local(request());
+    await promise;
+    vi.advanceTimersByTime(9_999);
+    const isSettled = vi.fn();
+    void answer.then(isSettled);
+    await new Promise((settle) => void setImmediate(settle));
+    expect(isSettled).not.toHaveBeenCalled();
+    vi.advanceTimersByTime(1);
+    expect(await answer).toEqual({ failure: "it gave no whole answer within 10000 ms" });
+  });
+
+  test("says so where the connection fails", async () => {
+    handler = (_, response) => void response.destroy();
+    expect(await local(request())).toEqual({ failure: expect.stringContaining("the connection failed") });
+  });
+
+  test("is not made to where it may not go any more", async () => {
+    handler = (_, response) => void response.end();
+    const strict = boundedSender(fetch, () => parseAllowedTargets(""));
+    expect(await strict(request())).toEqual({ failure: expect.stringContaining("https://") });
+    expect(asked).toEqual([]);
+  });
+
+  test("says what is wrong with a setting that cannot be read", async () => {
+    const broken = boundedSender(fetch, () => parseAllowedTargets("http://x"));
+    expect(await broken(request())).toEqual({ failure: expect.stringContaining("ALLOWED_TARGETS") });
+  });
+
+  test("says what is wrong with headers that are none", async () => {
+    const answer = await local({ ...request(), headers: { "not a header": "1" } });
+    expect(answer).toEqual({ failure: expect.any(String) });
+    expect(asked).toEqual([]);
+  });
+});
