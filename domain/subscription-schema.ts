@@ -88,7 +88,8 @@ const names = v.exactOptional(
  * Body of `POST /v1/subscriptions`, and an entry of `PUT /v1/subscriptions-as-code`. `names`: where members of the target came
  * from, by member (`url`, `headers.Authorization`, `secrets.0`).
  */
-export const subscriptionSchema = members({ ...WISH_FIELDS, target: targetSchema, names });
+export const SUBSCRIPTION_FIELDS = { ...WISH_FIELDS, target: targetSchema, names };
+export const subscriptionSchema = members(SUBSCRIPTION_FIELDS);
 export type SubscriptionBody = v.InferOutput<typeof subscriptionSchema>;
 
 /** Body of `PUT /v1/subscriptions/:id` but for its target: whatever is left out keeps its value. */

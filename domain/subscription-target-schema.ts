@@ -13,7 +13,7 @@ const HEADERS_MAX = 20;
 const PARAMS_MAX = 10;
 
 /** All kinds of messages that may have a template of their own; `default` where a kind has none. */
-const TEMPLATE_KINDS = [
+export const TEMPLATE_KINDS = [
   ...CHANGES,
   "reopened",
   "acknowledged",

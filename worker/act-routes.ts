@@ -2,15 +2,16 @@
 import { type Context, Hono } from "hono";
 import * as v from "valibot";
 import { SERVICE_NAME } from "../domain/event.ts";
-import { FEEDBACKS, type Incident } from "../domain/incident.ts";
-import type { IncidentAct, IncidentAnswer } from "../domain/incident-act.ts";
+import { FEEDBACKS } from "../domain/incident.ts";
+import type { IncidentAct } from "../domain/incident-act.ts";
 import { requireRole } from "./access.ts";
+import { actorOf } from "./actor.ts";
 import type { AppContext } from "./context.ts";
-import { readIncident } from "./history.ts";
 import { unknownIncident } from "./history-routes.ts";
+import { actOnIncident } from "./incident-acts.ts";
 import { serviceOfIncident } from "./incident-id.ts";
 import { parseBody } from "./json-body.ts";
-import { fleetOf, monitorOf } from "./neighbours.ts";
+import { fleetOf } from "./neighbours.ts";
 import { problem } from "./problem.ts";
 import { unknownService } from "./service-routes.ts";
 
@@ -29,24 +30,9 @@ const judgement = v.nullable(
   ),
 );
 
-function actorOf(context: Context<AppContext>): string {
-  const { role, by } = context.get("access");
-  return `${role} by ${by}`;
-}
-
-/** The object numbers the change; of an incident that it holds no more, history says how it stands. */
 async function act(context: Context<AppContext>, what: IncidentAct): Promise<Response> {
   const incident_id = context.req.param("id") ?? "";
-  const service = serviceOfIncident(incident_id);
-  if (service === null) return unknownIncident(incident_id);
-  const ask = async (known: Incident | null): Promise<IncidentAnswer> =>
-    monitorOf(context.env, service).act({ incident_id, act: what, actor: actorOf(context), known });
-  let answer = await ask(null);
-  if (answer.kind === "unknown" || answer.kind === "no_service") {
-    const known = await readIncident(context.env.DB, incident_id);
-    if (known === null) return unknownIncident(incident_id);
-    if (answer.kind === "unknown") answer = await ask(known);
-  }
+  const answer = await actOnIncident(context.env, incident_id, what, actorOf(context));
   switch (answer.kind) {
     case "done":
       return context.json(answer.incident);
@@ -56,7 +42,7 @@ async function act(context: Context<AppContext>, what: IncidentAct): Promise<Res
       return problem(409, "already_resolved", detail);
     }
     case "no_service": {
-      const detail = `${service} was deleted; its incidents stay in the history as they are.`;
+      const detail = `${serviceOfIncident(incident_id)} was deleted; its incidents stay in the history as they are.`;
       return problem(409, "service_deleted", detail);
     }
     case "unknown":

@@ -7,7 +7,7 @@ import { createMiddleware } from "hono/factory";
 import type { AppContext } from "./context.ts";
 
 /** What is answered here (`run_worker_first` in wrangler.toml), and the folder of the build, whose names change with each. */
-const NO_PAGES = /^\/(?:v1|health|ready|_app)(?:\/|$)/;
+const NO_PAGES = /^\/(?:v1|health|ready|act|_app)(?:\/|$)/;
 
 /** Answers a page's address with the shell; existing files never come this far, the platform serves them before. */
 export const dashboardShell = createMiddleware<AppContext>(async (context, next) => {

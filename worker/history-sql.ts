@@ -5,6 +5,7 @@
  * free plan 50 queries an invocation. Times are stored with fixed milliseconds, so that text order is time order
  * (`storedTime`), and read back as the rest of Faultline writes them (`readTime`).
  */
+import type { Delivery } from "../domain/delivery.ts";
 import type { HistoryRow, MetricsWindow } from "../domain/history.ts";
 import type { PastIncident } from "../domain/evidence.ts";
 import type { Anomaly, Incident } from "../domain/incident.ts";
@@ -270,6 +271,15 @@ export type PastRow = Omit<PastIncident, "incident_id"> & { readonly id: string 
 
 export function parsePastRow({ id, ...row }: PastRow): PastIncident {
   return { ...row, incident_id: id, onset_at: readTime(row.onset_at), resolved_at: readTimeOrNull(row.resolved_at) };
+}
+
+export function parseDeliveryRow(row: Delivery): Delivery {
+  return {
+    ...row,
+    event_at: readTime(row.event_at),
+    heard_at: readTime(row.heard_at),
+    delivered_at: readTimeOrNull(row.delivered_at),
+  };
 }
 
 /** Lists are JSON. */

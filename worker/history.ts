@@ -19,7 +19,9 @@ import {
   parseIncidentRow,
   parseMetricsRow,
   parseNarrativeRow,
+  parseDeliveryRow,
   SELECT_ANOMALIES,
+  SELECT_DELIVERIES,
   SELECT_CAUSES,
   SELECT_INCIDENT,
   SELECT_NARRATIVE,
@@ -271,6 +273,18 @@ export async function readNarrative(
 ): Promise<Narrative | null> {
   const row = await asked(db.prepare(SELECT_NARRATIVE).bind(incident_id, version).first<NarrativeRow>());
   return row === null ? null : parseNarrativeRow(row);
+}
+
+/** What became of an incident's changes, in the order in which they were heard, after a time and an id; all of them after ["", ""]. */
+export async function readDeliveries(
+  db: D1Database,
+  incident_id: string,
+  [heard_at, id]: readonly [heard_at: string, id: string],
+  limit: number,
+): Promise<Delivery[]> {
+  const after = heard_at === "" ? "" : stored(heard_at);
+  const { results } = await asked(db.prepare(SELECT_DELIVERIES).bind(incident_id, after, id, limit).all<Delivery>());
+  return results.map(parseDeliveryRow);
 }
 
 function incidentConditions(request: IncidentsRequest): [IncidentCondition, string[]][] {

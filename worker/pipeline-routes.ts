@@ -5,11 +5,9 @@ import type { ServiceDetail } from "../domain/resource.ts";
 import { requireRole } from "./access.ts";
 import type { AppContext } from "./context.ts";
 import type { Env } from "./env.ts";
+import { orNull } from "./in-time.ts";
 import { narratorStatus } from "./narrator-status.ts";
 import { monitorOf } from "./neighbours.ts";
-
-/** The page looks again every few seconds: what hangs for longer is told as hanging. */
-const ANSWER_MS_MAX = 3_000;
 
 export const pipelineRoutes = new Hono<AppContext>().get(
   "/pipeline",
@@ -43,20 +41,4 @@ async function flowOf(env: Env, service: string): Promise<ServiceFlow> {
   if (detail === null) throw new Error(`the object of ${service} holds nothing`);
   const { at, request_rate, data, counters, outbox, outbox_since } = detail;
   return { service, at, request_rate, data, counters, outbox, outbox_since };
-}
-
-/** What somebody answers in time; null, with a word in the log, where they do not: the others' answers count all the same. */
-async function orNull<T>(who: string, ask: () => Promise<T>): Promise<T | null> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  try {
-    const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new Error(`no answer within ${ANSWER_MS_MAX} ms`)), ANSWER_MS_MAX);
-    });
-    return await Promise.race([ask(), late]);
-  } catch (error) {
-    console.warn(`the pipeline is told without ${who}`, error);
-    return null;
-  } finally {
-    clearTimeout(timer);
-  }
 }

@@ -143,16 +143,27 @@ export const narrativeQuery = v.object({
   ),
 });
 
-/** Where a list of incidents goes on, as an opaque word: base64url of the natural order's key. */
+/** Where a list of incidents goes on, as an opaque word. */
 export function writeCursor({ opened_at, id }: IncidentPlace): string {
-  return btoa(JSON.stringify([opened_at, id]))
+  return writePlace(opened_at, id);
+}
+
+/** Null where it is none of ours. */
+function readCursor(cursor: string): IncidentPlace | null {
+  const place = readPlace(cursor);
+  return place === null ? null : { opened_at: place[0], id: place[1] };
+}
+
+/** A time and an id as an opaque word: base64url of the natural order's key. */
+export function writePlace(at: string, id: string): string {
+  return btoa(JSON.stringify([at, id]))
     .replaceAll("+", "-")
     .replaceAll("/", "_")
     .replaceAll("=", "");
 }
 
 /** Null where it is none of ours. */
-function readCursor(cursor: string): IncidentPlace | null {
+export function readPlace(cursor: string): readonly [at: string, id: string] | null {
   let content: unknown;
   try {
     content = JSON.parse(atob(cursor.replaceAll("-", "+").replaceAll("_", "/")));
@@ -160,6 +171,5 @@ function readCursor(cursor: string): IncidentPlace | null {
     return null;
   }
   const parsed = v.safeParse(v.tuple([v.string(), v.string()]), content);
-  if (!parsed.success || Number.isNaN(parseRfc3339(parsed.output[0]))) return null;
-  return { opened_at: parsed.output[0], id: parsed.output[1] };
+  return !parsed.success || Number.isNaN(parseRfc3339(parsed.output[0])) ? null : parsed.output;
 }

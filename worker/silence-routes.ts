@@ -1,0 +1,95 @@
+/** Silences: times in which matching incidents are recorded and shown but not delivered. */
+import { type Context, Hono } from "hono";
+import type { Page } from "../domain/resource.ts";
+import { silenceProblems, silenceSchema, type SilenceWish, wholeSilence } from "../domain/silence-schema.ts";
+import { activeUntil } from "../domain/silence-match.ts";
+import type { Silence } from "../domain/silencing.ts";
+import { requireRole } from "./access.ts";
+import { actorOf } from "./actor.ts";
+import { adminChange } from "./admin-write.ts";
+import { type AudienceState, type Planned, readAudience } from "./audience-store.ts";
+import { readBySchema, wrongBody } from "./checked-body.ts";
+import type { AppContext } from "./context.ts";
+import { fleetOf } from "./neighbours.ts";
+import { problem } from "./problem.ts";
+import { changedSilence, createdSilence, endedSilence, planSilence, writeOf } from "./silence-plan.ts";
+import { newId } from "./subscription-routes.ts";
+
+const requireReader = requireRole("viewer", "admin");
+const requireAdmin = requireRole("admin");
+
+/** `GET /v1/silences/active`: how many hold now, for every page to show; and how many there are that have not ended. */
+export interface SilenceCount {
+  readonly active: number;
+  readonly waiting: number;
+}
+
+export const silenceRoutes = new Hono<AppContext>()
+  .get("/silences", requireReader, async (context) => {
+    const { silences } = await readAudience(context.env.DB, Date.now());
+    return context.json({ items: silences, next: null } satisfies Page<Silence>);
+  })
+  .get("/silences/active", requireReader, async (context) => {
+    // The Fleet has them at hand: a page asks again and again, and D1 is not needed for it.
+    const silences = await fleetOf(context.env).silences();
+    const now_ms = Date.now();
+    const active = silences.filter((silence) => activeUntil(silence, now_ms) !== null).length;
+    return context.json({ active, waiting: silences.length - active } satisfies SilenceCount);
+  })
+  .post("/silences", requireAdmin, async (context) => {
+    const wish = await readWish(context);
+    if (wish instanceof Response) return wish;
+    const change = createdSilence(wish, newId("sil"), actorOf(context), Date.now());
+    const id = await adminChange<string>(context, { plan: (state) => planSilence(state, change) });
+    return id instanceof Response ? id : answer(context, id, 201);
+  })
+  .get("/silences/:id", requireReader, (context) => answer(context, context.req.param("id"), 200))
+  .put("/silences/:id", requireAdmin, async (context) => {
+    const wish = await readWish(context);
+    if (wish instanceof Response) return wish;
+    const id = context.req.param("id");
+    const plan = (state: AudienceState): Planned<string | Response> => {
+      const stored = state.silences.find((one) => one.id === id);
+      if (stored === undefined) return { write: null, result: unknownSilence(id) };
+      const change = changedSilence(stored, wish);
+      return { write: change === null ? null : writeOf(change), result: id };
+    };
+    const done = await adminChange<string>(context, { plan });
+    return done instanceof Response ? done : answer(context, id, 200);
+  })
+  .delete("/silences/:id", requireAdmin, async (context) => {
+    const id = context.req.param("id");
+    const plan = (state: AudienceState): Planned<true | Response> => {
+      const stored = state.silences.find((one) => one.id === id);
+      if (stored !== undefined) return { write: writeOf(endedSilence(stored, Date.now())), result: true };
+      return { write: null, result: state.unhanded.has(id) ? true : unknownSilence(id) };
+    };
+    const done = await adminChange<true>(context, { plan });
+    return done instanceof Response ? done : context.body(null, 204);
+  });
+
+async function readWish(context: Context<AppContext>): Promise<SilenceWish | Response> {
+  const body = await readBySchema(silenceSchema, context, "wrong_silence");
+  if (body instanceof Response) return body;
+  const now_ms = Date.now();
+  const wish = wholeSilence(body.document, now_ms);
+  const problems = silenceProblems(wish, now_ms);
+  return problems.length === 0 ? wish : wrongBody("wrong_silence", problems);
+}
+
+async function answer(context: Context<AppContext>, id: string, status: 200 | 201): Promise<Response> {
+  const { silences } = await readAudience(context.env.DB, Date.now());
+  const silence = silences.find((one) => one.id === id);
+  if (silence === undefined) return unknownSilence(id);
+  if (status === 201) context.header("Location", `/v1/silences/${id}`);
+  return context.json(silence satisfies Silence, status);
+}
+
+function unknownSilence(id: string): Response {
+  const shown = JSON.stringify(id.slice(0, 63));
+  return problem(
+    404,
+    "unknown_silence",
+    `There is no silence ${shown} that has not ended; GET /v1/silences lists them.`,
+  );
+}
