@@ -11,7 +11,7 @@ import { eventsBetween } from "../../generator/stream.ts";
 import { openBrowser } from "./browser.ts";
 import { FaultlineServer, TOKENS } from "./faultline-server.ts";
 import { ingest } from "./ingest.ts";
-import { violations } from "./page-checks.ts";
+import { overflow, violations } from "./page-checks.ts";
 import { until } from "./process-group.ts";
 
 const server = new FaultlineServer({ DEMO: "1" });
@@ -170,6 +170,9 @@ describe("a service that is broken on purpose", () => {
       await page.setViewportSize({ width: 375, height: 1000 });
       await expect.poll(axisGaps).not.toEqual([]);
       expect(Math.min(...(await axisGaps()))).toBeGreaterThan(4);
+      // And between phone and desk nothing is wider than the window
+      await page.setViewportSize({ width: 720, height: 1000 });
+      await expect.poll(() => overflow(page)).toBe(0);
       await page.setViewportSize({ width: 1440, height: 1000 });
 
       // While the page is paused its list stands still, whatever the socket tells, and says since when; back to live it goes on
