@@ -129,10 +129,10 @@ test("given an object that loses its memory at any turn, then every change is to
 
 test("given an object that loses its memory between a request and its record, then it sends the same again, under its id", async () => {
   const world = await SubscriptionWorld.create();
-  const moods: Mood[] = ["crash"];
+  const moods: Mood[] = [500, "crash"];
   world.receiver.mood = () => moods.shift() ?? "take";
   const id = await world.open("checkout");
-  await world.pass(5_000);
+  await world.pass(10_000);
   await world.settle();
   expect(world.receiver.taken).toHaveLength(1);
   await world.pass(15_000);

@@ -1,4 +1,4 @@
-/** Whether what was found gets on: what waits in the services' objects for history, for the Fleet and for the Narrator. */
+/** Whether what was found gets on: what waits in the services' objects for history, for the Fleet, for the Narrator and for subscriptions. */
 import { formatNumber } from "../format/number.ts";
 import { formatSpan } from "../format/time.ts";
 import { newest, timeOf } from "./readings.ts";
@@ -30,6 +30,14 @@ const TARGETS = [
     about: "incidents that wait to be put into words",
     behind: "The Narrator",
     advice: "Incidents have the template's words meanwhile. The Worker's log says why.",
+  },
+  {
+    target: "subscribers",
+    name: "Subscription outbox",
+    about: "changes of incidents that wait for subscriptions",
+    behind: "Telling subscribers",
+    advice:
+      "Some messages may be late. The Worker's log says which subscription's object takes none; the others hear all the same.",
   },
 ] as const;
 

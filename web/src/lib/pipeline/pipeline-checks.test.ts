@@ -51,8 +51,8 @@ function flow(
     at: at(4000),
     request_rate: 300,
     data: "flowing",
-    outbox: { d1: 3, fleet: 0, narrator: 0 },
-    outbox_since: { d1: null, fleet: null, narrator: null },
+    outbox: { d1: 3, fleet: 0, narrator: 0, subscribers: 0 },
+    outbox_since: { d1: null, fleet: null, narrator: null, subscribers: null },
     ...change,
     counters: { ...NO_COUNTS, ...change.counters },
   };
@@ -173,6 +173,15 @@ describe("an outbox", () => {
       wrong: "History lags by 41 s: 1,240 rows wait.",
     });
     expect(checkOf("History outbox", reading({ asked: asked.slice(1) })).state).toBe("normal");
+  });
+
+  test("of changes that no subscription hears of is one of them", () => {
+    const asked = [flow({ outbox: { subscribers: 7 }, outbox_since: { subscribers: at(20_000) } })];
+    expect(checkOf("Subscription outbox", reading({ asked }))).toMatchObject({
+      value: 7,
+      state: "outside",
+      wrong: "Telling subscribers lags by 20 s: 7 rows wait.",
+    });
   });
 });
 
