@@ -109,7 +109,7 @@ describe("rows that wait for history", () => {
     const { outbox, outbox_since } = harness.actor.describe()!;
     expect(outbox["d1"]).toBeGreaterThan(0);
     // The service's own row is due with its first event.
-    expect(outbox_since).toEqual({ d1: "2026-11-24T10:00:00Z", fleet: null, narrator: null });
+    expect(outbox_since).toEqual({ d1: "2026-11-24T10:00:00Z", fleet: null, narrator: null, subscribers: null });
 
     harness.history.isDown = false;
     await harness.advance(2 * MINUTE_MS);

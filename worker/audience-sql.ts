@@ -7,10 +7,10 @@
 import type { Silence } from "../domain/silencing.ts";
 import type { StoredSubscription } from "../domain/subscription.ts";
 
-export const SELECT_AUDIENCE_REVISION = "SELECT value FROM change_sequence WHERE name = 'audience'";
+export const SELECT_AUDIENCE_REVISION = "SELECT revision FROM audience";
 
-/** ?2 is the sequence's value that was read. */
-const HOLDS = "(SELECT value FROM change_sequence WHERE name = 'audience') = ?2";
+/** ?2 is the revision that was read. */
+const HOLDS = "(SELECT revision FROM audience) = ?2";
 
 export interface SubscriptionRow {
   readonly id: string;
@@ -99,7 +99,7 @@ export const AUDIT_AUDIENCE = `INSERT INTO audit_log (id, at, actor, action, sub
 export const ADVANCE_HISTORY = `UPDATE change_sequence SET value = value + ?1 WHERE name = 'history' AND ${HOLDS}`;
 
 /** Last in the transaction; changes a row where all the others did. */
-export const ADVANCE_AUDIENCE = "UPDATE change_sequence SET value = ?1 WHERE name = 'audience' AND value = ?2";
+export const ADVANCE_AUDIENCE = "UPDATE audience SET revision = ?1 WHERE revision = ?2";
 
 /** What the Fleet has yet to hear of; `wish` is empty where the subscription was deleted. */
 export const SELECT_UNHANDED_SUBSCRIPTIONS = `SELECT ${SUBSCRIPTION_COLUMNS}, sealed_target, deleted_at FROM subscriptions

@@ -90,8 +90,8 @@ export async function readAudience(
       db.prepare(SELECT_DELETED),
     ]),
   );
-  const [sequence, subscriptions, silences, deleted] = answers.map(({ results }) => results) as [
-    { readonly value: number }[],
+  const [newest, subscriptions, silences, deleted] = answers.map(({ results }) => results) as [
+    { readonly revision: number }[],
     SubscriptionRow[],
     SilenceRow[],
     { readonly id: string }[],
@@ -99,7 +99,7 @@ export async function readAudience(
   const unhanded = [...subscriptions, ...silences].filter(({ handed }) => handed === 0).map(({ id }) => id);
   const now = storedTime(now_ms);
   return {
-    revision: sequence[0]!.value,
+    revision: newest[0]!.revision,
     subscriptions: subscriptions.map(parseSubscriptionRow),
     silences: silences.filter(({ ends_at }) => ends_at > now).map(parseSilenceRow),
     unhanded: new Set(unhanded),

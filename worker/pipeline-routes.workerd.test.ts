@@ -61,7 +61,7 @@ describe("GET /v1/pipeline", () => {
       rejections: [{ reason: "invalid_latency_ms" }],
     });
     expect(asked).toMatchObject([{ service: "flowing", data: "flowing", counters: { accepted: 1, late: 0 } }]);
-    expect(Object.keys(asked[0]!.outbox_since).toSorted()).toEqual(["d1", "fleet", "narrator"]);
+    expect(Object.keys(asked[0]!.outbox_since).toSorted()).toEqual(["d1", "fleet", "narrator", "subscribers"]);
     expect(unanswered).toEqual([]);
     expect(narrator).toMatchObject({ circuit: { state: "closed", since: null }, waiting: 0, dropped: 0 });
   });

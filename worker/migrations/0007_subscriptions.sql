@@ -9,14 +9,19 @@
 --   silence.created, silence.changed, silence.ended
 --                    the silence's id; the silence, and for a change {changed: {member: [before, after]}}
 
--- The revisions of subscriptions and silences. Whoever changes one has read it at this value, and writes only while it holds: of two
--- writers who have read the same one is too late, and reads again.
-INSERT INTO change_sequence (name, value) VALUES ('audience', 0);
+-- The newest revision of any subscription or silence; one row. Whoever changes one has read it at this value, and writes only while it
+-- holds: of two writers who have read the same one is too late, and reads again.
+CREATE TABLE audience (
+  id INTEGER NOT NULL PRIMARY KEY CHECK (id = 1),
+  revision INTEGER NOT NULL
+) STRICT;
+
+INSERT INTO audience (id, revision) VALUES (1, 0);
 
 -- One row a subscription; at most 1,000 that are not deleted.
 --   id             sub_ and 16 hex digits
 --   name           of those that are not deleted no two have the same
---   revision       of the sequence 'audience'
+--   revision       as in audience
 --   wish           JSON of SubscriptionWish (domain/subscription.ts)
 --   sealed_target  JSON of Target (domain/target.ts) under AES-256-GCM with a key from SUBSCRIPTION_KEY, in base64: no secret of a
 --                  target stands anywhere else. Empty once it is deleted
@@ -42,7 +47,7 @@ CREATE UNIQUE INDEX subscriptions_by_name ON subscriptions (name) WHERE deleted_
 
 -- One row a silence; at most 1,000 that have not ended. What ended a week ago is deleted with the next change.
 --   id          sil_ and 16 hex digits
---   revision    of the sequence 'audience'
+--   revision    as in audience
 --   services    JSON: names of services and patterns
 --   endpoint    a pattern over the endpoint that drives the incident; null: whichever
 --   severities  JSON: medium, high, critical; null: whichever
