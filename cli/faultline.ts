@@ -21,7 +21,7 @@ const COMMANDS: ReadonlyMap<string, Command> = new Map([
   ["link", { does: "prints a link that opens the dashboard signed in", run: link }],
   ["tail", { does: "tells every change of an incident as it happens", run: tail }],
   ["replay", { does: "tells what would have been told of a recorded stream", run: replay }],
-  ["validate", { does: "checks a settings file", run: validate }],
+  ["validate", { does: "checks a configuration file", run: validate }],
   ["dlq", { does: "lists the dead letters of the bridge, and sends them back", run: dlq }],
   ["map", { does: "proposes the bridge's mapping from a sample of a topic's own messages", run: map }],
   ["break", { does: "lets a generated service fail on purpose, in demo mode", run: breakService }],

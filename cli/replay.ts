@@ -20,7 +20,7 @@ import { IncidentTable, summaryLines } from "./replay/incident-table.ts";
 import { lineChunks } from "./replay/line-chunks.ts";
 import { LineOutput } from "./replay/line-output.ts";
 import { Progress } from "./replay/progress.ts";
-import { readSettings } from "./settings-file.ts";
+import { readSettings } from "./config-file.ts";
 
 const REPLAY_HELP = `Usage: faultline replay FILE [options]
 

@@ -3,15 +3,16 @@ import type { Problem, ServiceSettingsItem, SettingsVersion } from "../domain/re
 import { SETTINGS_FILE } from "../domain/settings-file.ts";
 import { DEFAULT_ORIGIN } from "../domain/link-command.ts";
 import { adminRequest, type AdminRequest, adminToken, targetUrl } from "./admin-request.ts";
+import { readConfig } from "./config-file.ts";
 import { Failure } from "./failure.ts";
 import { parseOptions } from "./options.ts";
-import { readSettings } from "./settings-file.ts";
 
 const SETTINGS_HELP = `Usage: faultline settings show [SERVICE] [options]
        faultline settings apply [FILE] [options]
 
 show prints the settings document in force, or what a service is judged by, as JSON.
-apply makes a file (${SETTINGS_FILE}) the document in force; every service goes by it within seconds, without a restart.
+apply makes the settings of a file (${SETTINGS_FILE}) the document in force; every service goes by it within seconds,
+without a restart. Its subscriptions and silences are \`faultline apply\`'s.
 
   --url URL           where Faultline runs (FAULTLINE_URL, else ${DEFAULT_ORIGIN})
   --if-version N      apply only if version N is still the newest: nobody's change in between is lost (0: there is none yet)
@@ -52,7 +53,11 @@ async function show(url: string, service: string | undefined): Promise<string> {
 
 async function apply(url: string, file = SETTINGS_FILE, if_version: number | null): Promise<string> {
   // Read and checked here first, so that what is wrong is named with the file, and without a server.
-  const body = JSON.stringify(await readSettings(file));
+  const { settings: document, as_code } = await readConfig(file);
+  // A document of nothing puts everything back: nobody means that who only wrote of subscriptions.
+  if (document === null && Object.keys(as_code).length > 0)
+    throw new Failure(`${file} has no settings; its subscriptions and silences are for \`faultline apply\`.`);
+  const body = JSON.stringify(document ?? {});
   const headers = if_version === null ? {} : { "if-match": `"${if_version}"` };
   const { version } = await ask<SettingsVersion>(url, { method: "PUT", path: "/v1/settings", headers, body });
   return `${file} is in force at ${url} as version ${version}.`;

@@ -55,6 +55,20 @@ describe("faultline validate", () => {
   });
 });
 
+describe("faultline validate of subscriptions and silences", () => {
+  test("names what is wrong, and shows none of their secrets", async () => {
+    const url = "https://user:very-secret@hooks.example.org/";
+    const subscriptions = [{ name: "shop", target: { type: "webhook", url } }];
+    const file = fileWith("secret.json", JSON.stringify({ subscriptions, silences: [{}] }));
+    const { code, output } = await validate(file);
+    expect(code).toBe(1);
+    expect(output).toContain(`${file}: silences[0].ends_at is missing; it must be an RFC 3339 time`);
+    const alone = await validate(fileWith("alone.json", JSON.stringify({ subscriptions })));
+    expect(alone.output).toContain("subscriptions[0].target.url must have no user or password before its host");
+    expect(`${output}${alone.output}`).not.toContain("very-secret");
+  });
+});
+
 describe("faultline settings", () => {
   const settings = (...args: readonly string[]) => run([process.execPath, "cli/faultline.mjs", "settings", ...args]);
 
@@ -70,10 +84,23 @@ describe("faultline settings", () => {
     expect(output.trimEnd().split("\n")).toHaveLength(1);
   });
 
+  test("given a file without any settings, changes none", async () => {
+    const { code, output } = await settings(
+      "apply",
+      fileWith("code.json", '{"silences":[]}'),
+      "--url",
+      "http://127.0.0.1:9",
+    );
+    expect(code).toBe(1);
+    expect(output).toContain("has no settings; its subscriptions and silences are for `faultline apply`.");
+  });
+
   test("names what is wrong in a file before it asks any server", async () => {
     const file = fileWith("unsent.json", '{"service":[]}');
     const { code, output } = await settings("apply", file, "--url", "http://127.0.0.1:9");
     expect(code).toBe(1);
-    expect(output).toContain("service is unknown: the members are $schema, services_max, defaults, services");
+    expect(output).toContain(
+      "service is unknown: the members are $schema, services_max, defaults, services, subscriptions, silences",
+    );
   });
 });

@@ -11,8 +11,8 @@ export const SERVICES_MAX_DEFAULT = 2_000;
 const SERVICES_RIGHT = "must be a whole number from 1 to 100000";
 const MATCH_RIGHT = 'must be a service\'s name, or a pattern of one with "*" for any characters, as checkout-*';
 
-/** The schema of a document; its order is the order of the JSON schema. */
-export const settingsDocumentSchema = members({
+/** The members of a document, in the order of the JSON schema. */
+export const SETTINGS_DOCUMENT_FIELDS = {
   $schema: v.exactOptional(
     v.pipe(v.string("must be the address of a JSON schema"), v.description("Where editors find the JSON schema.")),
   ),
@@ -47,7 +47,9 @@ export const settingsDocumentSchema = members({
       v.description("What differs for some services: of all entries that match, the last one with a field counts."),
     ),
   ),
-});
+};
+
+export const settingsDocumentSchema = members(SETTINGS_DOCUMENT_FIELDS);
 
 export type SettingsDocument = v.InferOutput<typeof settingsDocumentSchema>;
 export type SettingsPatch = NonNullable<SettingsDocument["defaults"]>;

@@ -1,4 +1,4 @@
-/** From the text of a settings file to a document, or to all that is wrong in it: each with its path and what would be right. */
+/** From the text of a settings document to what it says, or to all that is wrong in it: each with its path and what would be right. */
 import * as v from "valibot";
 import {
   type SettingsDocument,
@@ -35,22 +35,31 @@ export function parseSettingsPatch(text: string): Parsed<SettingsPatch> {
   return parse(settingsPatchSchema, text);
 }
 
-function parse<T>(schema: v.GenericSchema<unknown, T>, text: string): Parsed<T> {
+/** @param isSecret whether what stands there is to be shown to nobody, by its path; then broken JSON is not shown either */
+export function parse<T>(
+  schema: v.GenericSchema<unknown, T>,
+  text: string,
+  bytes_max = SETTINGS_BYTES_MAX,
+  isSecret: ((path: string) => boolean) | null = null,
+): Parsed<T> {
   const bytes = new TextEncoder().encode(text).length;
-  if (bytes > SETTINGS_BYTES_MAX) return wrong(`must have at most ${SETTINGS_BYTES_MAX} bytes, not ${bytes}`);
+  if (bytes > bytes_max) return wrong(`must have at most ${bytes_max} bytes, not ${bytes}`);
   let content: unknown;
   try {
     // Editors of some systems begin a file with a byte order mark, which is no JSON.
     content = JSON.parse(text.replace(/^\uFEFF/, ""));
   } catch (error) {
-    return wrong(`must be JSON: ${error instanceof Error ? error.message : String(error)}`);
+    const reason = error instanceof Error ? error.message : String(error);
+    // As in: Unexpected token '}', ..."ssword":},"x" is not valid JSON
+    return wrong(`must be JSON: ${isSecret === null ? reason : reason.replace(/, (?:\.\.\.)?".*$/s, "")}`);
   }
   const parsed = v.safeParse(schema, content);
   if (parsed.success) return { ok: true, document: parsed.output };
   // A value that breaks two rules with the same words (404.5 is no whole number, and in no class) is told once.
   const problems = new Map<string, SettingsProblem>();
   for (const issue of parsed.issues) {
-    const problem = { path: pathOf(issue), message: messageOf(issue) };
+    const path = pathOf(issue);
+    const problem = { path, message: isSecret?.(path) === true ? issue.message : messageOf(issue) };
     problems.set(problemSentence(problem), problem);
   }
   return { ok: false, problems: [...problems.values()].slice(0, PROBLEMS_MAX) };

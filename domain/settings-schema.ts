@@ -1,11 +1,11 @@
-/** The JSON schema of settings documents, by which editors complete and check `faultline.config.json`. */
+/** The JSON schema of the configuration file, by which editors complete and check `faultline.config.json`. */
+import { configFileSchema } from "./config-file.ts";
 import { type JsonSchema, jsonSchemaOf } from "./json-schema.ts";
-import { settingsDocumentSchema } from "./settings-document.ts";
 
 export function settingsJsonSchema(): JsonSchema {
   return {
     $schema: "https://json-schema.org/draft/2020-12/schema",
     title: "Settings of Faultline",
-    ...jsonSchemaOf(settingsDocumentSchema),
+    ...jsonSchemaOf(configFileSchema),
   };
 }

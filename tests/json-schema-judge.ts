@@ -50,6 +50,7 @@ const matching = (patterns: unknown, name: string): readonly Schema[] =>
 
 const RULES: Readonly<Record<string, Rule>> = {
   type: (type, value) => [type].flat().some((name) => TYPES[name as string]!(value)),
+  const: (constant, value) => isDeepStrictEqual(constant, value),
   enum: (options, value) => (options as readonly unknown[]).includes(value),
   anyOf: (options, value, _schema, judge) => (options as readonly Schema[]).some((option) => judge(option, value)),
   oneOf: (options, value, _schema, judge) =>
