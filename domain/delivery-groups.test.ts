@@ -129,6 +129,16 @@ describe("a group", () => {
     expect(w.messages.map(({ group_key }) => group_key)).toEqual(["a", "c", "a"]);
   });
 
+  it("counts the five minutes from its first message", () => {
+    const w = new DeliveryWorld({ group_wait_s: 0 });
+    w.open("a");
+    w.advance(200_000);
+    w.open("b");
+    w.advance(200_000);
+    w.open("c");
+    expect(w.messages.map(({ group_key }) => group_key)).toEqual(["a", "a", "c"]);
+  });
+
   it("takes nobody once all of it is over", () => {
     const w = new DeliveryWorld();
     w.open("a");

@@ -82,6 +82,20 @@ describe("more messages than an hour may have", () => {
     expect(w.ledger("b")).toEqual(["opened: rate", "flapping: silence", "escalated: flapping", "resolved: told"]);
   });
 
+  it("leave alone what waits again by then", () => {
+    const w = new DeliveryWorld({ group_wait_s: 5, max_per_hour: 2 });
+    w.open("a");
+    w.advance(1_000_000);
+    w.open("b");
+    w.advance(1_000_000);
+    w.open("c", { severity: "medium" });
+    w.advance(1_604_000);
+    w.change("c", { severity: "critical" });
+    w.advance(2 * HOUR_MS);
+    expect(w.told().slice(2)).toEqual(["3605 s digest: c opened", "4605 s digest: c opened"]);
+    expect(w.ledger("c")).toEqual(["opened: rate", "opened: rate"]);
+  });
+
   it("leave what was over by the digest at that", () => {
     const w = new DeliveryWorld({ ...AT_ONCE, max_per_hour: 1, changes: ["opened", "narrated", "resolved"] });
     w.open("a");
