@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { anIncident } from "./testing/incident.ts";
 import { aNarrative } from "./testing/narrative.ts";
 import { incidentTimeline } from "./incident-timeline.ts";
+import type { Delivery } from "../../../domain/delivery.ts";
 import type { Incident } from "../../../domain/incident.ts";
 import type { DurableEvent } from "../../../domain/message.ts";
 import type { Narrative } from "../../../domain/narrative.ts";
@@ -45,6 +46,39 @@ describe("without its events, which are kept for a day", () => {
       "10:04:19 Narrative from the template",
     ]);
   });
+});
+
+test("what subscriptions were told is there once a message, and nothing that was withheld", () => {
+  const line: Delivery = {
+    id: "sub_1:i:1",
+    subscription_id: "sub_1",
+    subscription_name: "Team room",
+    incident_id: "i",
+    service: "checkout",
+    change: "opened",
+    status: "delivered",
+    reason: null,
+    detail: null,
+    message_id: "msg_1",
+    event_at: "2026-11-24T10:04:18Z",
+    heard_at: "2026-11-24T10:04:18Z",
+    delivered_at: "2026-11-24T10:04:23Z",
+    attempts: 1,
+    http_status: 204,
+    latency_ms: 20,
+    revision: 2,
+  };
+  const deliveries: Delivery[] = [
+    line,
+    { ...line, id: "sub_1:i:2", change: "escalated" },
+    { ...line, id: "sub_1:i:3", change: "narrated", status: "withheld", reason: "change", delivered_at: null },
+  ];
+  const entries = incidentTimeline(anIncident({}), [], null, deliveries);
+  expect(entries.at(-1)).toMatchObject({
+    at_ms: Date.parse("2026-11-24T10:04:23Z"),
+    text: "Told Team room: opened, escalated",
+  });
+  expect(entries.filter(({ text }) => text.includes("Team room"))).toHaveLength(1);
 });
 
 describe("with its events", () => {

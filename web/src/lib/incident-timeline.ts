@@ -1,8 +1,10 @@
 /** What happened to an incident, in order: from the incident itself, and in detail from its events as far as they are held. */
 import { findingWords } from "./incident-facts.ts";
+import { changeWords } from "./deliveries/ledger-words.ts";
 import { formatSpan } from "./format/time.ts";
 import { neighbourOnset } from "./narrative/neighbour-rules.ts";
 import { raisedSeverity } from "./severity.ts";
+import type { Delivery } from "../../../domain/delivery.ts";
 import type { Incident, Severity } from "../../../domain/incident.ts";
 import type { DurableEvent } from "../../../domain/message.ts";
 import type { Narrative } from "../../../domain/narrative.ts";
@@ -17,11 +19,12 @@ export interface TimelineEntry {
   readonly severity: Severity | null;
 }
 
-/** Oldest first. `narrative`: the newest, which is shown where its event is not held. */
+/** Oldest first. `narrative`: the newest, which is shown where its event is not held. `deliveries`: as far as history has them. */
 export function incidentTimeline(
   incident: Incident,
   events: readonly DurableEvent[],
   narrative: Narrative | null,
+  deliveries: readonly Delivery[] = [],
 ): TimelineEntry[] {
   const changes = events.filter((event) => event.type === "incident").map((event) => event.incident);
   const narratives = events.filter((event) => event.type === "narrative").map((event) => event.narrative);
@@ -35,6 +38,7 @@ export function incidentTimeline(
     ...findings(incident),
     ...written(narratives),
     ...acts(incident, changes),
+    ...delivered(deliveries),
     ...ending(incident),
   ];
   return entries.toSorted((a, b) => a.at_ms - b.at_ms);
@@ -119,6 +123,20 @@ function acts(incident: Incident, changes: readonly Incident[]): TimelineEntry[]
     entries.push(entry("acknowledged", Date.parse(acknowledged_at), `Acknowledged${by}`));
   }
   return entries.concat(reopened(changes), said(changes));
+}
+
+/** One entry for each message that its target has: what was withheld stands in the ledger, with its reason. */
+function delivered(deliveries: readonly Delivery[]): TimelineEntry[] {
+  const taken = deliveries.filter(({ status, delivered_at }) => status === "delivered" && delivered_at !== null);
+  const messages = Map.groupBy(
+    taken,
+    ({ subscription_id, message_id, id }) => `${subscription_id} ${message_id ?? id}`,
+  );
+  return [...messages].map(([key, lines]) => {
+    const told = [...new Set(lines.map(({ change }) => changeWords(change).toLowerCase()))].join(", ");
+    const [line] = lines as [Delivery];
+    return entry(`delivery ${key}`, Date.parse(line.delivered_at!), `Told ${line.subscription_name}: ${told}`);
+  });
 }
 
 function reopened(changes: readonly Incident[]): TimelineEntry[] {

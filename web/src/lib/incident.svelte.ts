@@ -1,6 +1,7 @@
 /** What the page knows of one incident: itself, what happened to it, its narrative, and its service around it. */
 import { SvelteMap } from "svelte/reactivity";
 import { clock } from "./clock.svelte.ts";
+import { Ledger } from "./deliveries/ledger.svelte.ts";
 import { getJson } from "./http.ts";
 import { incidentAxis } from "./incident-axis.ts";
 import { serviceOfIncident } from "./incident-id.ts";
@@ -21,6 +22,8 @@ export class IncidentView {
   readonly service: ServiceView;
   /** Those that it did not touch. */
   readonly quiet = new QuietServices();
+  /** Who was told of it. */
+  readonly ledger = new Ledger();
   /** What happened to it, by `seq`; of incidents that began more than 24 h ago only what was heard since. */
   readonly events = new SvelteMap<number, DurableEvent>();
   /** No such incident, as far as both its service and history know. */
@@ -62,7 +65,7 @@ export class IncidentView {
     const looking = setInterval(() => {
       if (document.visibilityState !== "visible") return;
       if (this.incident === null || this.trouble !== null) void this.ask();
-      else void this.quiet.readIfDue(this.incident);
+      else void this.#readAround(this.incident);
     }, LOOK_AGAIN_MS);
     return () => {
       clearInterval(looking);
@@ -83,7 +86,11 @@ export class IncidentView {
     const failed = answers.find((answer) => !answer.ok && answer.status !== 404);
     this.trouble = failed === undefined || failed.ok ? null : failed.detail;
     this.missing = !incident.ok && incident.status === 404 && this.incident === null;
-    if (this.incident !== null) await this.quiet.readIfDue(this.incident);
+    if (this.incident !== null) await this.#readAround(this.incident);
+  }
+
+  async #readAround(incident: Incident): Promise<void> {
+    await Promise.all([this.quiet.readIfDue(incident), this.ledger.readIfDue(incident)]);
   }
 
   #take(event: DurableEvent): void {
