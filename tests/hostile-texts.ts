@@ -3,54 +3,32 @@ import fc from "fast-check";
 import type { Message, MessageItem } from "../domain/notification.ts";
 import { aMessage, aNarrative, anIncident, anItem } from "./message-example.ts";
 
-const PIECES = [
-  ...["@channel", "@everyone", "@here", "<!here>", "<!channel>", "<@U024BE7LH>", "<@&12>", "<#C1|general>", "#general"],
-  ...["~town-square", ":smile:", "<:emoji:123>", "<t:1700000000:R>", "$USD", "/shutdown", "/cart/@pay"],
-  ...["*bold*", "_it_", "~~gone~~", "||hidden||", "`code`", "```", "> quote", "# head", "- item", "\\", "\\*"],
-  ...[
-    "[bank](https://evil.example)",
-    "![x](https://evil.example/x.png)",
-    "<https://evil.example|bank>",
-    "www.evil.example",
-  ],
-  ...[
-    "https://evil.example/a?b=c&d",
-    "evil.example",
-    "javascript:alert(1)",
-    "<script>alert(1)</script>",
-    "<b>",
-    "&lt;",
-    "&amp;",
-    "&",
-  ],
-  ...[
-    '"',
-    "'",
-    '"}],"text":"x',
-    '","channel":"#all',
-    "{{title}}",
-    "{{{title}}}",
-    "{{DATE(2017-02-14T06:00:00Z,SHORT)}}",
-    "${7*7}",
-    "%s",
-    "%0a",
-  ],
-  ...[
-    "\n",
-    "\r\n",
-    "\t",
-    "\0",
-    "\u{1b}[31m",
-    "\u{7f}",
-    "\u{85}",
-    "\u{2028}",
-    "\u{2029}",
-    "\u{202e}txet",
-    "\u{2066}",
-    "\u{200f}",
-  ],
-  ...["\u{d800}", "\u{dfff}", "😀", "👩‍👩‍👧", "é", "مرحبا", "漢字", "\u{feff}", " ", ".", "..", ""],
-] as const;
+/** Without a space within. */
+const MARKS = String.raw`
+  @channel @everyone @here <!here> <!channel> <@U024BE7LH> <@&12> <#C1|general> #general ~town-square :smile: <:emoji:123>
+  <t:1700000000:R> $USD /shutdown /cart/@pay *bold* _it_ ~~gone~~ ||hidden|| ${"`code` ```"} > # - \ \*
+  [bank](https://evil.example) ![x](https://evil.example/x.png) <https://evil.example|bank> www.evil.example evil.example
+  https://evil.example/a?b=c&d javascript:alert(1) <script>alert(1)</script> <b> &lt; &amp; & " ' "}],"text":"x ","channel":"#all
+  {{title}} {{{title}}} {{DATE(2017-02-14T06:00:00Z,SHORT)}} ${"$"}{7*7} %s %0a . .. 😀 👩‍👩‍👧 é مرحبا 漢字`
+  .trim()
+  .split(/\s+/);
+
+const CONTROLS = [
+  "\n",
+  "\r\n",
+  "\t",
+  "\0",
+  "\u{1b}[31m",
+  "\u{7f}",
+  "\u{85}",
+  "\u{2028}",
+  "\u{2029}",
+  "\u{feff}",
+  " ",
+  "",
+];
+const DIRECTIONS = ["\u{202e}txet", "\u{2066}", "\u{200f}", "\u{d800}", "\u{dfff}"];
+const PIECES = [...MARKS, ...CONTROLS, ...DIRECTIONS];
 
 /** As hostile as it gets, of any length from nothing to some hundred characters. */
 export const hostileText: fc.Arbitrary<string> = fc
