@@ -10,10 +10,7 @@ const SERVICE = "example";
 /** Its fault began this long before it is told. */
 const SINCE_MS = 42_000;
 const STEP_S = 2;
-const VALUES = [
-  ...[0.004, 0.003, 0.005, 0.004, 0.004, 0.003, 0.006, 0.004, 0.005],
-  ...[0.004, 0.02, 0.11, 0.24, 0.31, 0.33, 0.31, 0.32, 0.3, 0.31],
-];
+const VALUES = [0.004, 0.003, 0.005, 0.004, 0.004, 0.006, 0.004, 0.02, 0.11, 0.24, 0.31, 0.33, 0.31, 0.32, 0.3, 0.31];
 
 /** `at_ms`: the clock; a digest and a caught-up message stand for three. It has no links by which anybody could act. */
 export function sampleMessage(

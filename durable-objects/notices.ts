@@ -19,7 +19,8 @@ export function noticesOf(events: readonly DurableEvent[], { state, minuteOf }: 
   const { service, settings, tracker } = state;
   // Words of an incident that the tracker has left behind come alone.
   let incident: Incident | null = tracker.incident;
-  return events.map(({ type: _, ...event }): Notice => {
+  return events.map((durable): Notice => {
+    const { type: _, ...event } = durable;
     if ("incident" in event) incident = event.incident;
     const id = "incident" in event ? event.incident.id : event.narrative.incident_id;
     const own = incident?.id === id ? incident : null;

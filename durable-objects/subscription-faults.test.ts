@@ -66,7 +66,7 @@ function expectInOrder(world: SubscriptionWorld, incident_id: string): void {
   let newest = 0;
   for (const line of world.lines(incident_id)) {
     if (line.status === "withheld") continue;
-    expect(line, incident_id).toMatchObject({ status: "delivered" });
+    expect(line, `of ${incident_id}`).toMatchObject({ status: "delivered" });
     const first = world.receiver.taken.findIndex(({ id }) => id === line.message_id);
     expect(first, `${line.change} of ${incident_id} was taken, after what was before`).toBeGreaterThanOrEqual(newest);
     expect(world.receiver.taken[first]!.says.some((words) => words.startsWith(`${incident_id} `))).toBe(true);
@@ -241,8 +241,8 @@ test("given a thousand incidents, failures, hangs, 500s, redirects, outages of h
   await expectAllTold(world, storm.incidents);
   for (const id of storm.incidents) {
     const lines = world.lines(id);
-    expect(lines.at(0), id).toMatchObject({ change: "opened", status: "delivered" });
-    expect(lines.at(-1), id).toMatchObject({ change: "resolved", status: "delivered" });
+    expect(lines.at(0), `of ${id}`).toMatchObject({ change: "opened", status: "delivered" });
+    expect(lines.at(-1), `of ${id}`).toMatchObject({ change: "resolved", status: "delivered" });
   }
   // What does nothing proves nothing.
   const met = new Set(world.receiver.all.map(({ mood }) => mood));

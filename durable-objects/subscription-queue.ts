@@ -4,7 +4,7 @@
  */
 import type { SendOutcome } from "../domain/subscriber.ts";
 import type { StoredSubscription } from "../domain/subscription.ts";
-import { type Attempted, type AttemptPorts, SubscriptionAttempt } from "./subscription-attempt.ts";
+import type { Attempted, AttemptPorts, SubscriptionAttempt } from "./subscription-attempt.ts";
 import type { SubscriptionHealthRecord } from "./subscription-health.ts";
 import type { MessageOutcome, QueuedMessage, SubscriptionMessages } from "./subscription-messages.ts";
 import { retryDelayMs } from "./subscription-retries.ts";

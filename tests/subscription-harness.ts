@@ -21,7 +21,7 @@ import { HistoryTable } from "./monitor-harness.ts";
 import { InjectedFault } from "./sqlite-storage.ts";
 
 export const START_MS = Date.parse("2026-11-24T10:00:00Z");
-export const SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+const SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 export const TARGET: WebhookTarget = {
   type: "webhook",
   url: "https://hooks.example.org/faultline",
