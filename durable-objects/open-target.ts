@@ -10,7 +10,10 @@ class SealedForGood extends Error {
   override readonly name = "SealedForGood";
 }
 
-/** `sealed`: base64 of the nonce and the ciphertext of the target's JSON; `secret`: SUBSCRIPTION_KEY, null: not set. Rejects in words for a person where it cannot be opened. */
+/**
+ * `sealed`: base64 of the nonce and the ciphertext of the target's JSON; `secret`: SUBSCRIPTION_KEY, null: not set. Rejects in words
+ * for a person where it cannot be opened.
+ */
 export async function openTarget(sealed: string, secret: string | null): Promise<Target> {
   if (secret === null) throw new SealedForGood("the Worker has no SUBSCRIPTION_KEY to open its target with");
   const key = await derivedKey(secret, PURPOSE, { name: "AES-GCM", length: 256 }, ["decrypt"]);
