@@ -1,4 +1,4 @@
-/** `npm run test:e2e`: the tests that need a real Kafka, Redpanda Connect, PostgreSQL, Ollama and browser. */
+/** `npm run test:e2e`: the tests that need a real Kafka, Redpanda Connect, PostgreSQL, Ollama, Alertmanager and browser. */
 import { runMain } from "./failure.ts";
 import { type Outcome, parseFilters, runStep, summarize } from "./step.ts";
 import { runVitest } from "./vitest-run.ts";
@@ -7,11 +7,12 @@ const HELP = `Usage: npm run test:e2e -- [FILTER ...]
 
 Runs tests/e2e against the real parts that these name:
 
-  KAFKA_BROKERS    host:port of a Kafka or Redpanda, as in 127.0.0.1:9092
-  CONNECT_BIN      path of a Redpanda Connect binary, 4.100 or newer
-  CHROMIUM_PATH    path of a Chromium
-  POSTGRES_BIN     folder with PostgreSQL's initdb, postgres, pg_ctl and psql
-  OLLAMA_URL       URL of an Ollama that has the model smollm2:135m
+  KAFKA_BROKERS     host:port of a Kafka or Redpanda, as in 127.0.0.1:9092
+  CONNECT_BIN       path of a Redpanda Connect binary, 4.100 or newer
+  CHROMIUM_PATH     path of a Chromium
+  POSTGRES_BIN      folder with PostgreSQL's initdb, postgres, pg_ctl and psql
+  OLLAMA_URL        URL of an Ollama that has the model smollm2:135m
+  ALERTMANAGER_BIN  path of Prometheus' Alertmanager, 0.25 or newer
 
 Without them it says what is missing and does nothing; under CI=true it then fails. One test restarts a Kafka of its own: where
 Java 17 is and KAFKA_LIBS names the jars of an Apache Kafka 4 (libs/ of its download); without them that one is skipped.
@@ -24,6 +25,8 @@ const NEEDS = {
   CHROMIUM_PATH: "path of a Chromium: `apt-get install chromium`, or an installed Chrome",
   POSTGRES_BIN: "folder of initdb and psql: `apt-get install postgresql`, then /usr/lib/postgresql/<version>/bin",
   OLLAMA_URL: "URL of an Ollama, as in http://127.0.0.1:11434, after `ollama pull smollm2:135m`",
+  ALERTMANAGER_BIN:
+    "path of Alertmanager: `apt-get install prometheus-alertmanager`, then /usr/bin/prometheus-alertmanager",
 } as const;
 
 await runMain(async () => {
@@ -45,7 +48,7 @@ await runMain(async () => {
 function refuse(lacking: readonly (readonly [string, string])[]): number {
   const inCi = process.env["CI"] === "true";
   process.stdout.write(`The end-to-end tests ${inCi ? "cannot run" : "were skipped"}; not set:\n`);
-  for (const [name, how] of lacking) process.stdout.write(`  ${name.padEnd(14)} ${how}\n`);
+  for (const [name, how] of lacking) process.stdout.write(`  ${name.padEnd(16)} ${how}\n`);
   process.stdout.write(inCi ? "0 passed, 1 failed\n" : "0 passed, 0 failed\n");
   return inCi ? 1 : 0;
 }

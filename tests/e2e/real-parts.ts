@@ -1,5 +1,11 @@
 /** Where the real parts are. */
-export type RealPart = "KAFKA_BROKERS" | "CONNECT_BIN" | "CHROMIUM_PATH" | "POSTGRES_BIN" | "OLLAMA_URL";
+export type RealPart =
+  | "KAFKA_BROKERS"
+  | "CONNECT_BIN"
+  | "CHROMIUM_PATH"
+  | "POSTGRES_BIN"
+  | "OLLAMA_URL"
+  | "ALERTMANAGER_BIN";
 
 export function required(part: RealPart): string {
   const value = process.env[part];
