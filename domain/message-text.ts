@@ -27,7 +27,7 @@ export function cut(text: string, length_max: number): string {
   return characters.length <= length_max ? text : `${characters.slice(0, length_max - 1).join("")}…`;
 }
 
-export const SEVERITY_WORDS: Readonly<Record<Severity, string>> = {
+const SEVERITY_WORDS: Readonly<Record<Severity, string>> = {
   medium: "Medium",
   high: "High",
   critical: "Critical",

@@ -1,6 +1,6 @@
 /** Headers of requests to targets. */
 
-export const USER_AGENT = "Faultline";
+const USER_AGENT = "Faultline";
 
 export type Headers = Readonly<Record<string, string>>;
 

@@ -84,6 +84,7 @@ describe("a template", () => {
     "{{! a comment }}{{first.service}}",
     "{{=<% %>=}}<% title %>",
     "{{params.key}}",
+    "{{#items}}{{#links}}x{{/links}}{{#lines}}{{#first}}y{{/first}}{{/lines}}{{/items}}{{^items}}{{^links}}z{{/links}}{{/items}}",
   ])("%j is one", (template) => {
     expect(templateProblem(template, ["key"])).toBeNull();
   });
@@ -99,6 +100,11 @@ describe("a template", () => {
     ["{{first.__proto__}}", "must not use the name __proto__: nothing is called so"],
     ["{{params.other}}", "must not use the name other: nothing is called so"],
     ["{{params.constructor}}", "must not use the name constructor: nothing is called so"],
+    ["{{#items}}{{#items}}{{#items}}x{{/items}}{{/items}}{{/items}}", "must not have the list items within 2 others"],
+    [
+      "{{#items}}{{#links}}{{#first.lines}}x{{/first.lines}}{{/links}}{{/items}}",
+      "must not have the list first.lines within 2 others",
+    ],
     ["{{^nope}}x{{/nope}}", "must not use the name nope: nothing is called so"],
   ])("%j is none", (template, problem) => {
     expect(templateProblem(template, ["key"])).toBe(problem);

@@ -100,6 +100,11 @@ const NAMES: ReadonlySet<string> = new Set(
   [NAMES_OF_MESSAGE, NAMES_OF_ITEM, NAMES_OF_LINK].flatMap((names) => Object.keys(names)),
 );
 
+/** Sections over these are filled in once an entry. */
+const LISTS: ReadonlySet<string> = new Set(["items", "links", "lines"]);
+/** Of incidents and their links or lines. A list is also seen from within itself: each further one would multiply all that it is in. */
+const LISTS_DEEP_MAX = 2;
+
 /** What is wrong with a template, whatever is filled in; null where nothing is. `params`: names that the target gives. */
 export function templateProblem(template: string, params: readonly string[]): string | null {
   let spans: TemplateSpans;
@@ -108,14 +113,17 @@ export function templateProblem(template: string, params: readonly string[]): st
   } catch (error) {
     return `must be a Mustache template: ${(error as Error).message}`;
   }
-  return spansProblem(spans, new Set(params));
+  return spansProblem(spans, new Set(params), 0);
 }
 
-function spansProblem(spans: TemplateSpans, params: ReadonlySet<string>): string | null {
+/** `deep`: lists around. */
+function spansProblem(spans: TemplateSpans, params: ReadonlySet<string>, deep: number): string | null {
   for (const [type, name, , , inner] of spans) {
     const problem = spanProblem(type, name, params);
     if (problem !== null) return problem;
-    const below = Array.isArray(inner) ? spansProblem(inner, params) : null;
+    const within = deep + (type === "#" && LISTS.has(name.split(".").at(-1)!) ? 1 : 0);
+    if (within > LISTS_DEEP_MAX) return `must not have the list ${name} within ${LISTS_DEEP_MAX} others`;
+    const below = Array.isArray(inner) ? spansProblem(inner, params, within) : null;
     if (below !== null) return below;
   }
   return null;

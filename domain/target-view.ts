@@ -45,7 +45,7 @@ export const PAGERDUTY_URL = "https://events.pagerduty.com/v2/enqueue";
 const SHOWN_PARAMS: ReadonlySet<string> = new Set(["chat_id", "topic"]);
 
 /** Where its requests go; empty where nothing was given. */
-export function addressOf(target: Target): string {
+function addressOf(target: Target): string {
   if (target.type !== "slack") return target.url;
   return target.token === null ? (target.url ?? "") : target.api_url;
 }

@@ -42,7 +42,8 @@ export class TestAlertmanager {
 
   /** What fires now; what is over is no longer given. */
   async alerts(): Promise<GivenAlert[]> {
-    return (await (await fetch(`${this.url}/api/v2/alerts`)).json()) as GivenAlert[];
+    const answer = await fetch(`${this.url}/api/v2/alerts`);
+    return await answer.json<GivenAlert[]>();
   }
 
   async remove(): Promise<void> {
