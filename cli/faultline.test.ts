@@ -23,7 +23,8 @@ describe("faultline", () => {
   test("given an unknown command, ends with exit code 2 and names those there are", async () => {
     expect(await faultline(["lnik"])).toEqual({
       code: 2,
-      output: 'faultline: there is no command "lnik". Known: link, tail, replay, validate, dlq, map, break, settings.\n',
+      output:
+        'faultline: there is no command "lnik". Known: link, tail, replay, validate, dlq, map, break, settings, plan, apply, export.\n',
     });
   });
 });

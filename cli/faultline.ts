@@ -1,12 +1,15 @@
 /** The `faultline` command: each subject is a file of its own. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { apply } from "./apply.ts";
 import { breakService } from "./break.ts";
 import { dlq } from "./dlq.ts";
+import { exportConfig } from "./export.ts";
 import { Failure, runMain } from "./failure.ts";
 import { link } from "./link.ts";
 import { map } from "./map.ts";
 import { ROOT } from "./paths.ts";
+import { plan } from "./plan.ts";
 import { replay } from "./replay.ts";
 import { settings } from "./settings.ts";
 import { tail } from "./tail.ts";
@@ -26,6 +29,9 @@ const COMMANDS: ReadonlyMap<string, Command> = new Map([
   ["map", { does: "proposes the bridge's mapping from a sample of a topic's own messages", run: map }],
   ["break", { does: "lets a generated service fail on purpose, in demo mode", run: breakService }],
   ["settings", { does: "shows the settings in force, or applies a file of them", run: settings }],
+  ["plan", { does: "shows what apply would change", run: plan }],
+  ["apply", { does: "makes settings, subscriptions and silences as a file says", run: apply }],
+  ["export", { does: "prints what is set as such a file", run: exportConfig }],
 ]);
 
 const HELP = `Usage: faultline <command> [options]

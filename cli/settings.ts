@@ -1,8 +1,9 @@
 /** `faultline settings`: what is set in a running Faultline, and how it is changed. */
-import type { Problem, ServiceSettingsItem, SettingsVersion } from "../domain/resource.ts";
+import type { ServiceSettingsItem, SettingsVersion } from "../domain/resource.ts";
 import { SETTINGS_FILE } from "../domain/settings-file.ts";
 import { DEFAULT_ORIGIN } from "../domain/link-command.ts";
-import { adminRequest, type AdminRequest, adminToken, targetUrl } from "./admin-request.ts";
+import { askAdmin } from "./admin-answer.ts";
+import { type AdminRequest, adminToken, targetUrl } from "./admin-request.ts";
 import { readConfig } from "./config-file.ts";
 import { Failure } from "./failure.ts";
 import { parseOptions } from "./options.ts";
@@ -63,12 +64,8 @@ async function apply(url: string, file = SETTINGS_FILE, if_version: number | nul
   return `${file} is in force at ${url} as version ${version}.`;
 }
 
-async function ask<T extends object>(url: string, request: AdminRequest): Promise<T> {
-  const response = await adminRequest(url, adminToken(), request);
-  const body = (await response.json().catch(() => null)) as T | Problem | null;
-  if (response.ok && body !== null && !("detail" in body)) return body;
-  const detail = body !== null && "detail" in body ? body.detail : "is it Faultline?";
-  throw new Failure(`${url} answered ${response.status}: ${detail}`);
+function ask<T extends object>(url: string, request: AdminRequest): Promise<T> {
+  return askAdmin<T>({ url, token: adminToken() }, request);
 }
 
 function parseVersion(text: string | undefined): number | null {
