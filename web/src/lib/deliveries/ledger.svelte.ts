@@ -1,6 +1,6 @@
 /** What became of an incident's changes for those who want to hear of them: from history, which hears of it some seconds later. */
 import { clock } from "../clock.svelte.ts";
-import { getJson } from "../http.ts";
+import { type Answer, getJson } from "../http.ts";
 import type { Delivery } from "../../../../domain/delivery.ts";
 import type { Incident } from "../../../../domain/incident.ts";
 import type { Page } from "../../../../domain/resource.ts";
@@ -47,8 +47,8 @@ export class Ledger {
     const items: Delivery[] = [];
     let cursor: string | null = null;
     for (let page = 0; page < PAGES_MAX; page += 1) {
-      const query = new URLSearchParams({ limit: String(PAGE_MAX), ...(cursor === null ? {} : { cursor }) });
-      const answer = await getJson<Page<Delivery>>(`${path}?${query.toString()}`);
+      const from: string = cursor === null ? "" : `&cursor=${encodeURIComponent(cursor)}`;
+      const answer: Answer<Page<Delivery>> = await getJson(`${path}?limit=${PAGE_MAX}${from}`);
       if (!answer.ok) return answer.detail;
       items.push(...answer.value.items);
       cursor = answer.value.next;

@@ -43,8 +43,7 @@ test.each([
   ["https://example.org/hook", {}],
 ])("pasting %s and saving is all that it takes", (address, more) => {
   const draft = { ...withAddress(newDraft(SECRET), address), ...more };
-  const parsed = parseBySchema(subscriptionSchema, bodyOf(draft));
-  expect(parsed, JSON.stringify(parsed)).toMatchObject({ ok: true });
+  expect(parseBySchema(subscriptionSchema, bodyOf(draft))).toMatchObject({ ok: true });
 });
 
 test("only a plain webhook is signed; a preset is not given what it cannot verify", () => {

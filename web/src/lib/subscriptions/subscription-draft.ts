@@ -146,21 +146,13 @@ function numberOf(text: string): number | string {
 function targetOf(draft: SubscriptionDraft): Record<string, unknown> {
   // An address that cannot be read is sent as it stands, so that the answer says what is wrong with it.
   const url = typed("url", readPasted(draft.address)?.url ?? draft.address.trim());
-  switch (draft.form) {
-    case "slack":
-      return {
-        type: "slack",
-        ...url,
-        ...typed("token", draft.token.trim()),
-        ...typed("channel", draft.channel.trim()),
-      };
-    case "pagerduty":
-      return { type: "pagerduty", ...url, ...typed("routing_key", draft.routing_key.trim()) };
-    case "alertmanager":
-      return { type: "alertmanager", ...url, ...headersOf(draft) };
-    default:
-      return { type: "webhook", ...url, ...webhookOf(draft) };
+  const { form } = draft;
+  if (form === "slack") {
+    return { type: form, ...url, ...typed("token", draft.token.trim()), ...typed("channel", draft.channel.trim()) };
   }
+  if (form === "pagerduty") return { type: form, ...url, ...typed("routing_key", draft.routing_key.trim()) };
+  if (form === "alertmanager") return { type: form, ...url, ...headersOf(draft) };
+  return { type: "webhook", ...url, ...webhookOf(draft) };
 }
 
 function webhookOf(draft: SubscriptionDraft): Record<string, unknown> {
