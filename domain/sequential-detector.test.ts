@@ -24,6 +24,10 @@ interface Traffic {
   readonly rate: number;
   readonly error_share: number;
   readonly latency_factor?: number;
+  /** Standard deviation of the logarithm of latency. */
+  readonly spread?: number;
+  /** Share of requests that miss a cache, and are ten times as slow. */
+  readonly miss_share?: number;
 }
 
 const SETTINGS = { ...defaultSettings("checkout"), sla_ms: 10_000 };
@@ -55,7 +59,10 @@ class Service {
     return null;
   }
 
-  #draw({ rate, error_share, latency_factor = 1 }: Traffic): { closed: ClosedSecond; sketch: Sketch } {
+  #draw({ rate, error_share, latency_factor = 1, spread = 0.5, miss_share = 0 }: Traffic): {
+    closed: ClosedSecond;
+    sketch: Sketch;
+  } {
     let [count, product] = [0, this.#next()];
     while (product > Math.exp(-rate)) [count, product] = [count + 1, product * this.#next()];
     let [error_count, latency_sum_us] = [0, 0];
@@ -63,7 +70,8 @@ class Service {
     for (let i = 0; i < count; i += 1) {
       if (this.#next() < error_share) error_count += 1;
       const normal = Math.sqrt(-2 * Math.log(this.#next())) * Math.cos(2 * Math.PI * this.#next());
-      const latency_us = Math.round(100_000 * latency_factor * Math.exp(0.5 * normal));
+      const miss_factor = miss_share > 0 && this.#next() < miss_share ? 10 : 1;
+      const latency_us = Math.round(100_000 * latency_factor * miss_factor * Math.exp(spread * normal));
       latency_sum_us += latency_us;
       bins[i] = latencyBin(latency_us);
     }
@@ -109,6 +117,13 @@ describe("a CUSUM", () => {
 describe("sequential detection", () => {
   test("raises nothing in a day of health", () => {
     expect(new Service(1).run(86_400, HEALTHY)).toBeNull();
+  });
+
+  test("raises nothing where a fifth of the requests miss a cache and are ten times as slow, and finds slowness there", () => {
+    const cached = { rate: 10, error_share: 0.001, spread: 0.3, miss_share: 0.2 };
+    const service = new Service(7);
+    expect(service.run(4 * 3600, cached)).toBeNull();
+    expect(service.run(60, { ...cached, latency_factor: 5 }, "p95_latency_ms")!.after_s).toBeLessThanOrEqual(6);
   });
 
   test("finds a third of requests failing within six seconds, and when it began", () => {

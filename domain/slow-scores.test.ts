@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { LatencySum } from "./latency-sum.ts";
 import { BIN_COUNT, binsOfFactor, latencyBin } from "./sketch.ts";
@@ -91,6 +92,36 @@ describe.each(Object.entries(SHAPES))("scores of slowness, %s", (_, counts) => {
     expect(Math.max(...doubled!, ...tail!)).toBeLessThanOrEqual(7.5);
     expect(Math.min(...doubled!, ...tail!)).toBeGreaterThanOrEqual(-7.5);
   });
+});
+
+/** Sizes that expect the slow ones of a service with two modes to be there under the fault: three to twenty times as slow. */
+const FAR: readonly Slowness[] = [
+  { factor: [4, 20], share: 0.12, guard: 1.2, benign: 1, weight: 1 },
+  { factor: [3, 20], share: 0.35, guard: 1.2, benign: 1, weight: 1 },
+  { factor: [3, 12], share: 1, guard: 1.2, benign: 1, weight: 1 },
+  { factor: [5.5, 22], share: 1, guard: 1.3, benign: 1, weight: 1 },
+];
+
+test("scores of far slower requests are a fair bet at most, wherever the second mode of a healthy service lies", () => {
+  fc.assert(
+    fc.property(
+      fc.double({ min: 2, max: 40, noNaN: true }),
+      fc.double({ min: 0.02, max: 0.98, noNaN: true }),
+      fc.double({ min: 0.1, max: 0.5, noNaN: true }),
+      (gap, share, sigma) => {
+        const counts = histogram([
+          [10, sigma, 1 - share],
+          [10 * gap, sigma, share],
+        ]);
+        for (const scores of slowScores(sumOf(counts), 20_000, FAR))
+          for (const factor of [1, 1.05]) {
+            expect(expected(counts, scores, factor, Math.exp)).toBeLessThanOrEqual(1.01);
+            expect(expected(counts, scores, factor, (score) => score)).toBeLessThan(0);
+          }
+      },
+    ),
+    { numRuns: 40 },
+  );
 });
 
 // Where latency hardly varies, half as much again is as unheard of as twice as much.

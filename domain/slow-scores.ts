@@ -43,6 +43,8 @@ const SPREAD_REQUESTS = 10;
 /** Beyond that, every latency is possible. */
 const ANYWHERE = 1e-7;
 const UNHEARD_OF = 10 * ANYWHERE;
+/** The slowest of a thousand requests of a healthy service, and what is slower yet, is as slow as it gets. */
+const SLOWEST_SHARE = 0.001;
 
 /** `requests` (more than 0) is what `normal` holds in whole requests. One table of BIN_COUNT scores for each size. */
 export function slowScores(normal: LatencySum, requests: number, sizes: readonly Slowness[]): Float32Array[] {
@@ -120,7 +122,7 @@ function scoresOf(
     const ratio = (size.share * (slow[bin]! + ANYWHERE)) / healthy[bin]! + (1 - size.share);
     scores[bin] = Math.max(-SCORE_MAX, Math.min(SCORE_MAX, Math.log(ratio)));
   }
-  neverFallBeyond(scores, lastHealthy(healthy, slow));
+  neverFallBeyond(scores, Math.max(lastHealthy(healthy, slow), lastOrdinary(density)));
   const steps = stepsOf(scores);
   const scale = Math.min(...wanders.map((shift) => largestScale(density, steps, shift)));
   for (let bin = 0; bin < BIN_COUNT; bin += 1) scores[bin] = scores[bin]! * scale * size.weight;
@@ -137,9 +139,19 @@ function lastHealthy(healthy: Float64Array, slow: Float64Array): number {
   return bin;
 }
 
+/** The last bin that requests still reach while all is well, but for the slowest. */
+function lastOrdinary(density: Float64Array): number {
+  let total = 0;
+  for (let bin = 0; bin < BIN_COUNT; bin += 1) total += density[bin]!;
+  let bin = BIN_COUNT - 1;
+  for (let beyond = density[bin]!; bin > 0 && beyond <= SLOWEST_SHARE * total; beyond += density[bin]!) bin -= 1;
+  return bin;
+}
+
 /**
  * A fault may be worse than its largest factor: a request that hangs for half a minute says no less than one that is as slow as
- * that. Almost nothing of what is normal lies there, so that the expectation keeps its bound.
+ * that. Almost nothing of what is normal may lie beyond, so that the expectation keeps its bound. Where some requests miss a
+ * cache, the fault is likelier already in the gap between the two modes: from there on every miss would be as slow as the gap.
  */
 function neverFallBeyond(scores: Float32Array, last: number): void {
   for (let bin = last + 2; bin < BIN_COUNT; bin += 1) scores[bin] = Math.max(scores[bin]!, scores[bin - 1]!);
