@@ -6,13 +6,25 @@ const KEY_LENGTH_MIN = 32;
 
 const encoder = new TextEncoder();
 
+/** The newest key of each purpose and use: a file of a thousand subscriptions opens and seals a thousand targets. */
+const derived = new Map<string, { readonly secret: string; readonly key: Promise<CryptoKey> }>();
+
+type Algorithm =
+  | { readonly name: "AES-GCM"; readonly length: 256 }
+  | { readonly name: "HMAC"; readonly hash: "SHA-256" };
+type Usages = readonly ("encrypt" | "decrypt" | "sign" | "verify")[];
+
 /** `purpose`: HKDF's `info`, different for each use. */
-export async function derivedKey(
-  secret: string,
-  purpose: string,
-  algorithm: { readonly name: "AES-GCM"; readonly length: 256 } | { readonly name: "HMAC"; readonly hash: "SHA-256" },
-  usages: readonly ("encrypt" | "decrypt" | "sign" | "verify")[],
-): Promise<CryptoKey> {
+export function derivedKey(secret: string, purpose: string, algorithm: Algorithm, usages: Usages): Promise<CryptoKey> {
+  const use = `${purpose} ${usages.join(" ")}`;
+  const known = derived.get(use);
+  if (known?.secret === secret) return known.key;
+  const key = deriveKey(secret, purpose, algorithm, usages);
+  derived.set(use, { secret, key });
+  return key;
+}
+
+async function deriveKey(secret: string, purpose: string, algorithm: Algorithm, usages: Usages): Promise<CryptoKey> {
   const base = await crypto.subtle.importKey("raw", encoder.encode(secret), "HKDF", false, ["deriveKey"]);
   const derivation = { name: "HKDF", hash: "SHA-256", salt: new Uint8Array(0), info: encoder.encode(purpose) };
   return crypto.subtle.deriveKey(derivation, base, { ...algorithm }, false, [...usages]);

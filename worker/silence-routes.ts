@@ -1,7 +1,13 @@
 /** Silences: times in which matching incidents are recorded and shown but not delivered. */
 import { type Context, Hono } from "hono";
 import type { Page } from "../domain/resource.ts";
-import { silenceProblems, silenceSchema, type SilenceWish, wholeSilence } from "../domain/silence-schema.ts";
+import {
+  type SilenceBody,
+  silenceProblems,
+  silenceSchema,
+  type SilenceWish,
+  wholeSilence,
+} from "../domain/silence-schema.ts";
 import { activeUntil } from "../domain/silence-match.ts";
 import type { Silence } from "../domain/silencing.ts";
 import { requireRole } from "./access.ts";
@@ -37,7 +43,9 @@ export const silenceRoutes = new Hono<AppContext>()
     return context.json({ active, waiting: silences.length - active } satisfies SilenceCount);
   })
   .post("/silences", requireAdmin, async (context) => {
-    const wish = await readWish(context);
+    const given = await readGiven(context);
+    if (given instanceof Response) return given;
+    const wish = wishOf(given, null);
     if (wish instanceof Response) return wish;
     const change = createdSilence(wish, newId("sil"), actorOf(context), Date.now());
     const id = await adminChange<string>(context, { plan: (state) => planSilence(state, change) });
@@ -45,12 +53,14 @@ export const silenceRoutes = new Hono<AppContext>()
   })
   .get("/silences/:id", requireReader, (context) => answer(context, context.req.param("id"), 200))
   .put("/silences/:id", requireAdmin, async (context) => {
-    const wish = await readWish(context);
-    if (wish instanceof Response) return wish;
+    const given = await readGiven(context);
+    if (given instanceof Response) return given;
     const id = context.req.param("id");
     const plan = (state: AudienceState): Planned<string | Response> => {
       const stored = state.silences.find((one) => one.id === id);
       if (stored === undefined) return { write: null, result: unknownSilence(id) };
+      const wish = wishOf(given, stored);
+      if (wish instanceof Response) return { write: null, result: wish };
       const change = changedSilence(stored, wish);
       return { write: change === null ? null : writeOf(change), result: id };
     };
@@ -68,11 +78,16 @@ export const silenceRoutes = new Hono<AppContext>()
     return done instanceof Response ? done : context.body(null, 204);
   });
 
-async function readWish(context: Context<AppContext>): Promise<SilenceWish | Response> {
+async function readGiven(context: Context<AppContext>): Promise<SilenceBody | Response> {
   const body = await readBySchema(silenceSchema, context, "wrong_silence");
-  if (body instanceof Response) return body;
+  return body instanceof Response ? body : body.document;
+}
+
+/** Where no beginning is said it is now, or the one that it has. */
+function wishOf(given: SilenceBody, stored: Silence | null): SilenceWish | Response {
   const now_ms = Date.now();
-  const wish = wholeSilence(body.document, now_ms);
+  const begun = stored === null ? {} : { starts_at: stored.starts_at };
+  const wish = wholeSilence({ ...begun, ...given }, now_ms);
   const problems = silenceProblems(wish, now_ms);
   return problems.length === 0 ? wish : wrongBody("wrong_silence", problems);
 }

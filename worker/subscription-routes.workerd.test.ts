@@ -1,39 +1,18 @@
 /** Subscriptions over HTTP in the Workers runtime: stored in D1, handed to the Fleet and its objects, and never with a secret. */
 import { applyD1Migrations, reset } from "cloudflare:test";
-import { env, exports } from "cloudflare:workers";
+import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, test, vi } from "vitest";
 import type { Page, Problem } from "../domain/resource.ts";
 import type { SettingsProblem } from "../domain/settings-file.ts";
 import type { SubscriptionItem } from "../domain/subscription.ts";
 import type { Target } from "../domain/target.ts";
-import { app } from "./app.ts";
+import { ADMIN, ask, askWith, audits, INGEST, VIEWER, WITHOUT_FLEET } from "../tests/admin-api.ts";
 import { BODY_BYTES_MAX } from "./checked-body.ts";
-import type { Env } from "./env.ts";
-
-const bearer = (token: string | undefined): Record<string, string> => ({ Authorization: `Bearer ${token}` });
-const [VIEWER, ADMIN, INGEST] = [bearer(env.VIEWER_TOKEN), bearer(env.ADMIN_TOKEN), bearer(env.INGEST_TOKEN)];
 
 beforeEach(async () => {
   await reset();
   await applyD1Migrations(env.DB, env.TEST_MIGRATIONS);
 });
-
-type Body = object | string;
-
-function ask(method: string, path: string, body?: Body, headers: Record<string, string> = ADMIN): Promise<Response> {
-  const text = typeof body === "object" ? JSON.stringify(body) : body;
-  return exports.default.fetch(`https://faultline${path}`, {
-    method,
-    headers,
-    ...(text === undefined ? {} : { body: text }),
-  });
-}
-
-/** The same with another environment. */
-async function askWith(change: Partial<Env>, method: string, path: string, body?: Body): Promise<Response> {
-  const init = { method, headers: ADMIN, ...(body === undefined ? {} : { body: JSON.stringify(body) }) };
-  return app.request(path, init, { ...env, ...change });
-}
 
 const SECRET = `whsec_${"q".repeat(40)}`;
 const TARGET = { type: "webhook", url: "https://hooks.example.org/very/secret", secrets: [SECRET] };
@@ -58,23 +37,7 @@ async function list(): Promise<readonly SubscriptionItem[]> {
   return (await answer.json<Page<SubscriptionItem>>()).items;
 }
 
-async function audits(): Promise<readonly { action: string; actor: string; subject: string; detail: object }[]> {
-  const query = "SELECT action, actor, subject, detail FROM audit_log ORDER BY change_id";
-  const { results } = await env.DB.prepare(query).all<{
-    action: string;
-    actor: string;
-    subject: string;
-    detail: string;
-  }>();
-  return results.map((row) => ({ ...row, detail: JSON.parse(row.detail) }));
-}
-
 const audienceOf = (service: string) => env.FLEET.getByName("fleet").audience(service);
-const getByName = (): never => {
-  throw new Error("the fleet is down");
-};
-const WITHOUT_FLEET = { FLEET: { getByName } as unknown as Env["FLEET"] };
-
 describe("POST /v1/subscriptions", () => {
   test("stores one with what was left out, hands it to the Fleet and its object, and shows no secret", async () => {
     const answer = await ask("POST", "/v1/subscriptions", wish("Shop", { services: ["checkout*"] }));
