@@ -35,7 +35,7 @@ describe("the view of a message of one incident", () => {
       "Began: 2026-11-24 10:04:12 UTC",
       "After the deploy of: 2.4.0",
       "Likely cause: The release of 2.4.0 may have brought it.",
-      "First: Roll back 2.4.0 if it fits.",
+      "Do first: Roll back 2.4.0 if it fits.",
       "Trend: error rate ▁·▄██ over 10 s, at most 31 %",
       "Owner: team-pay",
     ]);
@@ -61,7 +61,7 @@ describe("the view of a message of one incident", () => {
     const items = [anItem({ change: "resolved", incident: overIncident() })];
     const view = messageView(aMessage({ items }), ROOM);
     expect(view.is_open).toBe(false);
-    expect(view.text).not.toContain("First:");
+    expect(view.text).not.toContain("Do first");
   });
 });
 

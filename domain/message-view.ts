@@ -209,7 +209,7 @@ function linesOf(told: Told): string[] {
     ...line("Began", told.began),
     ...line("After the deploy of", told.version),
     ...line(certainty, told.cause),
-    ...line("First", told.is_open ? told.action : null),
+    ...line("Do first", told.is_open ? told.action : null),
     ...line("Trend", told.trend),
     ...line("Owner", told.owner),
   ];

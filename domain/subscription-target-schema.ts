@@ -4,6 +4,7 @@ import { CHANGES } from "./delivery.ts";
 import type { SettingsProblem } from "./settings-file.ts";
 import { isMembers, members, missingRight } from "./settings-fields.ts";
 import { PRESETS, type Target } from "./target.ts";
+import { isOwnHeader } from "./target-headers.ts";
 import { TARGET_URL_LENGTH_MAX } from "./target-url.ts";
 import { mergeTarget } from "./target-view.ts";
 
@@ -212,15 +213,11 @@ export function wholeTarget(given: TargetWish): Target {
   return merged.target;
 }
 
-/** Headers that a message's form, the signature or the connection itself sets. */
-const OWN_HEADERS =
-  /^(?:host|content-length|transfer-encoding|connection|keep-alive|upgrade|te|trailer|expect|proxy-.*|webhook-.*|cf-.*|x-forwarded-.*)$/i;
-
 /** What no schema says: members that need each other, and headers that are not free. Paths begin with `target`. */
 export function targetProblems(target: Target): SettingsProblem[] {
   const problems: SettingsProblem[] = [];
   const named = "headers" in target ? Object.keys(target.headers) : [];
-  for (const header of named.filter((one) => OWN_HEADERS.test(one)))
+  for (const header of named.filter(isOwnHeader))
     problems.push({ path: `target.headers.${header}`, message: HEADER_NAME_RIGHT });
   if (target.type === "slack" && target.url === null) {
     if (target.token === null)

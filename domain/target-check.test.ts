@@ -56,6 +56,8 @@ describe("a template", () => {
     [{ body: "{{#first}}{}{{/first}}" }, "body", /for a message that names no incident/],
     [{ body: '{"a":"{{{title}}}"}' }, "body", /two braces/],
     [{ headers: { "X-Title": "{{& title}}" } }, "headers.X-Title", /two braces/],
+    [{ headers: { "Webhook-Signature": "v1,x" } }, "headers.Webhook-Signature", /does not set itself/],
+    [{ headers: { Host: "evil.example.org" } }, "headers.Host", /does not set itself/],
     [{ url: "https://hooks.example.org/{{titel}}" }, "url", /titel/],
     [{ url: "https://hooks.example.org/{{group_key}}/close" }],
     [{ url: "https://{{first.service}}.example.org/" }, "url", /must /],

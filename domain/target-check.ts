@@ -1,6 +1,7 @@
 /** Whether a target can be spoken to at all, asked before it is stored: its address, what its preset needs, its templates. */
 import { BODY_BYTES_MAX, bytesOf } from "./message-view.ts";
 import type { SettingsProblem } from "./settings-file.ts";
+import { isOwnHeader } from "./target-headers.ts";
 import { PRESET_PARAMS } from "./target-presets.ts";
 import { longestView, sampleViews } from "./target-samples.ts";
 import { escapingOf, render, templateProblem } from "./target-template.ts";
@@ -55,7 +56,9 @@ function formProblem({ url, body, headers }: RequestTemplate, { params }: Webhoo
     ...Object.entries(headers).map(([name, value]) => [`headers.${name}`, value] as const),
   ];
   for (const [member, template] of parts) {
-    const message = templateProblem(template, Object.keys(params));
+    const message = isOwnHeader(member.replace("headers.", ""))
+      ? "must be a header that Faultline does not set itself"
+      : templateProblem(template, Object.keys(params));
     if (message !== null) return { member, message };
   }
   return null;

@@ -13,3 +13,11 @@ export function jsonHeaders(given: Headers = {}): Record<string, string> {
 export function lowered(headers: Headers): Record<string, string> {
   return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
 }
+
+const OWN =
+  /^(?:host|content-length|transfer-encoding|connection|keep-alive|upgrade|te|trailer|expect|proxy-.*|webhook-.*|cf-.*|x-forwarded-.*)$/i;
+
+/** Whether the signature or the connection itself sets a header: nobody else may. */
+export function isOwnHeader(name: string): boolean {
+  return OWN.test(name);
+}

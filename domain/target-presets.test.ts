@@ -26,7 +26,7 @@ test("Teams gets a card of plain text whose colour is the state, and buttons", (
     expect.stringMatching(/^Began/),
     expect.stringMatching(/^After/),
     expect.stringMatching(/^Likely cause/),
-    expect.stringMatching(/^First/),
+    expect.stringMatching(/^Do first/),
     expect.stringMatching(/^Trend: .*▁·▄██/),
     "Owner: team-pay",
   ]);
