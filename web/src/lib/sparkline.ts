@@ -32,91 +32,97 @@ const BAND_HEIGHT_MIN = 15;
 /** Two samples further apart than this have a gap between them: a minute is missing. */
 const GAP_S = 90;
 
-interface Dot {
-  readonly x: number;
-  readonly y: number;
-  readonly at: number;
+interface Measured extends SparkSample {
   readonly value: number;
 }
 
+/** Where a sample stands in the box, as path data has it. */
+type Place = (sample: Measured) => string;
+
+// Fifty services draw some thousand samples a second: none is copied on its way, since what is left to collect is felt.
 export function layoutSparkline(samples: readonly SparkSample[], normal: Range | null, axis: SparkAxis): SparkLayout {
   const y = verticalScale(samples, normal);
-  const x = (at: number) => ((at - axis.from) / (axis.until - axis.from)) * WIDTH;
-  const runs = connectedRuns(samples, axis.from).map((run) =>
-    run.map(({ at, value }): Dot => ({ x: x(at), y: y(value), at, value })),
-  );
-  const isOutside = (dot: Dot) =>
-    axis.since !== null &&
-    dot.at >= axis.since &&
-    normal !== null &&
-    (dot.value > normal.high || dot.value < normal.low);
+  const x = (at: number) => Math.round(((at - axis.from) / (axis.until - axis.from)) * WIDTH);
+  const place: Place = ({ at, value }) => `${x(at)} ${y(value)}`;
+  const runs = connectedRuns(samples, axis.from);
+  const line = runs.map((run) => pathOf(run, place)).join("");
+  if (normal === null) return { band: null, line, outside: "", excess: "" };
+  const band = bandBox(normal, y);
+  const { since } = axis;
+  if (since === null) return { band, line, outside: "", excess: "" };
+  const isOutside = ({ at, value }: Measured) => at >= since && (value > normal.high || value < normal.low);
   const outside = runs.flatMap((run) => outsideRuns(run, isOutside));
   return {
-    band: normal === null ? null : bandBox(normal, y),
-    line: runs.map(pathOf).join(""),
-    outside: outside.map(pathOf).join(""),
-    excess: normal === null ? "" : outside.map((run) => areaOf(run, y(normal.high))).join(""),
+    band,
+    line,
+    outside: outside.map((run) => pathOf(run, place)).join(""),
+    excess: outside.map((run) => areaOf(run, { x, place, ground: y(normal.high) })).join(""),
   };
 }
 
+/** Where a value stands in the box, from its top. */
 function verticalScale(samples: readonly SparkSample[], normal: Range | null): (value: number) => number {
-  const values = samples.map((sample) => sample.value).filter((value): value is number => value !== null);
-  if (normal !== null) values.push(normal.low, normal.high);
-  const low = Math.min(...values);
-  const high = Math.max(...values);
+  let [low, high] = normal === null ? [Infinity, -Infinity] : [normal.low, normal.high];
+  for (const { value } of samples) {
+    if (value === null) continue;
+    if (value < low) low = value;
+    if (value > high) high = value;
+  }
   // A quiet line without room above and below would wriggle over the whole height and look like a storm.
   const room = normal === null ? (high - low) * 0.5 : (normal.high - normal.low) * 0.5;
   const [bottom, top] = [Math.max(0, low - room), high + Math.min(room, high)];
   const span = top - bottom;
   if (!(span > 0)) return () => HEIGHT - PAD;
-  return (value) => HEIGHT - PAD - ((value - bottom) / span) * (HEIGHT - 2 * PAD);
+  return (value) => Math.round(HEIGHT - PAD - ((value - bottom) / span) * (HEIGHT - 2 * PAD));
 }
 
-function connectedRuns(samples: readonly SparkSample[], from: number): { at: number; value: number }[][] {
-  const runs: { at: number; value: number }[][] = [];
+function connectedRuns(samples: readonly SparkSample[], from: number): Measured[][] {
+  const runs: Measured[][] = [];
   let before = Number.NEGATIVE_INFINITY;
-  for (const { at, value } of samples) {
-    if (value === null || at < from) continue;
-    if (at - before > GAP_S) runs.push([]);
-    runs.at(-1)!.push({ at, value });
-    before = at;
+  for (const sample of samples) {
+    if (!isMeasured(sample) || sample.at < from) continue;
+    if (sample.at - before > GAP_S) runs.push([]);
+    runs.at(-1)!.push(sample);
+    before = sample.at;
   }
   return runs;
 }
 
-/** The stretches outside normal, each with the dot before it, so that the line leaves the band where it left it. */
-function outsideRuns(run: readonly Dot[], isOutside: (dot: Dot) => boolean): Dot[][] {
-  const stretches: Dot[][] = [];
-  run.forEach((dot, index) => {
-    if (!isOutside(dot)) return;
+function isMeasured(sample: SparkSample): sample is Measured {
+  return sample.value !== null;
+}
+
+/** The stretches outside normal, each with the sample before it, so that the line leaves the band where it left it. */
+function outsideRuns(run: readonly Measured[], isOutside: (sample: Measured) => boolean): Measured[][] {
+  const stretches: Measured[][] = [];
+  run.forEach((sample, index) => {
+    if (!isOutside(sample)) return;
     const before = run[index - 1];
     const goes_on = before !== undefined && isOutside(before);
-    if (goes_on) stretches.at(-1)!.push(dot);
-    else stretches.push(before === undefined ? [dot] : [before, dot]);
+    if (goes_on) stretches.at(-1)!.push(sample);
+    else stretches.push(before === undefined ? [sample] : [before, sample]);
   });
   return stretches;
 }
 
 function bandBox(normal: Range, y: (value: number) => number): { top: number; height: number } {
-  const top = Math.round(y(normal.high));
-  const height = Math.max(BAND_HEIGHT_MIN, Math.round(y(normal.low)) - top);
+  const top = y(normal.high);
+  const height = Math.max(BAND_HEIGHT_MIN, y(normal.low) - top);
   return { top: Math.min(top, HEIGHT - height), height };
 }
 
-function pathOf(run: readonly Dot[]): string {
+function pathOf(run: readonly Measured[], place: Place): string {
   const first = run[0];
   if (first === undefined) return "";
-  // A lone dot is a line of no length, which a round cap makes visible.
-  if (run.length === 1) return `M${placeOf(first)}h0.1`;
-  return `M${run.map(placeOf).join("L")}`;
+  // A lone sample is a line of no length, which a round cap makes visible.
+  if (run.length === 1) return `M${place(first)}h0.1`;
+  return `M${run.map(place).join("L")}`;
 }
 
-function areaOf(run: readonly Dot[], edge: number): string {
+function areaOf(
+  run: readonly Measured[],
+  { x, place, ground }: { readonly x: (at: number) => number; readonly place: Place; readonly ground: number },
+): string {
   if (run.length < 2) return "";
-  const ground = Math.round(edge);
-  return `M${Math.round(run[0]!.x)} ${ground}L${run.map(placeOf).join("L")}L${Math.round(run.at(-1)!.x)} ${ground}Z`;
-}
-
-function placeOf({ x, y }: Dot): string {
-  return `${Math.round(x)} ${Math.round(y)}`;
+  return `M${x(run[0]!.at)} ${ground}L${run.map(place).join("L")}L${x(run.at(-1)!.at)} ${ground}Z`;
 }

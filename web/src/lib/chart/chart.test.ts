@@ -155,6 +155,13 @@ describe("a sparkline", () => {
     expect(layoutSparkline(surge, NORMAL, { ...axis, since: 3590 }).outside).toBe("");
   });
 
+  test("given any values, then its coordinates are whole numbers, which are soonest written and read", () => {
+    const uneven = hour.map((sample, i) => ({ ...sample, value: 10 + Math.sin(i) * 7 }));
+    const { line, outside, excess } = layoutSparkline(uneven, NORMAL, { ...axis, since: 0 });
+    expect(outside).not.toBe("");
+    expect(line + outside + excess).toMatch(/^[MLZ\d ]+$/);
+  });
+
   test("given nothing measured, then nothing is drawn", () => {
     expect(layoutSparkline([], null, axis)).toEqual({ band: null, line: "", outside: "", excess: "" });
   });
