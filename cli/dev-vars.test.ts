@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { parseTokens, readTokens, writeDemo, writeTokens } from "./dev-vars.ts";
+import { parseTokens, readTokens, unsetVariables, writeDemo, writeSubscriptionKey, writeTokens } from "./dev-vars.ts";
 
 const GOOD = { INGEST_TOKEN: "ingest-0123456789", VIEWER_TOKEN: "viewer-0123456789", ADMIN_TOKEN: "admin-0123456789" };
 const text = (vars: Readonly<Record<string, string>>) =>
@@ -53,6 +53,27 @@ describe("demo mode", () => {
     writeFileSync(path, before);
     expect(writeDemo(path)).toBe(false);
     expect(readFileSync(path, "utf8")).toBe(before);
+  });
+});
+
+describe("the key of subscriptions", () => {
+  test("is written once, and never over one that is there", () => {
+    const path = join(folder, ".dev.vars");
+    writeFileSync(path, text(GOOD).trimEnd());
+    let made = 0;
+    const key = () => `key-number-${(made += 1)}`;
+    expect([writeSubscriptionKey(path, key), writeSubscriptionKey(path, key)]).toEqual([true, false]);
+    expect(readFileSync(path, "utf8").match(/^SUBSCRIPTION_KEY=.*$/gm)).toEqual(["SUBSCRIPTION_KEY=key-number-1"]);
+    expect([readTokens(path), made]).toEqual([GOOD, 1]);
+  });
+});
+
+test("of variables only those are set that the file says nothing of", () => {
+  const path = join(folder, ".dev.vars");
+  expect(unsetVariables(path, { A: "1" })).toEqual({ A: "1" });
+  writeFileSync(path, `${text(GOOD)}PUBLIC_URL=https://tunnel.example.org\nEMPTY=\n`);
+  expect(unsetVariables(path, { PUBLIC_URL: "http://x", EMPTY: "2", ALLOWED_TARGETS: "localhost" })).toEqual({
+    ALLOWED_TARGETS: "localhost",
   });
 });
 

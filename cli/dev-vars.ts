@@ -1,4 +1,4 @@
-/** `.dev.vars`: the tokens of a local installation, for wrangler and for the commands that speak to it. */
+/** `.dev.vars`: the secrets of a local installation, for wrangler and for the commands that speak to it. */
 import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
 import { parseEnv } from "node:util";
 import { Failure } from "./failure.ts";
@@ -30,11 +30,40 @@ export function readTokens(path: string): Tokens | null {
  * @returns whether it was written now
  */
 export function writeDemo(path: string): boolean {
+  return writeWhereMissing(
+    path,
+    "DEMO",
+    () => "1",
+    "Faults may be played on purpose, from this machine alone: `faultline break --help`. 0 turns it off.",
+  );
+}
+
+/**
+ * Writes the key under which the targets of subscriptions are stored, where the file has none: one that changed could open none of
+ * them any more. `randomToken` makes one.
+ *
+ * @returns whether it was written now
+ */
+export function writeSubscriptionKey(path: string, randomToken: () => string): boolean {
+  const comment =
+    "What targets of subscriptions are stored encrypted with: without it all of them have to be given again.";
+  return writeWhereMissing(path, "SUBSCRIPTION_KEY", randomToken, comment);
+}
+
+/** Those of the variables that the file says nothing of: whoever wrote one is heeded. */
+export function unsetVariables(
+  path: string,
+  variables: Readonly<Record<string, string>>,
+): Readonly<Record<string, string>> {
+  const set = parseEnv(readIfThere(path) ?? "");
+  return Object.fromEntries(Object.entries(variables).filter(([name]) => set[name] === undefined));
+}
+
+function writeWhereMissing(path: string, name: string, value: () => string, comment: string): boolean {
   const text = readFileSync(path, "utf8");
-  if (parseEnv(text)["DEMO"] !== undefined) return false;
-  const line =
-    "# Faults may be played on purpose, from this machine alone: `faultline break --help`. 0 turns it off.\nDEMO=1\n";
-  appendFileSync(path, text.endsWith("\n") || text === "" ? line : `\n${line}`);
+  if (parseEnv(text)[name] !== undefined) return false;
+  const lines = `# ${comment}\n${name}=${value()}\n`;
+  appendFileSync(path, text.endsWith("\n") || text === "" ? lines : `\n${lines}`);
   return true;
 }
 

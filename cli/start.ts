@@ -4,7 +4,7 @@ import { mkdirSync, openSync, readFileSync, rmSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { linkCommand } from "../domain/link-command.ts";
 import { assertFree, isLoopback, urlOf } from "./address.ts";
-import { readTokens, type Tokens, writeDemo, writeTokens } from "./dev-vars.ts";
+import { readTokens, type Tokens, unsetVariables, writeDemo, writeSubscriptionKey, writeTokens } from "./dev-vars.ts";
 import { Failure, runMain } from "./failure.ts";
 import { failWhenSilent } from "./health-watch.ts";
 import { type KeptProcess, startKept } from "./kept-process.ts";
@@ -20,6 +20,8 @@ import { applyMigrations, DEV_ENV, devCommand } from "./wrangler.ts";
 const READY_MS_MAX = 60_000;
 /** Lines of the server's log that are shown when it fails. */
 const LOG_LINES_SHOWN = 20;
+/** This machine, by every name that it has for itself. */
+const LOCAL_TARGETS = "localhost,127.0.0.1,[::1]";
 /** How often to look whether whoever started us is still there, in ms. */
 const PARENT_LOOK_MS = 500;
 
@@ -68,6 +70,7 @@ async function startAll(session: Session): Promise<void> {
   const { options, ended } = session;
   const tokens = readTokens(DEV_VARS) ?? newTokens();
   if (writeDemo(DEV_VARS)) say("Demo mode is on (DEMO=1 in .dev.vars): `npm run faultline break` lets a service fail.");
+  writeSubscriptionKey(DEV_VARS, newToken);
   await assertFree(options.host, options.port);
   if (options.fresh) forget();
   await prepare(ended);
@@ -91,9 +94,13 @@ async function present(session: Session, tokens: Tokens): Promise<never> {
 }
 
 function newTokens(): Tokens {
-  const tokens = writeTokens(DEV_VARS, () => randomBytes(32).toString("base64url"));
+  const tokens = writeTokens(DEV_VARS, newToken);
   say("Wrote .dev.vars with new tokens.");
   return tokens;
+}
+
+function newToken(): string {
+  return randomBytes(32).toString("base64url");
 }
 
 function forget(): void {
@@ -121,7 +128,10 @@ async function serve(session: Session): Promise<KeptProcess> {
   const began = performance.now();
   mkdirSync(dirname(DEV_LOG), { recursive: true });
   const output = openSync(DEV_LOG, "w", 0o600);
-  const server = keep(session, "the server (wrangler dev)", devCommand(options.host, options.port), DEV_ENV, output);
+  // Messages lead back to where the dashboard is, and may go to receivers that somebody tries on this machine.
+  const variables = unsetVariables(DEV_VARS, { PUBLIC_URL: url, ALLOWED_TARGETS: LOCAL_TARGETS });
+  const command = devCommand(options.host, options.port, variables);
+  const server = keep(session, "the server (wrangler dev)", command, DEV_ENV, output);
   await Promise.race([waitUntilReady(url, READY_MS_MAX, ended), failWhenItEnds(server)]);
   const reach = isLoopback(options.host) ? "" : " Other machines can reach it, unencrypted.";
   say(`Serving at ${url} after ${secondsSince(began)} s.${reach}`);

@@ -24,3 +24,8 @@ test("wrangler dev gets address and port, and opens no other port", () => {
   expect(command).toContain("--port=9000");
   expect(command).toContain("--inspector-port=0");
 });
+
+test("wrangler dev is told variables, with colons in them", () => {
+  const command = devCommand("127.0.0.1", 9000, { PUBLIC_URL: "http://[::1]:9000", ALLOWED_TARGETS: "[::1]" });
+  expect(command.slice(-2)).toEqual(["--var=PUBLIC_URL:http://[::1]:9000", "--var=ALLOWED_TARGETS:[::1]"]);
+});

@@ -41,15 +41,23 @@ export async function applyMigrations(ended: AbortSignal): Promise<void> {
   }
 }
 
-/** `wrangler dev` for one laptop: no keyboard shortcuts, no second port that could be taken, no line for each request. */
-export function devCommand(host: string, port: number): readonly string[] {
+/**
+ * `wrangler dev` for one laptop: no keyboard shortcuts, no second port that could be taken, no line for each request. `variables` are
+ * no secrets: everybody on the machine can read a process's arguments.
+ */
+export function devCommand(
+  host: string,
+  port: number,
+  variables: Readonly<Record<string, string>> = {},
+): readonly string[] {
   const fixed = [
     "--inspector-port=0",
     "--live-reload=false",
     "--show-interactive-dev-session=false",
     "--log-level=warn",
   ];
-  return ["wrangler", "dev", `--ip=${host}`, `--port=${port}`, ...fixed];
+  const told = Object.entries(variables).map(([name, value]) => `--var=${name}:${value}`);
+  return ["wrangler", "dev", `--ip=${host}`, `--port=${port}`, ...fixed, ...told];
 }
 
 /** wrangler's error in one sentence, out of all that it prints. */
