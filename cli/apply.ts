@@ -1,5 +1,4 @@
 /** `faultline apply`: makes a running Faultline as a file says. */
-import { createInterface } from "node:readline/promises";
 import { DEFAULT_ORIGIN } from "../domain/link-command.ts";
 import type { SettingsVersion } from "../domain/resource.ts";
 import { SETTINGS_FILE } from "../domain/settings-file.ts";
@@ -9,6 +8,7 @@ import { adminToken, targetUrl } from "./admin-request.ts";
 import { readConfig } from "./config-file.ts";
 import { Failure } from "./failure.ts";
 import { parseOptions } from "./options.ts";
+import { isAgreed } from "./plan/agreement.ts";
 import { asCodeBody } from "./plan/as-code-body.ts";
 import { type ConfigPlan, isToDo, planConfig, sendCode, type Server } from "./plan/config-plan.ts";
 import { planLines, summaryOf } from "./plan/plan-lines.ts";
@@ -53,20 +53,10 @@ export async function apply(argv: readonly string[]): Promise<number> {
   const plan = await planConfig(server, config, body);
   process.stdout.write([...planLines(plan, config), `${url}: ${summaryOf(plan, "to do")}`, ""].join("\n"));
   if (!isToDo(plan)) return 0;
-  if (!values.yes && !(await isAgreed())) throw new Failure("nothing was changed.");
+  if (!values.yes && !(await isAgreed(process.stdin, process.stdout))) throw new Failure("nothing was changed.");
   const done = await applyPlan(server, plan, body);
   process.stdout.write(`${url} is as ${file} says: ${summaryOf(done, "done")}\n`);
   return 0;
-}
-
-async function isAgreed(): Promise<boolean> {
-  const asking = createInterface({ input: process.stdin, output: process.stdout });
-  try {
-    const answer = await asking.question("Change this? [y/N] ");
-    return /^y(es)?$/i.test(answer.trim());
-  } finally {
-    asking.close();
-  }
 }
 
 /** Gives what was done, which is what was planned unless somebody else changed something in between. */
