@@ -9,7 +9,7 @@ import { CuttingProxy } from "./cutting-proxy.ts";
 import { FleetWorld, incidentOf } from "./fleet-harness.ts";
 import { LiveEndpoint } from "./live-endpoint.ts";
 
-const SHOWN_IN = join(import.meta.dirname, "live-snippet.md");
+const SHOWN_IN = join(ROOT, "README.md");
 const CUTS = 2;
 
 /** What follows the marker, between its fences. */
