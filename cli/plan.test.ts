@@ -83,7 +83,8 @@ describe("faultline plan and apply", () => {
 
   test("plan asks for a dry run and ends with 3 while something is to do, with 0 when nothing is", async () => {
     answers.set("PUT /v1/subscriptions-as-code", [200, { dry_run: true, changes: [created] }]);
-    const file = fileWith({ defaults: { sla_ms: 500 }, subscriptions });
+    // Where an editor finds the schema is no setting.
+    const file = fileWith({ $schema: "./faultline.schema.json", defaults: { sla_ms: 500 }, subscriptions });
     const { code, output } = await faultline(["plan", file], { HOOK: SECRET });
     expect(code).toBe(3);
     expect(output).toContain('+ subscription "shop"');

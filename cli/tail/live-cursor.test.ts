@@ -78,6 +78,12 @@ describe("a cursor over connections that end anywhere", () => {
     expect(cursor.after).toBe(8);
   });
 
+  test("tells what comes twice once", () => {
+    const cursor = new LiveCursor(0);
+    expect(told(cursor, [snapshotAt(2), eventAt(1), eventAt(1), eventAt(2)])).toEqual([1, 2]);
+    expect(told(cursor, [snapshotAt(2), eventAt(1), eventAt(2), eventAt(3)])).toEqual([3]);
+  });
+
   test("counts what the filter kept back as heard once a tick shows that the missed ones are through", () => {
     const cursor = new LiveCursor(3);
     told(cursor, [snapshotAt(900)]);
