@@ -38,7 +38,7 @@ export async function planConfig(server: Server, config: ConfigFile, body: AsCod
   return { settings, changes, stored: isCompared ? await readStored(server) : null };
 }
 
-export function hasCode({ subscriptions, silences }: AsCodeBody): boolean {
+function hasCode({ subscriptions, silences }: AsCodeBody): boolean {
   return subscriptions !== undefined || silences !== undefined;
 }
 
