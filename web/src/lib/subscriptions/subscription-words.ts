@@ -69,8 +69,8 @@ export function statusWords({ status, next_attempt_at }: MessageLogItem, now_ms:
 export function wishWords({ services, min_severity, changes }: SubscriptionItem): string {
   const what = joined(changes.map((change) => CHANGE_LABELS[change]));
   const whose = services.includes("*") ? "any service" : joined([...services]);
-  const how = min_severity === "medium" ? "" : min_severity === "high" ? ", high and worse" : ", critical only";
-  return `When an incident of ${whose} ${what}${how}`;
+  const how = min_severity === "critical" ? "critical only" : `${min_severity} and worse`;
+  return `When an incident of ${whose} ${what}, ${how}`;
 }
 
 function joined(words: readonly string[]): string {
