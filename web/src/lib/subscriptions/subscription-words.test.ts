@@ -54,5 +54,5 @@ test("what a subscription hears of", () => {
   );
   expect(
     wishWords({ ...item, services: ["*"], changes: ["opened"], min_severity: "medium" } as unknown as SubscriptionItem),
-  ).toBe("When an incident of any service opens");
+  ).toBe("When an incident of any service opens, medium and worse");
 });
