@@ -54,7 +54,7 @@ describe("a change in words", () => {
   });
 
   test("when it opens, or is met while it is open", () => {
-    expect(changeWords(undefined, opened)).toBe("opened: 31.0 % of requests failed. Began 5 s before.");
+    expect(changeWords(undefined, opened, true)).toBe("opened: 31.0 % of requests failed. Began 5 s before.");
     expect(changeWords(undefined, { ...opened, revision: 3, historical: true })).toBe(
       "is open: 31.0 % of requests failed. Began 5 s before. Found while catching up with old events.",
     );

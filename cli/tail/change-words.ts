@@ -4,27 +4,26 @@ import type { Narrative } from "../../domain/narrative.ts";
 import { counted, number, printable } from "../plain-text.ts";
 import { duration } from "../replay/incident-table.ts";
 
-/** `before`: the incident as it was told last; undefined where nothing is known of it. */
-export function changeWords(before: Incident | undefined, incident: Incident): string {
-  return printable(sentences(before, incident).join(" "));
+/** `before`: the incident as it was told last; undefined where nothing is known of it. `opens`: it is new. */
+export function changeWords(before: Incident | undefined, incident: Incident, opens = false): string {
+  return printable(sentences(before, incident, opens).join(" "));
 }
 
-function sentences(before: Incident | undefined, incident: Incident): readonly string[] {
+function sentences(before: Incident | undefined, incident: Incident, opens: boolean): readonly string[] {
   if (incident.status === "resolved") {
     const later = before?.status === "resolved" ? acts(before, incident) : [];
     return later.length > 0 ? later : ending(incident);
   }
-  if (before === undefined) return opening(incident);
+  if (before === undefined) return opening(incident, opens);
   if (before.status === "resolved" || incident.reopened_count > before.reopened_count)
     return [`came back: ${incident.description}`, ...acts(before, incident)];
   const changes = [...worse(before, incident), ...acts(before, incident)];
   return changes.length > 0 ? changes : [`goes on: ${harmOf(incident)}.`];
 }
 
-function opening(incident: Incident): readonly string[] {
-  const first = incident.revision === 0 ? "opened" : "is open";
+function opening(incident: Incident, opens: boolean): readonly string[] {
   return [
-    `${first}: ${incident.description}`,
+    `${opens ? "opened" : "is open"}: ${incident.description}`,
     `Began ${duration(Date.parse(incident.updated_at) - Date.parse(incident.onset_at))} before.`,
     ...(incident.historical ? ["Found while catching up with old events."] : []),
     ...acts(null, incident),

@@ -29,10 +29,15 @@ describe("lines for people", () => {
   ] as const)("tell %s by word and shape, hollow when somebody has it in hand", (severity: Severity, full, hollow) => {
     const lines = new PlainLines(false);
     expect(lines.event(eventOf({ severity }))).toEqual([
-      expect.stringMatching(new RegExp(`^2026-11-24 10:00:05  ${full} +checkout opened: `)),
+      expect.stringMatching(new RegExp(`^2026-11-24 10:00:05  ${full} +checkout is open: `)),
     ]);
     expect(lines.event(eventOf({ severity, acknowledged_at: "2026-11-24T10:00:05Z" }))[0]).toContain(hollow);
     expect(lines.event(eventOf({ severity, status: "resolved" }))[0]).toContain(`✓ ${severity}`);
+  });
+
+  test("tell what opens from what is open", () => {
+    const event = { ...eventOf(), action: "opened" } as const;
+    expect(new PlainLines(false).event(event)[0]).toContain("checkout opened: ");
   });
 
   test("have colours only where told, and say the same without", () => {
@@ -47,7 +52,7 @@ describe("lines for people", () => {
     const lines = new PlainLines(false);
     expect(lines.beginning(first)).toEqual([
       "Now at change 7: 3 services, 1 incident open.",
-      expect.stringContaining("checkout opened: "),
+      expect.stringContaining("checkout is open: "),
     ]);
     expect(lines.event(eventOf({ revision: 1 }))[0]).toContain("checkout goes on: ");
     expect(new PlainLines(false).beginning({ ...first, services: null, incidents: [] })).toEqual([
@@ -60,9 +65,9 @@ describe("lines for people", () => {
     lines.beginning(first);
     const [reset, , open] = lines.beginning({ ...first, standing: "reset", replays: true });
     expect(reset).toMatch(/^RESET: changes may be missing/);
-    expect(open).toContain("checkout opened: ");
+    expect(open).toContain("checkout is open: ");
     // An older change of it follows.
-    expect(lines.event(eventOf())[0]).toContain("checkout opened: ");
+    expect(lines.event(eventOf())[0]).toContain("checkout is open: ");
   });
 
   test("tell the same words of an incident once", () => {

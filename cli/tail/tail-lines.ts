@@ -68,7 +68,7 @@ export class PlainLines implements TailLines {
   }
 
   event(event: DurableEvent): readonly string[] {
-    if (event.type === "incident") return this.#change(event.incident);
+    if (event.type === "incident") return this.#change(event.incident, event.action === "opened");
     const { incident_id, service } = event.narrative;
     const lines = narrativeLines(event.narrative);
     const words = lines.join("\n");
@@ -78,14 +78,14 @@ export class PlainLines implements TailLines {
     return lines.map((line, index) => `${INDENT}${index === 0 ? `${printable(service)} ` : "  "}${line}`);
   }
 
-  #change(incident: Incident): readonly string[] {
+  #change(incident: Incident, opens = false): readonly string[] {
     const { id, service, status, severity, acknowledged_at, updated_at } = incident;
     const before = this.#told.get(id);
     this.#told.set(id, incident);
     const shape = SHAPES[severity][acknowledged_at === null ? 0 : 1];
     const mark = status === "resolved" ? `✓ ${severity}` : `${shape} ${severity}`;
     const shown = this.#styled(status === "resolved" ? "green" : COLOURS[severity], mark.padEnd(10));
-    return [`${dateAndTime(updated_at)}  ${shown}  ${printable(service)} ${changeWords(before, incident)}`];
+    return [`${dateAndTime(updated_at)}  ${shown}  ${printable(service)} ${changeWords(before, incident, opens)}`];
   }
 
   #styled(style: "bold" | "green" | "yellow" | "red" | "magenta", text: string): string {
