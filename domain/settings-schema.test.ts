@@ -4,6 +4,7 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { isAccepted } from "../tests/json-schema-judge.ts";
+import { parseConfigBySchema } from "./config-file.ts";
 import { parseSettings } from "./settings-file.ts";
 import { settingsJsonSchema } from "./settings-schema.ts";
 
@@ -16,7 +17,7 @@ test("the file is what `faultline validate --schema` prints", () => {
 test("the example of the introduction is right", () => {
   const readme = readFileSync(join(import.meta.dirname, "..", "README.md"), "utf8");
   const [, example = ""] = /```json\n(\{\n {2}"\$schema".*?)```/s.exec(readme) ?? [];
-  expect(parseSettings(example)).toMatchObject({ ok: true });
+  expect(parseConfigBySchema(example)).toMatchObject({ ok: true });
 });
 
 const junk = fc.oneof(fc.constantFrom(null, true, -1, 0, "", "x", [], {}), fc.integer(), fc.string({ maxLength: 5 }));
