@@ -2,6 +2,7 @@
 import type { NarratorStatus } from "./narrator.ts";
 import type { Rejection } from "./rejection.ts";
 import type { BridgeSeen, ServiceDetail } from "./resource.ts";
+import type { SubscriptionHealth } from "./subscription.ts";
 
 /** So many services' objects are asked, the busiest: each is a call, and somebody who watches asks again every few seconds. */
 export const PIPELINE_ASKED_MAX = 20;
@@ -11,6 +12,16 @@ export const BRIDGES_TOLD_MAX = 100;
 
 /** `untold`: no bridge of it tells its lag; `unsure`: it is not known yet whether its lag grows. */
 export type SourceStanding = "flowing" | "stalled" | "untold" | "unsure";
+
+/** The dead man's switch (durable-objects/fleet-heartbeat.ts), as of its newest look; both times by the clock. */
+export interface HeartbeatStatus {
+  /** RFC 3339; null while it has not looked yet. */
+  readonly at: string | null;
+  /** When the newest heartbeat was taken; null: none ever was. */
+  readonly sent_at: string | null;
+  /** Why none was sent or taken at that look; null where it was. */
+  readonly reason: string | null;
+}
 
 /** What the Fleet knows of the pipeline. */
 export interface FleetPipeline {
@@ -27,6 +38,8 @@ export interface FleetPipeline {
   readonly bridges: readonly BridgeSeen[];
   /** The newest first. */
   readonly rejections: readonly Rejection[];
+  /** Null where HEARTBEAT_URL is not set. */
+  readonly heartbeat: HeartbeatStatus | null;
 }
 
 /** What one service's object told of its part. */
@@ -34,6 +47,18 @@ export type ServiceFlow = Pick<
   ServiceDetail,
   "service" | "at" | "request_rate" | "data" | "counters" | "outbox" | "outbox_since"
 >;
+
+/** How the targets of subscriptions are doing; those that somebody switched off are not asked. */
+export interface SubscriptionsFlow {
+  readonly total: number;
+  /** Those that fail, are given up or said that nobody wants their messages any more; by name. */
+  readonly unhealthy: readonly (Pick<SubscriptionHealth, "state" | "since" | "reason" | "waiting"> & {
+    readonly id: string;
+    readonly name: string;
+  })[];
+  /** Names of those whose objects did not answer in time. */
+  readonly unanswered: readonly string[];
+}
 
 export interface PipelineItem {
   /** RFC 3339, the server's clock. */
@@ -46,4 +71,6 @@ export interface PipelineItem {
   readonly unanswered: readonly string[];
   /** Null where the Narrator does not answer. */
   readonly narrator: NarratorStatus | null;
+  /** Null where the history database does not answer, which has the list of them. */
+  readonly subscriptions: SubscriptionsFlow | null;
 }

@@ -18,7 +18,7 @@ const CHUNK_ROWS = 1_000;
 const CHUNK_PAUSE_MS = 1_000;
 
 /** Work that goes on by itself once it is started. */
-export interface FleetTask {
+interface FleetTask {
   readonly name: string;
   /** When it is to be started (ms); null for never. */
   due(): number | null;

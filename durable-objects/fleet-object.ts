@@ -14,14 +14,16 @@ import type { SurroundingsQuestion } from "../domain/narrator.ts";
 import type { FleetPipeline } from "../domain/pipeline.ts";
 import type { BatchPosition } from "../domain/positions.ts";
 import type { Rejection, RejectionPort } from "../domain/rejection.ts";
-import type { BridgeSeen, Page, Role, ServiceItem } from "../domain/resource.ts";
+import type { BridgeSeen, Page, Role, ServiceDetail, ServiceItem } from "../domain/resource.ts";
 import type { SettingsDocument } from "../domain/settings-document.ts";
 import type { VersionedSettings } from "../domain/settings.ts";
 import type { PipelineVerdict } from "../domain/silence.ts";
 import type { Silence } from "../domain/silencing.ts";
 import type { Audience, AudienceChange, AudiencePort, SubscriptionPort } from "../domain/subscriber.ts";
+import { parseAllowedTargets } from "../domain/target-url.ts";
 import { FleetActor } from "./fleet.ts";
 import { FleetDemo } from "./fleet-demo.ts";
+import type { HeartbeatPorts } from "./fleet-heartbeat.ts";
 import { FleetRejections } from "./fleet-rejections.ts";
 import { HibernatingSockets, parseLiveRequest } from "./live-sockets.ts";
 import { durableStorage } from "./storage.ts";
@@ -35,18 +37,29 @@ export interface FleetEnv {
       takeSettings(offer: VersionedSettings): Promise<void>;
       lastReceived(): Promise<number | null>;
       forget(service: string, actor: string): Promise<boolean>;
+      describe(): Promise<Pick<ServiceDetail, "outbox_since"> | null>;
     };
   };
+  /** Told each minute while all works (fleet-heartbeat.ts); not set: no heartbeat. */
+  readonly HEARTBEAT_URL?: string;
+  readonly ALLOWED_TARGETS?: string;
   readonly SUBSCRIPTION: { getByName(id: string): Pick<SubscriptionPort, "configure" | "remove"> };
 }
 
-export class Fleet extends DurableObject<FleetEnv> implements FleetPort, DemoPort, RejectionPort, AudiencePort {
+/** The Worker says how history is asked (worker/objects.ts). */
+export abstract class FleetObject<Env extends FleetEnv = FleetEnv>
+  extends DurableObject<Env>
+  implements FleetPort, DemoPort, RejectionPort, AudiencePort
+{
+  /** Rejects where the history database does not answer. */
+  protected abstract historyAnswers(): Promise<void>;
+
   readonly #sockets: HibernatingSockets;
   readonly #actor: FleetActor;
   readonly #demo: FleetDemo;
   readonly #rejections: FleetRejections;
 
-  constructor(state: DurableObjectState, env: FleetEnv) {
+  constructor(state: DurableObjectState, env: Env) {
     super(state, env);
     const storage = durableStorage(state.storage);
     this.#sockets = new HibernatingSockets(state);
@@ -70,7 +83,22 @@ export class Fleet extends DurableObject<FleetEnv> implements FleetPort, DemoPor
         return () => clearTimeout(timer);
       },
       background: (work) => state.waitUntil(work),
+      ...this.#heartbeat(env),
     });
+  }
+
+  #heartbeat(env: FleetEnv): { readonly heartbeat?: HeartbeatPorts } {
+    const url = (env.HEARTBEAT_URL ?? "").trim();
+    if (url === "") return {};
+    return {
+      heartbeat: {
+        url,
+        allowed: () => parseAllowedTargets(env.ALLOWED_TARGETS),
+        fetch: (input, init) => fetch(input, init),
+        history: () => this.historyAnswers(),
+        outboxSince: async (service) => (await env.SERVICE_MONITOR.getByName(service).describe())?.outbox_since ?? null,
+      },
+    };
   }
 
   admit(request: AdmissionRequest): Promise<readonly Admission[]> {

@@ -28,6 +28,7 @@ import { FleetAlarm } from "./fleet-alarm.ts";
 import { FleetAudience } from "./fleet-audience.ts";
 import { FleetBridges } from "./fleet-bridges.ts";
 import { FleetHearing } from "./fleet-hearing.ts";
+import { FleetHeartbeat, type HeartbeatPorts } from "./fleet-heartbeat.ts";
 import { askedFrom, neighboursOf } from "./fleet-neighbours.ts";
 import { afterIncident, afterReport } from "./fleet-entry.ts";
 import { fleetPipeline } from "./fleet-pipeline.ts";
@@ -56,6 +57,8 @@ export interface FleetPorts {
   readonly background: (work: Promise<void>) => void;
   /** How many services there may be where the settings do not say; SERVICES_MAX_DEFAULT if left out. */
   readonly services_max?: number;
+  /** Left out: no heartbeat. */
+  readonly heartbeat?: HeartbeatPorts;
 }
 
 /** A service that was silent for longer is not asked to report each second. */
@@ -73,6 +76,7 @@ export class FleetActor implements FleetPort, AudiencePort {
   readonly #audience: FleetAudience;
   readonly #writes = new WriteRate();
   readonly #hearing: FleetHearing;
+  readonly #heartbeat: FleetHeartbeat | null;
   readonly #watch: FleetWatch;
   readonly #ticks: FleetTicks;
   readonly #alarm: FleetAlarm;
@@ -94,6 +98,11 @@ export class FleetActor implements FleetPort, AudiencePort {
     this.#ticks = new FleetTicks({ now, sockets, later, entry: (service) => this.#registry.get(service) });
     this.#seq = this.#store.eventRange()?.newest ?? 0;
     const renew = (now_ms: number): void => this.#renew(now_ms);
+    const pipeline = () => fleetPipeline(this.#registry.all(), this.#bridges, now());
+    const { heartbeat } = ports;
+    this.#heartbeat = heartbeat === undefined ? null : new FleetHeartbeat(heartbeat, { storage, now, later, pipeline });
+    const beats = this.#heartbeat === null ? {} : { heartbeat: this.#heartbeat };
+    const tasks = { settings: this.#settings, subscriptions: this.#audience, ...beats };
     this.#alarm = new FleetAlarm({
       storage,
       sockets,
@@ -102,10 +111,9 @@ export class FleetActor implements FleetPort, AudiencePort {
       watch: this.#watch,
       audience: this.#audience,
       renew,
-      tasks: [
-        { name: "settings", due: () => this.#settings.due(), start: () => this.#start(this.#settings) },
-        { name: "subscriptions", due: () => this.#audience.due(), start: () => this.#start(this.#audience) },
-      ],
+      tasks: Object.entries(tasks).map(([name, task]) => {
+        return { name, due: () => task.due(), start: () => this.#start(task) };
+      }),
     });
   }
 
@@ -308,14 +316,23 @@ export class FleetActor implements FleetPort, AudiencePort {
 
   async heartbeat(beat: Omit<BridgeSeen, "seen_at">): Promise<void> {
     this.#bridges.beat(beat, this.#ports.now());
+    this.#keepBeating();
   }
 
   async bridges(): Promise<readonly BridgeSeen[]> {
+    this.#keepBeating();
     return this.#bridges.seen();
   }
 
   async pipeline(): Promise<Omit<FleetPipeline, "rejections">> {
-    return fleetPipeline(this.#registry.all(), this.#bridges, this.#ports.now());
+    this.#keepBeating();
+    const heartbeat = this.#heartbeat?.status() ?? null;
+    return { ...fleetPipeline(this.#registry.all(), this.#bridges, this.#ports.now()), heartbeat };
+  }
+
+  /** Where a heartbeat was set up and nothing else ever happens, whoever looks or beats gets it going. */
+  #keepBeating(): void {
+    if (this.#heartbeat !== null) this.#alarm.expect(this.#ports.now());
   }
 
   async mintCode(role: Role): Promise<{ readonly code: string; readonly expires_at: string }> {

@@ -6,6 +6,7 @@ import type { FleetMessage, ServiceMessage } from "../domain/message.ts";
 import type { SubscriptionPort } from "../domain/subscriber.ts";
 import type { VersionedSettings } from "../domain/settings.ts";
 import { FleetActor } from "../durable-objects/fleet.ts";
+import type { HeartbeatPorts } from "../durable-objects/fleet-heartbeat.ts";
 import { type LiveListener, type LiveRequest, type LiveSockets, wants } from "../durable-objects/live-sockets.ts";
 import { ActorWorld } from "./actor-world.ts";
 
@@ -120,6 +121,8 @@ export class FleetWorld extends ActorWorld {
   readonly monitors = new WatchLog();
   readonly subscriptions = new SubscriptionLog();
   services_max = 2_000;
+  /** Undefined: no heartbeat is set up. Whoever sets it lets the object wake anew. */
+  heartbeat: HeartbeatPorts | undefined;
   actor: FleetActor;
   #background: Promise<void>[] = [];
   #random = 0;
@@ -174,6 +177,7 @@ export class FleetWorld extends ActorWorld {
       later: this.later,
       background: (work) => void this.#background.push(work),
       services_max: this.services_max,
+      ...(this.heartbeat === undefined ? {} : { heartbeat: this.heartbeat }),
     });
   }
 }

@@ -32,6 +32,10 @@ export const SELECT_SUBSCRIPTIONS = `SELECT ${SUBSCRIPTION_COLUMNS},
     iif(?1 IS NULL OR id IN (SELECT value FROM json_each(?1)), sealed_target, '') AS sealed_target
   FROM subscriptions WHERE deleted_at IS NULL ORDER BY name`;
 
+/** Of those that live, by name: what tells whether somebody wants to hear from them. */
+export const SELECT_SUBSCRIPTION_NAMES = `SELECT id, name, wish ->> '$.enabled' AS enabled FROM subscriptions
+  WHERE deleted_at IS NULL ORDER BY name`;
+
 /** Deleted ones of which the Fleet has yet to hear. */
 export const SELECT_DELETED = "SELECT id FROM subscriptions WHERE deleted_at IS NOT NULL";
 

@@ -3,7 +3,7 @@ import { Hono } from "hono";
 import * as v from "valibot";
 import { SERVICE_NAME } from "../domain/event.ts";
 import { requireRole } from "./access.ts";
-import type { Fleet } from "../durable-objects/fleet-object.ts";
+import type { FleetObject } from "../durable-objects/fleet-object.ts";
 import type { AppContext } from "./context.ts";
 import type { Env } from "./env.ts";
 import { parseBody } from "./json-body.ts";
@@ -51,7 +51,7 @@ const heartbeat = v.object({
 const quarantineWish = v.object({ quarantined: v.optional(v.boolean("must be true or false"), true) });
 
 /** The Fleet with what its neighbours among the objects do not call: the list of services and the quarantine. */
-function registryOf(env: Env): Pick<Fleet, "services" | "quarantine"> {
+function registryOf(env: Env): Pick<FleetObject, "services" | "quarantine"> {
   return env.FLEET.getByName("fleet");
 }
 

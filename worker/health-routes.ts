@@ -28,6 +28,6 @@ function isVerbose(context: Context<AppContext>): boolean {
 }
 
 async function verbosePart(checks: Checks, env: Env): Promise<Omit<Readiness, "ready">> {
-  const [{ fleet, bridges }, narrator] = await Promise.all([checkFleet(env), checkNarrator(env)]);
-  return { checks: { ...checks, fleet, narrator }, bridges };
+  const [{ checks: fleet, bridges }, narrator] = await Promise.all([checkFleet(env), checkNarrator(env)]);
+  return { checks: { ...checks, ...fleet, narrator }, bridges };
 }

@@ -3,6 +3,7 @@ import type { FleetPort } from "../domain/fleet.ts";
 import type { History } from "../domain/history.ts";
 import type { BudgetPort, NarratedPort, NarratorPort, NeighboursPort, PastPort } from "../domain/narrator.ts";
 import type { AudiencePort, SubscribersPort } from "../domain/subscriber.ts";
+import { FleetObject } from "../durable-objects/fleet-object.ts";
 import { hasModel, NarratorObject } from "../durable-objects/narrator-object.ts";
 import { ServiceMonitorObject } from "../durable-objects/service-monitor-object.ts";
 import { subscriberFanOut } from "../durable-objects/subscriber-fan-out.ts";
@@ -12,7 +13,11 @@ import { d1History } from "./history.ts";
 import { fleetOf, monitorOf, narratorName, narratorOf, subscriptionOf } from "./neighbours.ts";
 import { d1Past } from "./past-incidents.ts";
 
-export { Fleet } from "../durable-objects/fleet-object.ts";
+export class Fleet extends FleetObject<Env> {
+  protected override async historyAnswers(): Promise<void> {
+    await this.env.DB.prepare("SELECT 1").run();
+  }
+}
 
 export class ServiceMonitor extends ServiceMonitorObject<Env> {
   protected override history(): History {

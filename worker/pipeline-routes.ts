@@ -8,15 +8,17 @@ import type { Env } from "./env.ts";
 import { orNull } from "./in-time.ts";
 import { narratorStatus } from "./narrator-status.ts";
 import { monitorOf } from "./neighbours.ts";
+import { subscriptionsFlow } from "./subscription-health.ts";
 
 export const pipelineRoutes = new Hono<AppContext>().get(
   "/pipeline",
   requireRole("viewer", "admin"),
   async (context) => {
     const { env } = context;
-    const [fleet, narrator] = await Promise.all([
+    const [fleet, narrator, subscriptions] = await Promise.all([
       orNull("the Fleet", () => fleetPart(env)),
       orNull("the Narrator", () => narratorStatus(env)),
+      orNull("the list of subscriptions", () => subscriptionsFlow(env)),
     ]);
     const busiest = fleet?.busiest ?? [];
     const flows = await Promise.all(busiest.map((service) => orNull(service, () => flowOf(env, service))));
@@ -26,6 +28,7 @@ export const pipelineRoutes = new Hono<AppContext>().get(
       asked: flows.filter((flow) => flow !== null),
       unanswered: busiest.filter((_, at) => flows[at] === null),
       narrator,
+      subscriptions,
     };
     return context.json(answer);
   },

@@ -3,6 +3,8 @@ import { applyD1Migrations, createExecutionContext, reset, waitOnExecutionContex
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, test, vi } from "vitest";
 import type { PipelineItem } from "../domain/pipeline.ts";
+import type { Readiness } from "../domain/resource.ts";
+import type { SubscriptionHealth } from "../domain/subscription.ts";
 import { app } from "./app.ts";
 import type { Env } from "./env.ts";
 
@@ -50,7 +52,7 @@ describe("GET /v1/pipeline", () => {
     await post("/v1/bridge/heartbeat", { source: "default", instance: "bridge-1", lag: 212 });
     await reported("flowing");
     await post("/v1/ingest", [event("flowing", { latency_ms: -1 })]);
-    const { fleet, asked, unanswered, narrator } = await pipeline();
+    const { fleet, asked, unanswered, narrator, subscriptions } = await pipeline();
     expect(fleet).toMatchObject({
       services: 1,
       request_rate: 5,
@@ -63,6 +65,7 @@ describe("GET /v1/pipeline", () => {
     expect(asked).toMatchObject([{ service: "flowing", data: "flowing", counters: { accepted: 1, late: 0 } }]);
     expect(Object.keys(asked[0]!.outbox_since).toSorted()).toEqual(["d1", "fleet", "narrator", "subscribers"]);
     expect(unanswered).toEqual([]);
+    expect([fleet?.heartbeat, subscriptions]).toEqual([null, { total: 0, unhealthy: [], unanswered: [] }]);
     expect(narrator).toMatchObject({ circuit: { state: "closed", since: null }, waiting: 0, dropped: 0 });
   });
 
@@ -85,6 +88,58 @@ describe("GET /v1/pipeline", () => {
     expect(asked.map(({ service }) => service)).toEqual(["well"]);
     expect(unanswered).toEqual(["broken"]);
     warned.mockRestore();
+  });
+
+  test("names subscriptions whose targets fail, and those whose objects do not answer", async () => {
+    const warned = vi.spyOn(console, "warn").mockImplementation(() => undefined);
+    const target = { type: "webhook", url: "https://hooks.example.org/secret" };
+    for (const name of ["Broken", "Gone", "Mute", "Well", "Off"]) {
+      const init = { method: "POST", headers: bearer(env.ADMIN_TOKEN) };
+      const body = JSON.stringify({ name, target, enabled: name !== "Off" });
+      expect((await app.request("/v1/subscriptions", { ...init, body }, env)).status).toBe(201);
+    }
+    const { results } = await env.DB.prepare("SELECT id, name FROM subscriptions").all<{ id: string; name: string }>();
+    const well = { state: "healthy", since: null, reason: null, delivered_at: null, waiting: 0, failures: 0 } as const;
+    const since = "2026-11-24T10:00:00Z";
+    const healths: Readonly<Record<string, SubscriptionHealth>> = {
+      Broken: { ...well, state: "unhealthy", since, reason: "it answered 500", waiting: 3 },
+      Gone: { ...well, state: "disabled", since, reason: "it answered 410" },
+      Well: well,
+    };
+    const getByName = (id: string) => {
+      const name = results.find((row) => row.id === id)!.name;
+      const health = healths[name];
+      return {
+        health: () => (health === undefined ? Promise.reject(new Error("overloaded")) : Promise.resolve(health)),
+      };
+    };
+    const { subscriptions } = await pipeline({ SUBSCRIPTION: { getByName } as unknown as Env["SUBSCRIPTION"] });
+    expect(subscriptions).toEqual({
+      total: 5,
+      unhealthy: [
+        { id: expect.any(String), name: "Broken", state: "unhealthy", since, reason: "it answered 500", waiting: 3 },
+        { id: expect.any(String), name: "Gone", state: "disabled", since, reason: "it answered 410", waiting: 0 },
+      ],
+      unanswered: ["Mute"],
+    });
+    warned.mockRestore();
+  });
+
+  test("says of the heartbeat why none is sent", async () => {
+    const status = { at: "2026-11-24T10:01:00.000Z", sent_at: null, reason: "the history database does not answer" };
+    const told = { ...(await env.FLEET.getByName("fleet").pipeline()), heartbeat: status };
+    const FLEET = { getByName: () => ({ pipeline: () => Promise.resolve(told) }) } as unknown as Env["FLEET"];
+    expect((await pipeline({ FLEET })).fleet?.heartbeat).toEqual(status);
+    const ready = async (): Promise<unknown> => {
+      const answer = await app.request("/ready?verbose", { headers: bearer(env.VIEWER_TOKEN) }, { ...env, FLEET });
+      return (await answer.json<Readiness>()).checks["heartbeat"];
+    };
+    expect(await ready()).toEqual({
+      ok: false,
+      detail: "No heartbeat is sent: the history database does not answer; none was sent yet.",
+    });
+    told.heartbeat = { ...status, sent_at: status.at, reason: null } as never;
+    expect(await ready()).toEqual({ ok: true, detail: `Heartbeats are sent; the last one was taken at ${status.at}.` });
   });
 
   test("tells what is left without the Fleet and without the Narrator", async () => {

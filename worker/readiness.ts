@@ -1,9 +1,9 @@
 /** What must be so before Faultline can serve, and the one command that mends what is not. */
+import type { HeartbeatStatus } from "../domain/pipeline.ts";
 import type { BridgeSeen, Readiness } from "../domain/resource.ts";
 import type { Env } from "./env.ts";
 import { SELECT_HAS_MIGRATIONS, SELECT_MIGRATIONS } from "./history-sql.ts";
 import { MIGRATIONS } from "./migrations.ts";
-import { fleetOf } from "./neighbours.ts";
 
 type Check = Readiness["checks"][string];
 
@@ -71,18 +71,31 @@ async function appliedMigrations(db: D1Database): Promise<ReadonlySet<string>> {
 }
 
 /**
- * The bridges' last heartbeats, and whether the Fleet could tell them. It decides nothing: ingest goes on with a Fleet that is
- * down, and a load balancer that took Faultline out for it would lose what still works.
+ * The bridges' last heartbeats, whether the Fleet could tell them, and where one is set up what our own heartbeat does. None of it
+ * decides anything: ingest goes on with a Fleet that is down, and a load balancer that took Faultline out for it would lose what
+ * still works.
  */
-export async function checkFleet(
-  env: Env,
-): Promise<{ readonly fleet: Check; readonly bridges: readonly BridgeSeen[] }> {
+export async function checkFleet(env: Env): Promise<{
+  readonly checks: Readonly<Record<string, Check>>;
+  readonly bridges: readonly BridgeSeen[];
+}> {
   try {
-    return { bridges: await fleetOf(env).bridges(), fleet: { ok: true, detail: "The Fleet answers." } };
+    const { bridges, heartbeat } = await env.FLEET.getByName("fleet").pipeline();
+    const fleet = { ok: true, detail: "The Fleet answers." };
+    return { bridges, checks: heartbeat === null ? { fleet } : { fleet, heartbeat: heartbeatCheck(heartbeat) } };
   } catch (error) {
     console.warn("the Fleet does not answer", error);
     const detail =
       "The Fleet does not answer: new services wait, the overview stands still. The Worker's log has the error.";
-    return { bridges: [], fleet: { ok: false, detail } };
+    return { bridges: [], checks: { fleet: { ok: false, detail } } };
   }
+}
+
+function heartbeatCheck({ at, sent_at, reason }: HeartbeatStatus): Check {
+  const last = sent_at === null ? "none was sent yet" : `the last one was taken at ${sent_at}`;
+  if (reason !== null) return { ok: false, detail: `No heartbeat is sent: ${reason}; ${last}.` };
+  return {
+    ok: true,
+    detail: at === null ? "The first heartbeat is sent within a minute." : `Heartbeats are sent; ${last}.`,
+  };
 }

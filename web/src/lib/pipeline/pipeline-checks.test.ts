@@ -32,6 +32,7 @@ const FLEET: FleetPipeline = {
   sources: [{ source: "default", standing: "flowing" }],
   bridges: [{ source: "default", instance: "bridge-1", lag: 212, seen_at: at(2000) }],
   rejections: [],
+  heartbeat: null,
 };
 
 const NO_COUNTS: ServiceCounters = {
@@ -59,7 +60,16 @@ function flow(
 }
 
 function reading(change: Partial<PipelineItem> = {}, ago_ms = 0): PipelineItem {
-  return { at: at(ago_ms), fleet: FLEET, asked: [flow()], unanswered: [], narrator: NARRATOR, ...change };
+  const subscriptions = { total: 0, unhealthy: [], unanswered: [] };
+  return {
+    at: at(ago_ms),
+    fleet: FLEET,
+    asked: [flow()],
+    unanswered: [],
+    narrator: NARRATOR,
+    subscriptions,
+    ...change,
+  };
 }
 
 const fleetOf = (change: Partial<FleetPipeline>): PipelineItem => reading({ fleet: { ...FLEET, ...change } });
@@ -270,6 +280,53 @@ describe("the Narrator", () => {
   test("that does not answer is missed since it was", () => {
     const readings = [reading({}, 5000), reading({ narrator: null })];
     expect(checkOf("Narrator circuit", ...readings)).toMatchObject({ state: "outside", since_ms: NOW_MS });
+  });
+});
+
+describe("subscriptions", () => {
+  const failing = (name: string, since: string | null) => {
+    return { id: `sub_${name}`, name, state: "unhealthy", since, reason: "it answered 500", waiting: 2 } as const;
+  };
+
+  test("whose targets fail are wrong since the first of them did, with what it met", () => {
+    const unhealthy = [failing("Shop", at(60_000)), failing("Search", at(120_000))];
+    const subscriptions = { total: 9, unhealthy, unanswered: ["Mute"] };
+    expect(checkOf("Subscriptions", reading({ subscriptions }))).toMatchObject({
+      state: "outside",
+      text: "3",
+      about: "those whose target fails, of 9",
+      since_ms: NOW_MS - 120_000,
+      wrong: "Messages of Shop do not arrive: it answered 500, and 2 more.",
+    });
+    const mute = { total: 1, unhealthy: [], unanswered: ["Mute"] };
+    expect(checkOf("Subscriptions", reading({ subscriptions: mute })).wrong).toBe(
+      "Messages of Mute do not arrive: its object does not answer.",
+    );
+  });
+
+  test("that all are well are normal, and unknown without the list of them", () => {
+    expect(checkOf("Subscriptions", reading())).toMatchObject({ state: "normal", text: "0", wrong: "" });
+    expect(checkOf("Subscriptions", reading({ subscriptions: null }))).toMatchObject({ state: "unknown", text: "–" });
+  });
+});
+
+describe("the heartbeat", () => {
+  const beat = (heartbeat: FleetPipeline["heartbeat"]): PipelineCheck => checkOf("Heartbeat", fleetOf({ heartbeat }));
+
+  test("that is held back is wrong since the last one, and says why", () => {
+    const held = { at: at(1_000), sent_at: at(180_000), reason: "the history database does not answer" };
+    expect(beat(held)).toMatchObject({
+      state: "outside",
+      text: "held back",
+      since_ms: NOW_MS - 180_000,
+      wrong: "No heartbeat is sent: the history database does not answer.",
+    });
+  });
+
+  test("that is sent is normal, and no check where none is set up", () => {
+    expect(beat({ at: at(1_000), sent_at: at(900), reason: null })).toMatchObject({ state: "normal", text: "sent" });
+    expect(beat({ at: null, sent_at: null, reason: null })).toMatchObject({ state: "unknown" });
+    expect(pipelineChecks([reading()]).some(({ name }) => name === "Heartbeat")).toBe(false);
   });
 });
 

@@ -1,0 +1,58 @@
+/** Whether those who want to hear of incidents do: the targets of subscriptions, and the heartbeat by which our own end is heard of. */
+import { formatNumber } from "../format/number.ts";
+import { newest } from "./readings.ts";
+import type { PipelineCheck, Readings } from "./pipeline-check.ts";
+
+const NONE = { unit: "", range: null, value: null, text: "–", since_ms: null, wrong: "", advice: "" } as const;
+
+export function deliveryChecks(readings: Readings): PipelineCheck[] {
+  return [subscriptionsCheck(readings), ...heartbeatCheck(readings)];
+}
+
+function subscriptionsCheck(readings: Readings): PipelineCheck {
+  const { subscriptions } = newest(readings);
+  const rule = { ...NONE, name: "Subscriptions", about: "those whose target fails", normal: "0" };
+  if (subscriptions === null) return { ...rule, state: "unknown" };
+  const { total, unhealthy, unanswered } = subscriptions;
+  const bad = unhealthy.length + unanswered.length;
+  const since = unhealthy.flatMap(({ since: at }) => (at === null ? [] : [Date.parse(at)]));
+  const [first] = unhealthy;
+  const name = first?.name ?? unanswered[0] ?? "";
+  const why = first === undefined ? "its object does not answer" : (first.reason ?? `it is ${first.state}`);
+  const others = bad > 1 ? `, and ${formatNumber(bad - 1)} more` : "";
+  return {
+    ...rule,
+    about: `those whose target fails, of ${formatNumber(total)}`,
+    value: bad,
+    text: formatNumber(bad),
+    range: { low: 0, high: 0 },
+    state: bad > 0 ? "outside" : "normal",
+    since_ms: since.length === 0 ? null : Math.min(...since),
+    wrong: bad === 0 ? "" : `Messages of ${name} do not arrive: ${why}${others}.`,
+    advice:
+      bad === 0
+        ? ""
+        : "Messages are tried again for three days. The page of subscriptions has each attempt, and sends a test.",
+  };
+}
+
+/** Only where one is set up: without it there is nothing to be well or not. */
+function heartbeatCheck(readings: Readings): PipelineCheck[] {
+  const heartbeat = newest(readings).fleet?.heartbeat ?? null;
+  if (heartbeat === null) return [];
+  const { at, sent_at, reason } = heartbeat;
+  const sent_ms = sent_at === null ? null : Date.parse(sent_at);
+  return [
+    {
+      ...NONE,
+      name: "Heartbeat",
+      about: "a request each minute while all of this works, for whoever waits for it",
+      text: reason !== null ? "held back" : at === null ? "–" : "sent",
+      normal: "sent",
+      state: reason !== null ? "outside" : at === null ? "unknown" : "normal",
+      since_ms: reason === null ? null : sent_ms,
+      wrong: reason === null ? "" : `No heartbeat is sent: ${reason}.`,
+      advice: reason === null ? "" : "Whoever waits for it raises the alarm, until all works again.",
+    },
+  ];
+}
