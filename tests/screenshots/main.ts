@@ -21,6 +21,10 @@ Starts a Faultline of its own, plays a shop of twelve services (always the same,
 
 const CONNECT: readonly Shot[] = [{ name: "connect", path: "/" }];
 const CALM: readonly Shot[] = [{ name: "fleet-calm", path: "/" }];
+const SILENCES: readonly Shot[] = [
+  { name: "silences", path: "/silences" },
+  { name: "silence-new", path: "/silences?new=1&services=payments&endpoint=/payments/authorize" },
+];
 
 await runMain(async () => {
   const options = {
@@ -59,6 +63,9 @@ async function picture(server: FaultlineServer, browser: Browser, folder: string
       tell(await takeWindows(browser, server, shots, join(ROOT, "web")));
     }
     tell(await takeShots(browser, server, troubledPages(incident), folder));
+    // Last, because those that hold are counted on every page.
+    await scenario.silence();
+    tell(await takeShots(browser, server, SILENCES, folder));
   } finally {
     await scenario.end();
   }

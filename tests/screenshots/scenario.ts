@@ -11,6 +11,7 @@ import { until } from "../e2e/process-group.ts";
 
 const SEED = 14;
 const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
 const PAST_MS = 120 * MINUTE_MS;
 const RATE_PER_SERVICE = 10;
 const SEND_EVERY_MS = 250;
@@ -60,6 +61,25 @@ export class Scenario {
     });
     await delay(from_ms + 1.5 * MINUTE_MS - Date.now(), undefined, { signal: this.#ended.signal });
     return incident;
+  }
+
+  /** Makes a silence that holds, one to come and one of each week. */
+  async silence(): Promise<void> {
+    const at = (after_h: number): string => new Date(Date.now() + after_h * HOUR_MS).toISOString();
+    const weekly = { days: [6, 7], from: "02:00", until: "04:00", zone: "Europe/Berlin" };
+    for (const silence of [
+      { services: ["checkout"], endpoint: "/cart/pay", ends_at: at(4), comment: "moving the orders database" },
+      { services: ["*"], severities: ["medium"], starts_at: at(20), ends_at: at(22), comment: "load test" },
+      { services: ["invoices", "stock"], weekly, ends_at: at(24 * 180), comment: "import of the week" },
+    ]) {
+      const headers = { Authorization: `Bearer ${TOKENS.ADMIN_TOKEN}` };
+      const answer = await fetch(`${this.#server.url}/v1/silences`, {
+        method: "POST",
+        headers,
+        body: JSON.stringify(silence),
+      });
+      if (!answer.ok) throw new Error(`no silence: ${answer.status} ${await answer.text()}`);
+    }
   }
 
   async end(): Promise<void> {

@@ -73,7 +73,7 @@ test.each([
 test("what it is for is its services, or every one, and what narrows it", () => {
   expect(servicesWords({ services: ["checkout", "pay-*"] })).toBe("checkout and pay-*");
   expect(servicesWords({ services: ["checkout", "*"] })).toBe("every service");
-  expect(severitiesWords({ severities: ["medium", "high"] })).toBe("medium or high only");
+  expect(severitiesWords({ severities: ["medium", "high"] })).toBe("only medium or high");
   expect(severitiesWords({ severities: ["medium", "high", "critical"] })).toBe("");
   expect(severitiesWords({ severities: null })).toBe("");
 });

@@ -46,10 +46,10 @@ export function servicesWords({ services }: Pick<Silence, "services">): string {
   return services.includes("*") ? "every service" : joined(services);
 }
 
-/** What of those services' incidents it is for, beyond their endpoint: "high or critical only"; empty where it is for all. */
+/** What of those services' incidents it is for, beyond their endpoint: "only high or critical"; empty where it is for all. */
 export function severitiesWords({ severities }: Pick<Silence, "severities">): string {
   if (severities === null || severities.length === SEVERITIES.length) return "";
-  return `${severities.join(" or ")} only`;
+  return `only ${severities.join(" or ")}`;
 }
 
 /** When it holds: "until 14:32, for 52 min more", "from 25 Nov 22:00 to 26 Nov 06:00", "Mon to Fri, 22:00 to 06:00 (Europe/Berlin), until 24 Nov 2027". */

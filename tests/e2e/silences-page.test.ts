@@ -1,0 +1,258 @@
+/** Silences in a real browser: made from an incident's page, counted on every page while they hold, listed and ended. */
+import type { Browser, BrowserContext, Page as BrowserPage } from "playwright-core";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import type { Incident } from "../../domain/incident.ts";
+import type { Page } from "../../domain/resource.ts";
+import type { Silence } from "../../domain/silencing.ts";
+import { scheduleOf } from "../../generator/fault.ts";
+import { servicesOf } from "../../generator/services.ts";
+import { eventsBetween, type StreamOptions } from "../../generator/stream.ts";
+import { cookieName, sessionCookie } from "../../worker/session.ts";
+import { openBrowser } from "./browser.ts";
+import { FaultlineServer, TOKENS } from "./faultline-server.ts";
+import { ingest } from "./ingest.ts";
+import { overflow, violations, watchErrors } from "./page-checks.ts";
+import { until } from "./process-group.ts";
+
+const HOUR_MS = 3_600_000;
+const HOSTILE = `"><img src=x onerror="document.title='broken'">`;
+
+const server = new FaultlineServer();
+let browser: Browser | undefined;
+let context: BrowserContext;
+let page: BrowserPage;
+let errors: string[];
+let incident: Incident;
+
+beforeAll(async () => {
+  await server.start();
+  browser = await openBrowser();
+  // Given ten minutes of health, then half a minute in which checkout fails at /cart/pay, up to now
+  const now_ms = Date.now();
+  const origin_ms = now_ms - 630_000;
+  const fault = { kind: "errors", share: 0.9, from_ms: now_ms - 30_000, to_ms: Infinity } as const;
+  const faults = scheduleOf([{ ...fault, service: "checkout", endpoint: "/cart/pay" }]);
+  const stream: StreamOptions = { seed: 1, services: servicesOf(1), rate: 50, faults, origin_ms };
+  await ingest(server, [...eventsBetween(stream, origin_ms, now_ms)]);
+  incident = await until("the incident of checkout", 30_000, async () => {
+    const { items } = await server.get<Page<Incident>>("/v1/incidents?service=checkout&status=open");
+    return items[0];
+  });
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await server.stop();
+});
+
+beforeEach(async () => {
+  for (const { id } of await stored()) await send("DELETE", `/v1/silences/${id}`);
+  context = await browser!.newContext({ viewport: { width: 1440, height: 1000 }, colorScheme: "light" });
+  page = await context.newPage();
+  errors = watchErrors(page);
+});
+
+afterEach(() => context.close());
+
+async function signIn(role: "viewer" | "admin"): Promise<void> {
+  const value = await sessionCookie({ role, expires_at: Date.now() + 600_000 }, TOKENS.ADMIN_TOKEN);
+  await context.addCookies([{ name: cookieName(new URL(server.url)), value, url: server.url }]);
+}
+
+async function open(path: string): Promise<void> {
+  await page.goto(`${server.url}${path}`);
+  await page.getByRole("heading", { level: 1 }).waitFor({ timeout: 20_000 });
+}
+
+async function stored(): Promise<readonly Silence[]> {
+  return (await server.get<Page<Silence>>("/v1/silences")).items;
+}
+
+async function send(method: "POST" | "DELETE", path: string, body?: unknown): Promise<void> {
+  const headers = { Authorization: `Bearer ${TOKENS.ADMIN_TOKEN}` };
+  const init = body === undefined ? { method, headers } : { method, headers, body: JSON.stringify(body) };
+  const answer = await fetch(`${server.url}${path}`, init);
+  if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
+}
+
+const at = (after_ms: number): string => new Date(Date.now() + after_ms).toISOString();
+const wish = (part: object = {}) => ({ services: ["search"], ends_at: at(HOUR_MS), comment: "planned work", ...part });
+
+const heading = (name: string) => page.getByRole("heading", { level: 1, name });
+const section = (name: string) => page.getByRole("region", { name, exact: true });
+/** What the top bar says of silences that hold; empty where it says nothing. */
+const counted = async (): Promise<string> =>
+  (await page.getByRole("banner").getByRole("link", { name: "silence" }).allInnerTexts())
+    .map((text) => text.replaceAll(/\s+/g, " ").trim())
+    .join();
+
+test("one is made from an incident's page, counted on every page, listed, and ended", async () => {
+  await signIn("admin");
+  await open(`/incidents/${incident.id}`);
+  await expect.poll(counted).toBe("");
+  await page.getByRole("link", { name: "Silence…" }).click();
+
+  // Then the form is filled in with what the incident is about, and an hour is chosen.
+  await heading("Nothing is silenced.").waitFor({ timeout: 20_000 });
+  const form = page.getByRole("form", { name: "New silence" });
+  await expect.poll(() => form.getByLabel("Services").inputValue()).toBe("checkout");
+  await expect.poll(() => form.getByLabel("Endpoint").inputValue()).toBe("/cart/pay");
+  await expect.poll(() => form.getByRole("radio", { name: "1 h", exact: true }).isChecked()).toBe(true);
+  await form.getByRole("checkbox", { name: "medium" }).uncheck();
+  await form.getByRole("checkbox", { name: `only ${incident.id}` }).check();
+  await form.getByLabel("Why").fill(HOSTILE);
+  expect(await violations(page)).toEqual([]);
+  await form.getByRole("button", { name: "Silence" }).click();
+
+  await heading("1 silence holds now.").waitFor({ timeout: 20_000 });
+  await expect.poll(() => page.url()).toBe(`${server.url}/silences`);
+  await expect.poll(counted).toBe("1 silence");
+  const row = section("Now").getByRole("listitem");
+  await expect.poll(() => row.getByRole("heading").innerText()).toBe("checkout at /cart/pay only high or critical");
+  await row.getByText(/^Until (\d+ \w+ )?\d\d:\d\d, for (59 min|1 h) more$/).waitFor();
+  await row.getByText(HOSTILE).waitFor();
+  const [silence] = await stored();
+  expect(silence).toMatchObject({
+    services: ["checkout"],
+    endpoint: "/cart/pay",
+    severities: ["high", "critical"],
+    incident_id: incident.id,
+    weekly: null,
+    comment: HOSTILE,
+    created_by: "admin by cookie",
+  });
+  expect(Date.parse(silence!.ends_at) - Date.parse(silence!.created_at)).toBeLessThanOrEqual(HOUR_MS);
+
+  // It is counted on other pages too, and the count leads back.
+  await row.getByRole("link", { name: incident.id }).click();
+  await page.getByRole("link", { name: "Silence…" }).waitFor({ timeout: 20_000 });
+  await expect.poll(counted).toBe("1 silence");
+  await page.getByRole("banner").getByRole("link", { name: "1 silence" }).click();
+  await row.getByRole("button", { name: "End now" }).click();
+  await heading("Nothing is silenced.").waitFor({ timeout: 20_000 });
+  await expect.poll(counted).toBe("");
+  expect(await stored()).toEqual([]);
+  expect(errors).toEqual([]);
+});
+
+test("one of each week is made with its days, hours and zone, stands by itself outside of them, and is ended for good", async () => {
+  await signIn("admin");
+  await open("/silences");
+  await page.getByRole("button", { name: "New silence" }).click();
+  const form = page.getByRole("form", { name: "New silence" });
+  await form.getByLabel("Services").fill("checkout, pay-*");
+  await form.getByRole("radio", { name: "Every week" }).check();
+  // The only day chosen is the one after tomorrow, so that its hours are not now.
+  const day = ((new Date(Date.now() + 48 * HOUR_MS).getUTCDay() + 6) % 7) + 1;
+  const names = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
+  for (const [index, name] of names.entries()) {
+    await form.getByRole("checkbox", { name }).setChecked(index + 1 === day);
+  }
+  await form.getByLabel("from", { exact: true }).fill("08:00");
+  await form.getByLabel("to", { exact: true }).fill("10:00");
+  await form.getByLabel("Time zone").fill("UTC");
+  await form.getByLabel("For", { exact: true }).selectOption("4 weeks");
+  expect(await violations(page)).toEqual([]);
+  await form.getByRole("button", { name: "Silence" }).click();
+
+  await heading("Nothing is silenced now; 1 silence is to come.").waitFor({ timeout: 20_000 });
+  const row = section("Every week").getByRole("listitem");
+  await expect.poll(() => row.getByRole("heading").innerText()).toBe("checkout and pay-*");
+  await row.getByText(`${names[day - 1]}, 08:00 to 10:00, UTC`).waitFor();
+  await expect.poll(counted).toBe("");
+  expect(await stored()).toMatchObject([{ weekly: { days: [day], from: "08:00", until: "10:00", zone: "UTC" } }]);
+
+  await row.getByRole("button", { name: "End for good" }).click();
+  await heading("Nothing is silenced.").waitFor({ timeout: 20_000 });
+  expect(await stored()).toEqual([]);
+  expect(errors).toEqual([]);
+});
+
+test("what is wrong is told beside its field, and nothing is stored", async () => {
+  await signIn("admin");
+  await open("/silences?new=1");
+  const form = page.getByRole("form", { name: "New silence" });
+  await form.getByRole("radio", { name: "From … to …" }).check();
+  await form.getByLabel("Why").focus();
+  await form.getByRole("button", { name: "Silence" }).click();
+  await form.getByText("Say whose incidents: * is every service.").waitFor();
+  await form.getByText("Say the day and the time.").waitFor();
+  await expect.poll(() => form.getByLabel("Services").getAttribute("aria-invalid")).toBe("true");
+  await expect
+    .poll(() => form.getByLabel("Services").evaluate((element) => element === document.activeElement))
+    .toBe(true);
+  expect(await violations(page)).toEqual([]);
+  await form.getByLabel("Services").fill("*");
+  await expect.poll(() => form.getByLabel("Services").getAttribute("aria-invalid")).toBeNull();
+  expect(await stored()).toEqual([]);
+
+  await form.getByRole("button", { name: "Cancel" }).click();
+  await page.getByRole("button", { name: "New silence" }).waitFor();
+  await expect.poll(() => page.url()).toBe(`${server.url}/silences`);
+  expect(errors).toEqual([]);
+});
+
+test("what others make is seen without a reload, and by a viewer without buttons", async () => {
+  await signIn("viewer");
+  await open("/silences?new=1");
+  await heading("Nothing is silenced.").waitFor();
+  await send("POST", "/v1/silences", wish());
+  await send("POST", "/v1/silences", wish({ starts_at: at(HOUR_MS), ends_at: at(2 * HOUR_MS) }));
+  await heading("1 silence holds now.").waitFor({ timeout: 20_000 });
+  await section("To come")
+    .getByText(/^From /)
+    .waitFor();
+  await expect.poll(counted, { timeout: 20_000 }).toBe("1 silence");
+  await expect.poll(() => page.getByRole("main").getByRole("button").count()).toBe(0);
+  await expect.poll(() => page.getByRole("form").count()).toBe(0);
+  await open(`/incidents/${incident.id}`);
+  await page.getByText("Timeline", { exact: true }).waitFor();
+  await expect.poll(() => page.getByRole("link", { name: "Silence…" }).count()).toBe(0);
+  expect(errors).toEqual([]);
+});
+
+test("settings, subscriptions and silences name each other, under one entry of the top bar", async () => {
+  await signIn("admin");
+  await open("/settings");
+  const tabs = page.getByRole("navigation", { name: "Settings" });
+  const entry = page.getByRole("navigation", { name: "Pages" }).getByRole("link", { name: "Settings" });
+  for (const [name, path] of [
+    ["Silences", "/silences"],
+    ["Subscriptions", "/subscriptions"],
+    ["Judging", "/settings"],
+  ] as const) {
+    await tabs.getByRole("link", { name }).click();
+    await expect.poll(() => page.url()).toBe(`${server.url}${path}`);
+    await expect.poll(() => tabs.getByRole("link", { name }).getAttribute("aria-current")).toBe("page");
+    await expect.poll(() => entry.getAttribute("aria-current")).toBe(path === "/settings" ? "page" : "true");
+  }
+});
+
+test.each([
+  [1440, "light"],
+  [1440, "dark"],
+  [375, "light"],
+] as const)("axe finds nothing at %i px, %s, and nothing is wider than the window", async (width, colorScheme) => {
+  await send("POST", "/v1/silences", wish({ endpoint: `/${"long".repeat(40)}`, incident_id: incident.id }));
+  const hours = { days: [1, 2, 3, 4, 5, 6, 7], from: "00:00", until: "00:00", zone: "Europe/Berlin" };
+  await send("POST", "/v1/silences", wish({ weekly: hours }));
+  await page.setViewportSize({ width, height: 900 });
+  await page.emulateMedia({ colorScheme });
+  await signIn("admin");
+  await open("/silences");
+  await heading("2 silences hold now.").waitFor();
+  await expect.poll(counted).toMatch(/^2/);
+  expect(await violations(page)).toEqual([]);
+  expect(await overflow(page)).toBe(0);
+
+  await open(`/silences?new=1&services=checkout&incident=${incident.id}`);
+  await page.getByRole("radio", { name: "Every week" }).check();
+  await page.getByRole("combobox", { name: "Time zone" }).waitFor();
+  expect(await violations(page)).toEqual([]);
+  expect(await overflow(page)).toBe(0);
+  // The count has its place beside the time that is shown, where there is least room.
+  await open("/");
+  await expect.poll(counted).toMatch(/^2/);
+  expect(await overflow(page)).toBe(0);
+  expect(errors).toEqual([]);
+});
