@@ -209,7 +209,7 @@ function rightOf(schema: Text, input: unknown): string {
 export function wholeTarget(given: TargetWish): Target {
   const merged = mergeTarget(null, given);
   // Only what is carried over from another address can be refused.
-  if (!merged.ok) throw new Error(`${merged.field}: ${merged.problem}`);
+  if (!merged.ok) throw new Error(`${merged.field} ${merged.problem}`);
   return merged.target;
 }
 

@@ -1,9 +1,9 @@
 /** What a request would be, for who may not see its secrets. */
 import type { TargetRequest } from "./notification.ts";
-import { originOf, secretsOf } from "./target-view.ts";
+import { MASK, withoutTexts } from "./target-mask.ts";
+import { isAddress, originOf, secretsOf } from "./target-view.ts";
 import type { Target } from "./target.ts";
 
-const MASK = "…";
 /** Of the signature only that there is one. */
 const MASKED_HEADERS: ReadonlySet<string> = new Set(["authorization", "webhook-signature"]);
 
@@ -17,15 +17,11 @@ export function maskedRequest(request: TargetRequest, target: Target): TargetReq
     name,
     MASKED_HEADERS.has(name) || given.has(name) ? MASK : value,
   ]);
-  const values = secrets.filter(({ path }) => path.at(-1) !== "url").flatMap((secret) => secret.values);
-  const isSecret = secrets.some(({ path }) => path.at(-1) === "url");
+  const values = secrets.filter(({ path }) => !isAddress(path)).flatMap((secret) => secret.values);
+  const isSecret = secrets.some(({ path }) => isAddress(path));
   return {
     url: isSecret ? `${originOf(request.url)}/${MASK}` : request.url,
     headers: Object.fromEntries(headers) as Record<string, string>,
-    body: values.reduce((body, value) => masked(masked(body, value), JSON.stringify(value).slice(1, -1)), request.body),
+    body: withoutTexts(request.body, values),
   };
-}
-
-function masked(text: string, secret: string): string {
-  return secret === "" ? text : text.replaceAll(secret, MASK);
 }

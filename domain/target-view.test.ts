@@ -136,7 +136,7 @@ describe("an address of another host", () => {
     expect(answer).toEqual({
       ok: false,
       field: "headers.Authorization",
-      problem: "headers.Authorization must be given again, or taken away with null: the address is another host's now",
+      problem: "must be given again, or taken away with null: the address is another host's now",
     });
     expect(mergeTarget(SLACK, { type: "slack", api_url: "https://evil.example.org/api" })).toMatchObject({
       field: "token",
@@ -145,6 +145,12 @@ describe("an address of another host", () => {
     expect(mergeTarget(pagerduty, { type: "pagerduty", url: "https://evil.example.org" })).toMatchObject({
       field: "routing_key",
     });
+  });
+
+  test("gets no param that is called as an address is", () => {
+    const named: Target = { ...aWebhook(), params: { url: "is-secret" } };
+    const patch: TargetPatch = { type: "webhook", url: "https://evil.example.org/" };
+    expect(mergeTarget(named, patch)).toMatchObject({ ok: false, field: "params.url" });
   });
 
   test("is also that of an app's own API, where a webhook's address stands unused beside it", () => {

@@ -33,7 +33,7 @@ export type TargetPatch =
   | { readonly type: "pagerduty"; readonly url?: string; readonly routing_key?: string }
   | { readonly type: "alertmanager"; readonly url?: string; readonly headers?: HeaderPatch };
 
-/** `problem`: a sentence that names the member and what would be right. */
+/** `problem`: what would be right, as it stands after the member's name. */
 export type Merged =
   | { readonly ok: true; readonly target: Target }
   | { readonly ok: false; readonly field: string; readonly problem: string };
@@ -78,6 +78,12 @@ function one(path: readonly string[], value: string | null): Secret[] {
 
 function each(path: readonly string[], values: Readonly<Record<string, string>>): Secret[] {
   return Object.entries(values).map(([name, value]) => ({ path: [...path, name], values: [value] }));
+}
+
+/** Whether a member is where requests go, and not something that they carry there: a header or a param may be called `url`, too. */
+export function isAddress(path: readonly string[]): boolean {
+  const [first, , member] = path;
+  return path.length === 1 ? first === "url" : path.length === 3 && first === "templates" && member === "url";
 }
 
 export function secretsOf(target: Target): readonly Secret[] {
@@ -141,13 +147,13 @@ export function mergeTarget(old: Target | null, patch: TargetPatch): Merged {
   );
   if (carried === undefined) return { ok: true, target };
   const field = carried.path.join(".");
-  const problem = `${field} must be given again, or taken away with null: the address is another host's now`;
+  const problem = "must be given again, or taken away with null: the address is another host's now";
   return { ok: false, field, problem };
 }
 
 /** Secrets that a request carries to its address; what signs never leaves. */
 function sentOf(target: Target): readonly Secret[] {
-  return secretsOf(target).filter(({ path }) => path.at(-1) !== "url" && path[0] !== "secrets");
+  return secretsOf(target).filter(({ path }) => !isAddress(path) && path[0] !== "secrets");
 }
 
 function isGiven(patch: TargetPatch, path: readonly string[]): boolean {

@@ -3,6 +3,7 @@ import type { DeliveryAttempt } from "../domain/delivery.ts";
 import type { Message, MessageItem, TargetRequest, Verdict } from "../domain/notification.ts";
 import { formatRfc3339 } from "../domain/rfc3339.ts";
 import type { StoredSubscription } from "../domain/subscription.ts";
+import { maskedAnswer } from "../domain/target-mask.ts";
 import type { Target } from "../domain/target.ts";
 import { requestOf, verdictOf } from "../domain/targets.ts";
 import type { ActLinkMint } from "./act-links.ts";
@@ -61,9 +62,10 @@ export class SubscriptionAttempt {
     if (request === null) return { kind: "wordless" };
     const answer = await send(request);
     const latency_ms = now() - started_ms;
-    if ("failure" in answer) return failed(started_ms, latency_ms, null, answer.failure);
+    if ("failure" in answer) return failed(started_ms, latency_ms, null, maskedAnswer(answer.failure, target));
     try {
-      const verdict = verdictOf(target, answer.status, answer.headers, answer.body);
+      // Some servers quote what they were asked for, and the log has more readers than the target.
+      const verdict = verdictOf(target, answer.status, answer.headers, maskedAnswer(answer.body, target));
       const attempt = attemptOf(started_ms, latency_ms, answer.status, verdict.ok ? null : verdict.error);
       return { kind: "tried", attempt, verdict };
     } catch (error) {

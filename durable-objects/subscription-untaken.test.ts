@@ -38,6 +38,22 @@ describe("given a target that does not take what it is sent", () => {
     expect(await world.actor.health()).toMatchObject({ state: "failing", failures: 1, waiting: 1 });
   });
 
+  test("when its answer quotes the request, then no log has what opens it", async () => {
+    const url = "https://hooks.example.org/services/T0/path-is-secret?key=query-is-secret";
+    const world = await SubscriptionWorld.create(
+      { group_wait_s: 0 },
+      { ...TARGET, url, headers: { Authorization: "Bearer header-is-secret" } },
+    );
+    world.receiver.mood = () => 404;
+    world.receiver.body = "Cannot POST /services/T0/path-is-secret?key=query-is-secret for header-is-secret";
+    const id = await world.open("checkout");
+    await world.pass(1_000);
+    const [line] = world.lines(id);
+    expect(line!.detail).toBe("answered 404: Cannot POST … for …");
+    const told = [line, await world.actor.health(), await world.actor.log(null, 10), await world.actor.sendTest()];
+    expect(JSON.stringify(told)).not.toContain("is-secret");
+  });
+
   test("when it asks for patience, then it gets it, an hour at most", async () => {
     const world = await SubscriptionWorld.create({ group_wait_s: 0 });
     world.receiver.mood = () => 429;

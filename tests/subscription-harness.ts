@@ -62,6 +62,8 @@ class Receiver {
   readonly all: Received[] = [];
   mood: (id: string) => Mood = () => "take";
   readonly headers = new Headers();
+  /** What it says of itself. */
+  body = "";
   /** Where it is set, requests are answered when it says so, and as it says. */
   slow: Promise<Mood> | null = null;
   /** False for a target that is no standard webhook: nothing is read of what it gets. */
@@ -97,7 +99,7 @@ class Receiver {
     if (mood === "hang") later(HANG_MS, () => answer({ failure: `it gave no whole answer within ${HANG_MS} ms` }));
     else if (mood === "refuse") answer({ failure: "the connection failed (connection refused)" });
     else if (mood === "crash") this.#world.crash();
-    else answer({ status: mood === "take" ? 200 : mood, headers: this.headers, body: "" });
+    else answer({ status: mood === "take" ? 200 : mood, headers: this.headers, body: this.body });
     return promise;
   }
 }
