@@ -123,10 +123,12 @@ export function silenceProblems(silence: SilenceWish, now_ms: number): SettingsP
   return problems;
 }
 
+/** Whether this runtime knows the zone. */
 function isZone(zone: string): boolean {
   try {
     return new Intl.DateTimeFormat("en", { timeZone: zone }).resolvedOptions().timeZone !== "";
   } catch {
+    // RangeError: there is no such zone.
     return false;
   }
 }

@@ -102,7 +102,6 @@ export const subscriptionChangeSchema = members({
 
 /** An entry of `subscriptions` in faultline.config.json: what is secret may be given by name, as `{"env": "SLACK_URL"}`. */
 export const subscriptionEntrySchema = members({ ...WISH_FIELDS, target: namedTargetSchema });
-export type SubscriptionEntry = v.InferOutput<typeof subscriptionEntrySchema>;
 
 /** The wish with what was left out. */
 export function wholeWish(

@@ -1,7 +1,7 @@
 /** A subscription: a standing wish to hear of a service's incidents. */
 import type { Change } from "./delivery.ts";
 import type { Severity } from "./incident.ts";
-import type { Target, TargetView } from "./target.ts";
+import type { TargetView } from "./target.ts";
 
 /** What an administrator chooses, besides the target. */
 export interface SubscriptionWish {
@@ -69,9 +69,3 @@ export type SubscriptionItem = SubscriptionWish &
     /** Null where its object does not answer. */
     readonly health: SubscriptionHealth | null;
   };
-
-/** A subscription with its target in the clear: on its way in, and where it is sent from; nowhere else. */
-export interface OpenSubscription {
-  readonly wish: SubscriptionWish;
-  readonly target: Target;
-}

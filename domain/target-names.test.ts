@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import type { NamedTargetWish } from "./subscription-target-schema.ts";
 import { envOf, resolveNames } from "./target-names.ts";
 
 const set: Readonly<Record<string, string>> = { HOOK: "https://hooks.example.org/1", KEY: "whsec_a", AUTH: "Bearer b" };
@@ -33,5 +34,31 @@ describe("names of secrets", () => {
 
   test("are objects with a text as env", () => {
     expect([{ env: "A" }, "A", null, { env: 1 }, {}].map(envOf)).toEqual(["A", null, null, null, null]);
+  });
+});
+
+test("what a preset or a template needs comes by name too, and what is called env is no name", () => {
+  const target: NamedTargetWish = {
+    type: "webhook",
+    url: "https://hooks.example.org",
+    params: { chat_id: "1", token: { env: "BOT" }, env: "production" },
+    headers: { env: "production" },
+    templates: {
+      opened: { url: { env: "HOOK" }, body: "{}", headers: { "X-Key": { env: "KEY" } } },
+      default: { url: null, body: "{{title}}" },
+    },
+  };
+  const values: Readonly<Record<string, string>> = { BOT: "b", HOOK: "https://hooks.example.org/h", KEY: "k" };
+  expect(resolveNames(target, (env) => values[env] ?? null)).toEqual({
+    target: {
+      ...target,
+      params: { chat_id: "1", token: "b", env: "production" },
+      templates: {
+        opened: { url: "https://hooks.example.org/h", body: "{}", headers: { "X-Key": "k" } },
+        default: { url: null, body: "{{title}}" },
+      },
+    },
+    names: { "params.token": "BOT", "templates.opened.url": "HOOK", "templates.opened.headers.X-Key": "KEY" },
+    missing: [],
   });
 });

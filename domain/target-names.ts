@@ -4,7 +4,7 @@ import type { NamedTargetWish, TargetWish } from "./subscription-target-schema.t
 export interface ResolvedTarget {
   /** With every secret in the clear. */
   readonly target: TargetWish;
-  /** The names by member: `url`, `headers.Authorization`, `secrets.0`. */
+  /** The names by member: `url`, `headers.Authorization`, `secrets.0`, `templates.opened.headers.X-Key`. */
   readonly names: Readonly<Record<string, string>>;
   /** Members whose variable is not set, or empty, with its name. */
   readonly missing: readonly { readonly member: string; readonly env: string }[];
@@ -22,11 +22,20 @@ export function resolveNames(target: NamedTargetWish, lookUp: (env: string) => s
     if (found === null) missing.push({ member, env });
     return found ?? "";
   };
+  const each = (record: unknown, path: string): unknown =>
+    Object.fromEntries(Object.entries(record as object).map(([name, own]) => [name, resolve(own, `${path}.${name}`)]));
+  const template = (own: unknown, path: string): unknown => {
+    const members = Object.entries(own as object).map(([member, value]): [string, unknown] => {
+      return [member, member === "headers" ? each(value, `${path}.headers`) : resolve(value, `${path}.${member}`)];
+    });
+    return Object.fromEntries(members);
+  };
   const resolved = Object.entries(target).map(([member, value]): [string, unknown] => {
     if (member === "secrets") return [member, (value as unknown[]).map((own, at) => resolve(own, `secrets.${at}`))];
-    if (member !== "headers") return [member, resolve(value, member)];
-    const headers = Object.entries(value as object).map(([name, own]) => [name, resolve(own, `headers.${name}`)]);
-    return [member, Object.fromEntries(headers)];
+    if (member === "headers" || member === "params") return [member, each(value, member)];
+    if (member !== "templates" || value === null) return [member, resolve(value, member)];
+    const templates = Object.entries(value as object).map(([kind, own]) => [kind, template(own, `templates.${kind}`)]);
+    return [member, Object.fromEntries(templates)];
   });
   return { target: Object.fromEntries(resolved) as unknown as TargetWish, names, missing };
 }

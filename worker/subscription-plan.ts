@@ -132,7 +132,7 @@ export function nameTaken({ id, wish }: StoredSubscription): Response {
   return problem(409, "name_taken", detail, { id });
 }
 
-export function tooMany(): Response {
+function tooMany(): Response {
   const detail = `There are ${SUBSCRIPTIONS_MAX} subscriptions, as many as there may be: delete one first.`;
   return problem(409, "too_many_subscriptions", detail);
 }

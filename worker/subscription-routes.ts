@@ -108,7 +108,7 @@ export function newId(kind: "sub" | "sil"): string {
 }
 
 /** The revision that a change was made from; null where none is said. */
-export function expectedRevision(context: Context<AppContext>): number | null | Response {
+function expectedRevision(context: Context<AppContext>): number | null | Response {
   const if_match = context.req.header("If-Match")?.trim();
   if (if_match === undefined || if_match === "*") return null;
   const revision = /^"(\d{1,15})"$/.exec(if_match)?.[1];
@@ -121,7 +121,7 @@ function outdated({ id, revision }: StoredSubscription): Response {
   return problem(412, "subscription_changed", detail, { revision });
 }
 
-export function unknownSubscription(id: string): Response {
+function unknownSubscription(id: string): Response {
   const shown = JSON.stringify(id.slice(0, 63));
   return problem(404, "unknown_subscription", `There is no subscription ${shown}; GET /v1/subscriptions lists them.`);
 }
