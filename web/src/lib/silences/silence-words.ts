@@ -37,7 +37,7 @@ export function silencesSentence(active: number, waiting: number): string {
 }
 
 /** "1 silence", "2 silences" */
-export function countWords(count: number): string {
+function countWords(count: number): string {
   return `${count} ${count === 1 ? "silence" : "silences"}`;
 }
 
@@ -83,7 +83,7 @@ export function daysWords(days: readonly number[]): string {
 }
 
 /** The clock alone for today, with its day for any other, and its year for another one's: "25 Nov 09:00". */
-export function formatMinute(at_ms: number, now_ms: number): string {
+function formatMinute(at_ms: number, now_ms: number): string {
   const clock = formatClockMinute(at_ms);
   return wallTime(at_ms).slice(0, 10) === wallTime(now_ms).slice(0, 10)
     ? clock
