@@ -41,7 +41,8 @@ function sendWaiting(draft: RulesDraft, key: string, id: string, waiting: readon
   for (const { incident } of items) {
     const is_open = incident.status === "open";
     const flapping_told = incident.flapping_told || (is_open && incident.flapping);
-    draft.putIncident({ ...incident, stand: { kind: is_open ? "told" : "over" }, flapping_told });
+    const told_by = { message_id: id, seq: incident.seq };
+    draft.putIncident({ ...incident, stand: { kind: is_open ? "told" : "over" }, flapping_told, told_by });
   }
   const group = draft.group(key)!;
   const first_told_ms = group.first_told_ms ?? now_ms;
@@ -79,9 +80,10 @@ export function tellNow(draft: RulesDraft, incident: IncidentState, ref: ChangeR
   const is_open = incident.status === "open";
   const flapping_told = incident.flapping_told || (is_open && incident.flapping);
   const stand = { kind: is_open ? "told" : "over" } as const;
-  const heard = { ...incident, stand, flapping_told, group_key: key, after_silence: null, due_ms: null };
-  draft.putIncident(heard);
   const id = messageId(subscription_id, nth === null ? "message" : `repeated:${nth}`, incident.incident_id, seq);
+  const told_by = { message_id: id, seq: incident.seq };
+  const heard = { ...incident, stand, flapping_told, told_by, group_key: key, after_silence: null, due_ms: null };
+  draft.putIncident(heard);
   draft.await(heard, ref, id, nth);
   const group = draft.group(key)!;
   const first_told_ms = group.first_told_ms ?? now_ms;

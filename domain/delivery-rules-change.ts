@@ -84,6 +84,7 @@ function newState({ id, status, severity }: Incident, service: string): Incident
     acknowledged_at: null,
     acknowledged: false,
     stand: { kind: "withheld", reason: "change", detail: "It had opened before this subscription heard of it." },
+    told_by: null,
     group_key: null,
     after_silence: null,
     repeats: 0,

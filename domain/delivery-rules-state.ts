@@ -47,6 +47,8 @@ export interface IncidentState {
   /** Somebody has it in hand: since `acknowledged_at`, until it is resolved. */
   readonly acknowledged: boolean;
   readonly stand: Stand;
+  /** The newest message about it, and the newest event that it tells; null before the first. */
+  readonly told_by: { readonly message_id: string; readonly seq: number } | null;
   /** Of the group that it waits or was told in; null until then. */
   readonly group_key: string | null;
   /** What is to be told when a silence ends, if the incident is open then; null where nothing is. */

@@ -86,6 +86,41 @@ describe("a change is seen from the incident's successive states", () => {
     expect(w.ledger("a")).toEqual(["opened: told", "narrated: told"]);
   });
 
+  it("and words of the template come with their change, in its message, while those that are news are told", () => {
+    const w = world();
+    const template = { source: "template", reason: "no_model", llm_model: null, latency_ms: null } as const;
+    w.open("a");
+    w.narrate("a", template);
+    w.resolve("a");
+    w.narrate("a", template);
+    w.narrate("a");
+    expect(w.kinds()).toEqual(["opened", "resolved", "narrated"]);
+    expect(w.ledger("a")).toEqual([
+      "opened: told",
+      "narrated: grouped",
+      "resolved: told",
+      "narrated: grouped",
+      "narrated: told",
+    ]);
+    const [opened, , resolved] = w.linesOf("a").map(({ message_id }) => message_id);
+    expect(w.linesOf("a").map(({ message_id }) => message_id)).toEqual([
+      opened,
+      opened,
+      resolved,
+      resolved,
+      expect.not.stringMatching(resolved!),
+    ]);
+  });
+
+  it("and words of the template are told alone where their change is not wished", () => {
+    const w = world({ changes: ["opened", "narrated"] });
+    const template = { source: "template", reason: "no_model", llm_model: null, latency_ms: null } as const;
+    w.open("a", { severity: "medium" });
+    w.change("a", { severity: "critical" });
+    w.narrate("a", template);
+    expect(w.ledger("a")).toEqual(["opened: told", "escalated: change", "narrated: told"]);
+  });
+
   it("and an acknowledgement has no line where the target has no word for it", () => {
     const w = world();
     w.open("a");

@@ -60,7 +60,23 @@ function takeNarrative(draft: RulesDraft, event: ServiceNarrativeEvent): void {
   const ref = narratedOf(event);
   const incident = { ...before, seq: event.seq };
   draft.putIncident(incident);
-  if (ref !== null) follow(draft, incident, ref);
+  if (ref === null) return;
+  const told_with = wordsOfChange(event, before);
+  if (told_with === null) return follow(draft, incident, ref);
+  const told = {
+    reason: "grouped",
+    detail: "Told with the change that they came with.",
+    message_id: told_with,
+  } as const;
+  draft.withhold(incident, ref, notWished(draft.context, ref.change) ?? told);
+}
+
+/**
+ * The message that has a change, where these are the words that the template has for it: they come with it, so that its message
+ * has them already. Null for words that are news.
+ */
+function wordsOfChange({ seq, narrative }: ServiceNarrativeEvent, { told_by }: IncidentState): string | null {
+  return narrative.source === "template" && told_by?.seq === seq - 1 ? told_by.message_id : null;
 }
 
 /** A change that follows what came before: that is told first, where a silence that withheld it is over. */

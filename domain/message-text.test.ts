@@ -34,6 +34,12 @@ describe("a message's title is a sentence to read out", () => {
     }
   });
 
+  test("words that come once it is over are no second end", () => {
+    const items = [anItem({ change: "narrated", incident: overIncident() })];
+    const title = `New words on the critical incident of checkout, which is over: ${SENTENCE}`;
+    expect(messageTitle(aMessage({ kind: "narrated", items }))).toBe(title);
+  });
+
   test.each([
     ["opened", 2, 1, `3 incidents, the worst: Critical incident of checkout: ${SENTENCE}`],
     [

@@ -54,7 +54,8 @@ export function itemTitle(item: MessageItem, at: string): string {
 
 function headOf({ change, incident }: MessageItem, at: string): string {
   const subject = `${SEVERITY_WORDS[incident.severity]} incident of ${incident.service}`;
-  if (incident.status === "resolved") return resolvedHead(incident, subject);
+  const is_over = incident.status === "resolved";
+  if (is_over && change !== "narrated") return resolvedHead(incident, subject);
   switch (change) {
     case "opened":
     case "resolved":
@@ -66,7 +67,7 @@ function headOf({ change, incident }: MessageItem, at: string): string {
     case "flapping":
       return `${subject} comes and goes`;
     case "narrated":
-      return `New words on the ${incident.severity} incident of ${incident.service}`;
+      return `New words on the ${incident.severity} incident of ${incident.service}${is_over ? ", which is over" : ""}`;
     case "acknowledged":
       return `${subject} is acknowledged${incident.acknowledged_by === null ? "" : ` by ${incident.acknowledged_by}`}`;
     case "repeated":
