@@ -86,7 +86,7 @@ export function draftOf(item: SubscriptionItem): SubscriptionDraft {
   };
 }
 
-export function formOf({ target }: Pick<SubscriptionItem, "target">): Form {
+function formOf({ target }: Pick<SubscriptionItem, "target">): Form {
   return target.type === "webhook" ? (target.preset ?? "webhook") : target.type;
 }
 
