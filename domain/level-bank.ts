@@ -106,9 +106,18 @@ export class LevelBank {
     }
     if (this.#proven < 0) return "below_threshold";
     if (this.#cusums[this.#proven]!.value > 0) return "between";
-    // What spoke for smaller faults came from the one that is disproven now; a smaller one that remains speaks again.
-    this.reset();
+    this.#giveUp(this.#proven);
     return "below_threshold";
+  }
+
+  /**
+   * A size is disproven, and with it the larger ones. What speaks for smaller ones stays: a fault that lasts is now and then taken
+   * for a larger one, and were all forgotten with that it would have to be proven anew along the whole of its ramp, as if it had
+   * ended meanwhile. Where it has ended, nothing adds to what is left.
+   */
+  #giveUp(size: number): void {
+    this.#proven = -1;
+    for (let i = size; i < this.#cusums.length; i += 1) this.#cusums[i]!.reset();
   }
 
   /** A stretch without a request: what is proven stays so until requests disprove it, all else is forgotten. */

@@ -17,6 +17,8 @@ export interface Flow {
   readonly requests: number;
   readonly errors?: number;
   readonly latency_ms?: number;
+  /** Of each request; else all have `latency_ms`. */
+  readonly latencies_ms?: readonly number[];
   /** The class of its errors, 1 to 5; 5 where none is given. */
   readonly error_class?: number;
 }
@@ -57,9 +59,13 @@ export class DetectionStream {
   }
 
   #step(flows: readonly Flow[]): void {
-    const endpoints = flows.map(({ name, requests, errors = 0, latency_ms = 100 }): ClosedEndpoint => {
-      const sketch = sketchOfBins(new Uint16Array(requests).fill(latencyBin(latency_ms * 1000)));
-      const latency_sum_us = requests * latency_ms * 1000;
+    const endpoints = flows.map((flow): ClosedEndpoint => {
+      const { name, requests, errors = 0, latency_ms = 100 } = flow;
+      const latencies_us = (flow.latencies_ms ?? Array.from({ length: requests }, () => latency_ms)).map(
+        (ms) => ms * 1000,
+      );
+      const sketch = sketchOfBins(Uint16Array.from(latencies_us, latencyBin));
+      const latency_sum_us = latencies_us.reduce((sum, latency_us) => sum + latency_us, 0);
       return { name, request_count: requests, error_count: errors, latency_sum_us, sketch };
     });
     const total = (key: "request_count" | "error_count" | "latency_sum_us"): number =>
