@@ -22,7 +22,8 @@ const time = v.pipe(
 const HOUR_RIGHT = "must be a time of day from 00:00 to 23:59, as 22:00";
 const hour = v.pipe(v.string(HOUR_RIGHT), v.regex(/^(?:[01]\d|2[0-3]):[0-5]\d$/, HOUR_RIGHT));
 const DAYS_RIGHT = "must be a list of 1 to 7 days of the week, from 1 (Monday) to 7 (Sunday)";
-const day = v.pipe(v.number(DAYS_RIGHT), v.integer(DAYS_RIGHT), v.minValue(1, DAYS_RIGHT), v.maxValue(7, DAYS_RIGHT));
+const DAY_RIGHT = "must be a day of the week, from 1 (Monday) to 7 (Sunday)";
+const day = v.pipe(v.number(DAY_RIGHT), v.integer(DAY_RIGHT), v.minValue(1, DAY_RIGHT), v.maxValue(7, DAY_RIGHT));
 const WEEK = [1, 2, 3, 4, 5, 6, 7];
 const ZONE_RIGHT = "must be the IANA name of a time zone, as Europe/Berlin";
 

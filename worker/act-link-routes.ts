@@ -6,6 +6,9 @@ import { type Context, Hono } from "hono";
 import type { ActClaim } from "../domain/act-link.ts";
 import type { Incident } from "../domain/incident.ts";
 import type { IncidentAct } from "../domain/incident-act.ts";
+import { activeUntil } from "../domain/silence-match.ts";
+import type { SilenceWish } from "../domain/silence-schema.ts";
+import type { Silence } from "../domain/silencing.ts";
 import { ACT_WORDS, type ActPage, actPage } from "./act-link-page.ts";
 import { readActToken } from "./act-token.ts";
 import { changeAudience } from "./admin-write.ts";
@@ -16,20 +19,22 @@ import type { Env } from "./env.ts";
 import { HistoryUnavailable, readIncident } from "./history.ts";
 import { actOnIncident } from "./incident-acts.ts";
 import { monitorOf } from "./neighbours.ts";
-import { createdSilence, planSilence } from "./silence-plan.ts";
+import { changedSilence, createdSilence, planSilence, writeOf } from "./silence-plan.ts";
 import { newId } from "./subscription-routes.ts";
 
 const SNOOZE_MS = 60 * 60_000;
+/** Two clicks within this are one. */
+const TWICE_MS = 60_000;
 
 export const actLinkRoutes = new Hono<AppContext>()
   .get("/:token", async (context) => {
     const claim = await claimOf(context);
     if (claim instanceof Response) return claim;
     const incident = await incidentOf(context.env, claim);
-    const { button, why } = ACT_WORDS[claim.act];
+    const { title, button, why } = ACT_WORDS[claim.act];
     const isLate = incident?.status === "resolved" && claim.act !== "false_positive";
     if (isLate) return shown(context, claim, { status: 200, title: "It is over", text: [OVER], incident });
-    return shown(context, claim, { status: 200, title: `${button}?`, text: [why], incident, button });
+    return shown(context, claim, { status: 200, title, text: [why], incident, button });
   })
   .post("/:token", async (context) => {
     const claim = await claimOf(context);
@@ -65,7 +70,7 @@ async function act(context: Context<AppContext>, claim: ActClaim): Promise<Respo
   return shown(context, claim, { status: 409, title: "There is no such incident", text });
 }
 
-/** A silence of this incident alone; where one holds already it stays as it is. */
+/** A silence of this incident alone; where one holds already, that one holds for an hour from now, if it would end before. */
 async function snooze(context: Context<AppContext>, claim: ActClaim, actor: string): Promise<Response> {
   const { env } = context;
   const incident = await incidentOf(env, claim);
@@ -83,13 +88,22 @@ async function snooze(context: Context<AppContext>, claim: ActClaim, actor: stri
   };
   const change = createdSilence(wish, newId("sil"), actor, now_ms);
   const plan = (state: AudienceState): Planned<string | Response> => {
-    const known = state.silences.find((one) => one.incident_id === claim.incident_id);
-    return known === undefined ? planSilence(state, change) : { write: null, result: known.id };
+    const known = state.silences.find((one) => one.incident_id === claim.incident_id && one.weekly === null);
+    const until_ms = known === undefined ? null : activeUntil(known, now_ms);
+    if (known === undefined || until_ms === null) return planSilence(state, change);
+    const longer =
+      until_ms + TWICE_MS < now_ms + SNOOZE_MS ? changedSilence(known, endingAt(known, wish.ends_at)) : null;
+    return { write: longer === null ? null : writeOf(longer), result: known.id };
   };
   const result = await changeAudience<string>(env, { actor, plan });
   if (!(result instanceof Response)) return done(context, claim, incident);
   const { detail } = await result.json<{ readonly detail: string }>();
   return shown(context, claim, { status: 503, title: "Not now", text: [detail], button: ACT_WORDS.snooze.button });
+}
+
+function endingAt(silence: Silence, ends_at: string): SilenceWish {
+  const { id: _id, revision: _revision, created_at: _at, created_by: _by, ...wish } = silence;
+  return { ...wish, ends_at };
 }
 
 function done(context: Context<AppContext>, claim: ActClaim, incident: Incident | null): Promise<Response> {

@@ -128,6 +128,23 @@ describe("a click", () => {
     expect(await audits()).toMatchObject([{ action: "silence.created", actor: ACTOR, subject: silence!.id }]);
   });
 
+  test("on what is snoozed for less than an hour still makes it an hour from then on", async () => {
+    const soon = {
+      services: ["checkout"],
+      incident_id: incident.id,
+      ends_at: new Date(Date.now() + 300_000).toISOString(),
+    };
+    expect((await ask("POST", "/v1/silences", { ...soon, comment: "five minutes" })).status).toBe(201);
+    const clicked_ms = Date.now();
+    expect((await open(await link("snooze"), "POST")).status).toBe(200);
+    const [silence, ...more] = await silences();
+    expect([silence!.comment, more]).toEqual(["five minutes", []]);
+    expect(Date.parse(silence!.ends_at)).toBeGreaterThanOrEqual(clicked_ms + HOUR_MS);
+    expect((await audits()).map(({ action, actor }) => `${action} by ${actor}`)).toContain(
+      `silence.changed by ${ACTOR}`,
+    );
+  });
+
   test("on what is over has nothing to do, but to say that it was a false positive", async () => {
     const over = {
       status: "resolved",

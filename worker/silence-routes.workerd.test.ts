@@ -90,7 +90,11 @@ describe("POST /v1/silences", () => {
     [wish({ endpoint: "" }), "endpoint", "must be null or a pattern of an endpoint"],
     [wish({ incident_id: "nonsense" }), "incident_id", "must be null or the id of an incident"],
     [wish({ comment: "x".repeat(501) }), "comment", "must be why, at most 500 characters"],
-    [wish({ weekly: { days: [8], from: "1:00", until: "25:00" } }), "weekly.days[0]", "from 1 (Monday) to 7 (Sunday)"],
+    [
+      wish({ weekly: { days: [8], from: "1:00", until: "25:00" } }),
+      "weekly.days[0]",
+      "must be a day of the week, from 1 (Monday) to 7 (Sunday)",
+    ],
     [
       wish({ weekly: { days: [1], from: "01:00", until: "02:00", zone: "Europe/Atlantis" } }),
       "weekly.zone",
