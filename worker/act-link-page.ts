@@ -3,21 +3,24 @@ import { html } from "hono/html";
 import type { LinkAct } from "../domain/act-link.ts";
 import type { Incident } from "../domain/incident.ts";
 
-/** What the button of each act says, and what is told once it is done. */
+/** What the page of each act asks, what its button says, and what is told once it is done. */
 export const ACT_WORDS: Readonly<
-  Record<LinkAct, { readonly button: string; readonly why: string; readonly done: string }>
+  Record<LinkAct, { readonly title: string; readonly button: string; readonly why: string; readonly done: string }>
 > = {
   acknowledge: {
+    title: "Acknowledge it?",
     button: "Acknowledge",
     why: "Says that somebody has it in hand: it is not repeated, until it is over.",
     done: "Acknowledged. It is not repeated any more, and its end will be told.",
   },
   snooze: {
+    title: "Snooze it for 1 hour?",
     button: "Snooze for 1 hour",
     why: "Nothing of this incident is delivered for an hour, to anybody. Its end is told all the same.",
     done: "Snoozed. Nothing of this incident is delivered for an hour; its end is told all the same.",
   },
   false_positive: {
+    title: "Was it a false positive?",
     button: "It was a false positive",
     why: "Says that nothing was wrong: the like of it has to last longer before it is told again.",
     done: "Noted as a false positive. The like of it has to last longer before it is told again.",
