@@ -1,0 +1,87 @@
+/** Acting from a message, in a real browser that has no session: one click on a small page, in both colour schemes and on a phone. */
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { LinkAct } from "../../domain/act-link.ts";
+import type { Incident } from "../../domain/incident.ts";
+import type { Page } from "../../domain/resource.ts";
+import type { Silence } from "../../domain/silencing.ts";
+import { actLinkMint } from "../../durable-objects/act-links.ts";
+import { scheduleOf } from "../../generator/fault.ts";
+import { servicesOf } from "../../generator/services.ts";
+import { eventsBetween, type StreamOptions } from "../../generator/stream.ts";
+import { openBrowser } from "./browser.ts";
+import { FaultlineServer } from "./faultline-server.ts";
+import { ingest } from "./ingest.ts";
+import { overflow, violations, watchErrors } from "./page-checks.ts";
+import { until } from "./process-group.ts";
+
+const KEY = "e2e-subscription-key-0000000000000000";
+const server = new FaultlineServer({ SUBSCRIPTION_KEY: KEY });
+let browser: Browser | undefined;
+let incident: Incident;
+
+beforeAll(async () => {
+  await server.start();
+  browser = await openBrowser();
+  // Given ten minutes of health, then half a minute in which checkout fails at /cart/pay, up to now
+  const now_ms = Date.now();
+  const origin_ms = now_ms - 630_000;
+  const fault = { kind: "errors", share: 0.9, from_ms: now_ms - 30_000, to_ms: Infinity } as const;
+  const faults = scheduleOf([{ ...fault, service: "checkout", endpoint: "/cart/pay" }]);
+  const stream: StreamOptions = { seed: 1, services: servicesOf(1), rate: 50, faults, origin_ms };
+  await ingest(server, [...eventsBetween(stream, origin_ms, now_ms)]);
+  incident = await stored();
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await server.stop();
+});
+
+function stored(): Promise<Incident> {
+  return until("the incident of checkout", 30_000, async () => {
+    const { items } = await server.get<Page<Incident>>("/v1/incidents?service=checkout&status=open");
+    return items[0];
+  });
+}
+
+async function link(act: LinkAct): Promise<string> {
+  const subject = { service: "checkout", incident_id: incident.id, subscription: "Shop" };
+  return (await actLinkMint(server.url, KEY)(subject, Date.now()))![act];
+}
+
+const CLICKS = [
+  { act: "acknowledge", button: "Acknowledge", scheme: "light", width: 1280, after: "Acknowledged." },
+  { act: "snooze", button: "Snooze for 1 hour", scheme: "dark", width: 375, after: "Snoozed." },
+  { act: "false_positive", button: "It was a false positive", scheme: "dark", width: 1280, after: "Noted as" },
+] as const;
+
+test.each(CLICKS)("a link to $act asks for one click, and that click does it", async (click) => {
+  const { act, button, scheme, width, after } = click;
+  const context = await browser!.newContext({ viewport: { width, height: 800 }, colorScheme: scheme });
+  const page = await context.newPage();
+  const errors = watchErrors(page);
+  await page.goto(await link(act));
+  await page.getByText(incident.description).waitFor();
+  expect(await page.getByRole("button").count()).toBe(1);
+  expect(await violations(page)).toEqual([]);
+  expect(await overflow(page)).toEqual([]);
+  await page.keyboard.press("Tab");
+  expect(await page.evaluate("document.activeElement?.textContent")).toBe(button);
+  await page.keyboard.press("Enter");
+  await page.getByText(after).waitFor();
+  expect(await page.getByRole("button").count()).toBe(0);
+  expect(await violations(page)).toEqual([]);
+  expect(errors).toEqual([]);
+  await context.close();
+});
+
+test("and all of it has happened", async () => {
+  const changed = await until("what was clicked", 30_000, async () => {
+    const newest = await stored();
+    return newest.acknowledged_by !== null && newest.feedback !== null ? newest : undefined;
+  });
+  expect(changed).toMatchObject({ acknowledged_by: "link of subscription Shop", feedback: "false_positive" });
+  const { items } = await server.get<Page<Silence>>("/v1/silences");
+  expect(items).toMatchObject([{ incident_id: incident.id, created_by: "link of subscription Shop" }]);
+});
