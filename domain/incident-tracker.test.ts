@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { DetectionStream, REFERENCE_RULES } from "../tests/detection-stream.ts";
+import { mark } from "./incident-tracker.ts";
 import { formatRfc3339 } from "./rfc3339.ts";
 
 const START = 1_764_000_000;
@@ -163,6 +164,20 @@ describe("an incident", () => {
     expect(incident).toMatchObject({ id: before.id, reopened_count: 1, failed_count: 450 });
     expect(incident!.excess_low).toBeLessThanOrEqual(450);
     expect(incident!.excess_high).toBeGreaterThanOrEqual(450);
+  });
+
+  test("is acknowledged until its end: it reopens for somebody to take it on anew", () => {
+    const stream = new DetectionStream(START).run(600, HEALTHY, well).run(20, HEALTHY, fault);
+    const taken = { acknowledged_at: at(stream.second), acknowledged_by: "Ada" };
+    stream.tracker = mark(stream.tracker, stream.tracker.incident!.id, taken)!.state;
+    stream.run(10, { ...HEALTHY, latency_ms: 2000 }, { ...fault, latency_ms: 2000 });
+    expect(stream.tracker.incident!.anomalies).toHaveLength(2);
+    expect(stream.tracker.incident).toMatchObject(taken);
+    stream.run(60, HEALTHY, well);
+    expect(stream.tracker.incident).toMatchObject({ status: "resolved", ...taken });
+    stream.run(20, HEALTHY, fault);
+    const open = { status: "open", reopened_count: 1, acknowledged_at: null, acknowledged_by: null };
+    expect(stream.changes.find(({ incident }) => incident.reopened_count === 1)!.incident).toMatchObject(open);
   });
 
   test("takes in a second metric of the same service and ends with the last of them", () => {

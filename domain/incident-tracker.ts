@@ -66,6 +66,8 @@ export const INITIAL_TRACKER: TrackerState = {
   untold: false,
 };
 
+const UNACKNOWLEDGED = { acknowledged_at: null, acknowledged_by: null } as const;
+
 export interface IncidentChange {
   readonly action: "opened" | "updated" | "resolved";
   readonly incident: Incident;
@@ -202,6 +204,8 @@ function fire(state: TrackerState, input: Moment, finding: Finding): Step {
     resolved_at: null,
     resolution: null,
     reopened_count,
+    // Whoever had it in hand saw it end: it is for somebody to take on again.
+    ...(reopens ? UNACKNOWLEDGED : {}),
   };
   const incident = withExcess(wider, returned.basis!, input.second);
   return { state: { ...returned, incident, quiet_since, resolved_second: null }, action: "updated" };

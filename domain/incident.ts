@@ -109,6 +109,7 @@ export interface Incident {
   readonly feedback: Feedback | null;
   /** Its onset was more than ten minutes behind the clock when it opened: recorded and shown, never delivered. */
   readonly historical: boolean;
+  /** Who has it in hand, and since when; null again when it reopens. */
   readonly acknowledged_at: string | null;
   readonly acknowledged_by: string | null;
   /** Grows with each change; a reader keeps the newest. */

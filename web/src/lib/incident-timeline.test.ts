@@ -109,6 +109,22 @@ describe("with its events", () => {
     ]);
   });
 
+  test("who took it on stays told once it came back, and who did so again", () => {
+    const ada = { acknowledged_at: "2026-11-24T10:06:00Z", acknowledged_by: "Ada" };
+    const bob = { acknowledged_at: "2026-11-24T10:13:00Z", acknowledged_by: "Bob" };
+    const events = [
+      opened,
+      at("10:06:00", { revision: 2, ...ada }),
+      at("10:10:00", { revision: 3, ...ada, status: "resolved" }),
+      at("10:12:00", { revision: 4, reopened_count: 1 }),
+    ].map(changed);
+    expect(textsOf(at("10:13:00", { revision: 5, reopened_count: 1, ...bob }), events).slice(-3)).toEqual([
+      "10:06:00 Acknowledged by Ada",
+      "10:12:00 Came back",
+      "10:13:00 Acknowledged by Bob",
+    ]);
+  });
+
   test("a narrative is told once it is written, not while the model is waited for", () => {
     const template = { source: "template", llm_model: "tiny:1b", latency_ms: null } as const;
     const llm = { source: "llm", reason: null, llm_model: "tiny:1b", latency_ms: 3000 } as const;

@@ -116,13 +116,17 @@ function templateWords({ reason }: Narrative): string {
 }
 
 function acts(incident: Incident, changes: readonly Incident[]): TimelineEntry[] {
-  const entries: TimelineEntry[] = [];
-  const { acknowledged_at, acknowledged_by } = incident;
-  if (acknowledged_at !== null) {
-    const by = acknowledged_by === null ? "" : ` by ${acknowledged_by}`;
-    entries.push(entry("acknowledged", Date.parse(acknowledged_at), `Acknowledged${by}`));
-  }
-  return entries.concat(reopened(changes), said(changes));
+  return [...takenOn([...changes, incident]), ...reopened(changes), ...said(changes)];
+}
+
+/** An incident that came back has lost who had taken it on: that stands in what it was before. */
+function takenOn(changes: readonly Incident[]): TimelineEntry[] {
+  const byTime = Map.groupBy(changes, ({ acknowledged_at }) => acknowledged_at);
+  return [...byTime].flatMap(([acknowledged_at, [change]]) => {
+    if (acknowledged_at === null) return [];
+    const by = change?.acknowledged_by == null ? "" : ` by ${change.acknowledged_by}`;
+    return [entry(`acknowledged ${acknowledged_at}`, Date.parse(acknowledged_at), `Acknowledged${by}`)];
+  });
 }
 
 /** One entry for each message that its target has: what was withheld stands in the ledger, with its reason. */
