@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { changeWords, ledgers, outcomeWords } from "./ledger-words.ts";
+import { changeWords, ledgers, outcomeWords, rowsOf } from "./ledger-words.ts";
 import { WITHHELD_REASONS, type Delivery } from "../../../../domain/delivery.ts";
 
 const HEARD = "2026-11-24T10:00:00.000Z";
@@ -47,6 +47,20 @@ test.each([
   [{ status: "withheld", reason: "silence", delivered_at: null }, "withheld: a silence holds"],
 ] as const)("%o is told as %s", (changes, words) => {
   expect(outcomeWords(delivery(changes))).toBe(words);
+});
+
+test("what is withheld alike is one row, where it was withheld first; nothing else is", () => {
+  const unwished = { status: "withheld", change: "narrated", reason: "change", delivered_at: null } as const;
+  const found = rowsOf([
+    delivery({ id: "1" }),
+    delivery({ id: "2", ...unwished }),
+    delivery({ id: "3" }),
+    delivery({ id: "4", ...unwished }),
+    delivery({ id: "5", ...unwished, detail: "another" }),
+    delivery({ id: "6", ...unwished, change: "resolved" }),
+  ]);
+  expect(found.map(({ line, times }) => `${line.id} ${times}`)).toEqual(["1 1", "2 2", "3 1", "5 1", "6 1"]);
+  expect(outcomeWords(found[1]!.line, found[1]!.times)).toBe("withheld 2 times: it does not want to hear of this");
 });
 
 test("every reason and every change has words of its own", () => {

@@ -53,8 +53,22 @@ function compareIds(a: string, b: string): number {
   return a.localeCompare(b, "en", { numeric: true });
 }
 
-/** What became of it, in words that go on after the change: "delivered 6 s after it was heard". */
-export function outcomeWords(line: Delivery): string {
+/** A line, and how many there are of its kind: who wants no new words says so once, and not with every one. */
+export interface LedgerRow {
+  readonly line: Delivery;
+  readonly times: number;
+}
+
+/** What was withheld alike, in all words, is one row in the place of the first; everything else has its own. */
+export function rowsOf(lines: readonly Delivery[]): LedgerRow[] {
+  const alike = Map.groupBy(lines, ({ id, status, change, reason, detail }) =>
+    status === "withheld" ? JSON.stringify([change, reason, detail]) : id,
+  );
+  return [...alike.values()].map((same) => ({ line: same[0]!, times: same.length }));
+}
+
+/** What became of it, in words that go on after the change: "delivered within 6 s". */
+export function outcomeWords(line: Delivery, times = 1): string {
   const tries = line.attempts > 1 ? `, at attempt ${line.attempts}` : "";
   switch (line.status) {
     case "delivered":
@@ -64,7 +78,7 @@ export function outcomeWords(line: Delivery): string {
     case "failed":
       return `given up after ${attempts(line.attempts)}`;
     case "withheld":
-      return `withheld: ${line.reason === null ? "no reason was kept" : REASON_WORDS[line.reason]}`;
+      return `withheld${times === 1 ? "" : ` ${times} times`}: ${line.reason === null ? "no reason was kept" : REASON_WORDS[line.reason]}`;
   }
 }
 
