@@ -157,11 +157,6 @@ export class FleetAudience {
     return this.#started_ms === null ? this.#blocked_until_ms : this.#started_ms + FLIGHT_MS;
   }
 
-  /** Passes in a row in which an object could not be told. */
-  get failures(): number {
-    return this.#failures;
-  }
-
   /** Tells every object that waits, each once; resolves when all were tried. Never rejects. Single flight. */
   async push(): Promise<void> {
     const started_ms = this.#ports.now();
