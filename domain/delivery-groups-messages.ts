@@ -1,5 +1,5 @@
 /** Messages of a group: what gathers in them while they wait, what is told at once, and what becomes of it when it may not be. */
-import { byWeight, named, openingGroup, ownGroup, waitMs } from "./delivery-groups.ts";
+import { byWeight, named, openingGroup, ownGroup } from "./delivery-groups.ts";
 import type { RulesDraft, Withholding } from "./delivery-rules-draft.ts";
 import { countLive, gatherDigest, isAllowed } from "./delivery-rules-gather.ts";
 import { messageId } from "./delivery-rules-id.ts";
@@ -12,7 +12,7 @@ export function join(draft: RulesDraft, incident: IncidentState, ref: ChangeRef)
   const { now_ms, subscription_id, wish } = draft.context;
   const group = openingGroup(draft, incident);
   const message_id = group.message_id ?? messageId(subscription_id, "message", incident.incident_id, ref.seq);
-  const flush_ms = group.flush_ms ?? now_ms + waitMs(group, wish.group_wait_s);
+  const flush_ms = group.flush_ms ?? now_ms + wish.group_wait_s * 1000;
   draft.putGroup({ ...group, message_id, flush_ms });
   if (group.first_told_ms === null) draft.putMemory({ ...draft.memory, group_key: group.key });
   const stand = { kind: "waiting", message_id, changes: [ref] } as const;
@@ -46,7 +46,7 @@ function sendWaiting(draft: RulesDraft, key: string, id: string, waiting: readon
   }
   const group = draft.group(key)!;
   const first_told_ms = group.first_told_ms ?? now_ms;
-  draft.putGroup({ ...group, first_told_ms, told_ms: now_ms, messages: group.messages + 1 });
+  draft.putGroup({ ...group, first_told_ms, told_ms: now_ms });
   countLive(draft);
   draft.send({ id, kind: items[0]!.change, group_key: key, ...named(items), group_open: group.open });
 }

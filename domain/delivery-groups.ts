@@ -1,4 +1,4 @@
-/** Incidents that open together are a group: who belongs to it, how long its messages wait, and what of it they name. */
+/** Incidents that open together are a group: who belongs to it, and what of it they name. */
 import { rank } from "./delivery-rules-change.ts";
 import type { RulesDraft } from "./delivery-rules-draft.ts";
 import { ITEMS_MAX } from "./delivery-rules-gather.ts";
@@ -7,8 +7,6 @@ import type { DeliveredChange } from "./delivery.ts";
 
 /** Who opens so long after a group's first message still belongs to it. */
 const JOIN_MS = 300_000;
-/** The wait of a group's later messages doubles with each, up to this (or its first wait, where that is longer). */
-const WAIT_MAX_MS = 60_000;
 
 /** An incident, and what a message says of it. */
 export interface Item {
@@ -41,16 +39,9 @@ function takingGroup(draft: RulesDraft): GroupState | null {
 
 function newGroup(draft: RulesDraft, { incident_id }: IncidentState): GroupState {
   const none = { message_id: null, flush_ms: null, first_told_ms: null, told_ms: null, over_ms: null, due_ms: null };
-  const group = { key: incident_id, messages: 0, open: 0, ...none };
+  const group = { key: incident_id, open: 0, ...none };
   draft.putGroup(group);
   return group;
-}
-
-/** How long the next message of a group gathers who opens. */
-export function waitMs({ messages, first_told_ms }: GroupState, group_wait_s: number): number {
-  const first_ms = group_wait_s * 1000;
-  if (first_told_ms === null) return first_ms;
-  return Math.max(first_ms, Math.min(WAIT_MAX_MS, first_ms * 2 ** messages));
 }
 
 /** The worst first, and what is over last. */

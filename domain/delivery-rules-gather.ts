@@ -123,7 +123,7 @@ function tellByDigest(draft: RulesDraft, incident_id: string, key: string): void
   const { now_ms } = draft.context;
   if (!has_thread && draft.group(key) === null) {
     const none = { message_id: null, flush_ms: null, open: 0, over_ms: null, due_ms: null };
-    draft.putGroup({ key, first_told_ms: now_ms, told_ms: now_ms, messages: 1, ...none });
+    draft.putGroup({ key, first_told_ms: now_ms, told_ms: now_ms, ...none });
   }
   const group_key = has_thread ? own.key : key;
   const told = { stand: { kind: "told" }, flapping_told: incident.flapping, group_key } as const;

@@ -75,8 +75,6 @@ export interface GroupState {
   readonly first_told_ms: number | null;
   /** When it was last said that incidents are open: repetitions count from there. */
   readonly told_ms: number | null;
-  /** Messages that told of openings. */
-  readonly messages: number;
   /** Incidents that were told or wait, and are open. */
   readonly open: number;
   /** When the last of them was resolved; null while one is open. */
