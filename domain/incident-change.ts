@@ -14,7 +14,7 @@ import {
 import type { Driver } from "./reference-detector.ts";
 import { formatRfc3339 } from "./rfc3339.ts";
 import { RING_S } from "./second-ring.ts";
-import { describeFinding } from "./sentence.ts";
+import { describeFinding, withDriver } from "./sentence.ts";
 import type { Deploy } from "./version-table.ts";
 
 /** An incident whose onset lies further behind the clock when it opens is historical. */
@@ -172,6 +172,19 @@ export function worsened(incident: Incident, proof: Proof): Incident {
   const { detected_at, window_start } = active;
   const severity = max(worst.severity, active.severity);
   return withAnomaly(incident, { ...worst, detected_at, window_start, severity }, proof.driver);
+}
+
+/** Which endpoint its active anomaly of `metric` is said to be of. */
+export function driverOf(incident: Incident, metric: MetricName): Driver {
+  const { endpoint } = activeOf(incident, metric);
+  return { endpoint, endpoint_share: endpoint === incident.endpoint ? incident.endpoint_share : null };
+}
+
+/** An active anomaly of which now `driver` is said instead of `before`: its numbers stay. */
+export function driven(incident: Incident, metric: MetricName, before: Driver, driver: Driver): Incident {
+  const active = activeOf(incident, metric);
+  const description = withDriver(active.description, before, driver);
+  return withAnomaly(incident, { ...active, endpoint: driver.endpoint, description }, driver);
 }
 
 function activeOf(incident: Incident, metric: MetricName): Anomaly {

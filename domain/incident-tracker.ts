@@ -4,9 +4,12 @@
  * reopens the same incident; what comes and goes is held open as flapping.
  */
 import type { Detectors } from "./detectors.ts";
+import { type DriverWatch, watchDriver, watchedDriver } from "./driver-watch.ts";
 import type { Finding } from "./finding.ts";
 import { addTotals, type ImpactBasis, NO_TOTALS, type Totals } from "./impact.ts";
 import {
+  driven,
+  driverOf,
   ended,
   endOf,
   isBeyond,
@@ -44,6 +47,8 @@ export interface TrackerState {
   readonly incident: Incident | null;
   /** By metric: the first second of the present quiet, or null while it is above its release level. Only active anomalies. */
   readonly quiet_since: Readonly<Partial<Record<MetricName, number | null>>>;
+  /** By metric: which endpoint its newest anomaly is said to be of. Absent in what was stored before it was kept. */
+  readonly drivers?: Readonly<Partial<Record<MetricName, DriverWatch>>>;
   /** What was normal when the incident opened: its excess is counted beyond it. */
   readonly basis: ImpactBasis | null;
   /** When `incident` was resolved, epoch seconds. */
@@ -208,7 +213,8 @@ function fire(state: TrackerState, input: Moment, finding: Finding): Step {
     ...(reopens ? UNACKNOWLEDGED : {}),
   };
   const incident = withExcess(wider, returned.basis!, input.second);
-  return { state: { ...returned, incident, quiet_since, resolved_second: null }, action: "updated" };
+  const drivers = { ...state.drivers, [metric_name]: watchDriver(proof.driver, state.drivers?.[metric_name]) };
+  return { state: { ...returned, incident, quiet_since, drivers, resolved_second: null }, action: "updated" };
 }
 
 /** Notes that it came back after a quiet, and whether that is flapping by now. */
@@ -230,19 +236,31 @@ function open(proof: Proof, input: Moment): TrackerState {
     ...INITIAL_TRACKER,
     incident: opened(proof, { totals, basis, deploy: deployBefore(proof.onset), now_ms }),
     quiet_since: { [proof.finding.metric_name]: null },
+    drivers: { [proof.finding.metric_name]: watchDriver(proof.driver) },
     basis,
     untold: true,
   };
 }
 
-/** The numbers follow the worst; only a higher severity, or that it flaps, is news at once. */
+/** The numbers follow the worst; only a higher severity, that it flaps, or who drives it is news at once. */
 function worsen(state: TrackerState, input: Moment, finding: Finding): Step {
   const before = state.incident!;
-  if (!isBeyond(before, finding)) return { state, action: null };
-  const since = Math.max(input.second - RING_S + 1, onsetSecond(before));
-  const incident = worsened(before, proofOf(input, finding, onsetSecond(before), since));
-  const isNews = SEVERITIES.indexOf(incident.severity) > SEVERITIES.indexOf(before.severity);
-  return { state: { ...state, incident }, action: isNews ? "updated" : null };
+  const { metric_name } = finding;
+  const watch = state.drivers?.[metric_name] ?? watchDriver(driverOf(before, metric_name));
+  const isWorse = isBeyond(before, finding);
+  const onset = onsetSecond(before);
+  // Later what is normal for its endpoints has more and more of the fault in it.
+  const isFresh = input.second - onset < RING_S;
+  if (!isWorse && !isFresh && watch.rival === null) return { state, action: null };
+  const found = proofOf(input, finding, onset, Math.max(input.second - RING_S + 1, onset));
+  const watched = watchedDriver(watch, found.driver, input.second, onset);
+  const isOther = watched.said.endpoint !== watch.said.endpoint;
+  const named = isOther ? driven(before, metric_name, watch.said, watched.said) : before;
+  const said = isWorse && found.driver.endpoint === watched.said.endpoint ? found.driver : watched.said;
+  const incident = isWorse ? worsened(named, { ...found, driver: said }) : named;
+  const drivers = { ...state.drivers, [metric_name]: { ...watched, said } };
+  const isNews = isOther || SEVERITIES.indexOf(incident.severity) > SEVERITIES.indexOf(before.severity);
+  return { state: { ...state, incident, drivers }, action: isNews ? "updated" : null };
 }
 
 /** Ends anomalies that have been quiet for long enough, and the incident with the last of them. */

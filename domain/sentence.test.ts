@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Finding } from "./finding.ts";
-import { describeFinding } from "./sentence.ts";
+import { describeFinding, withDriver } from "./sentence.ts";
 
 const NOBODY = { endpoint: null, endpoint_share: null };
 
@@ -37,6 +37,17 @@ describe("a finding in words", () => {
     const driver = { endpoint: "/pay", endpoint_share: 0.916 };
     expect(describeFinding(finding({}), driver)).toMatch(/\. \/pay carries 92 % of the excess\.$/);
     expect(describeFinding(finding({ endpoint: "/pay" }), NOBODY)).toMatch(/^31\.0 % of requests to \/pay failed/);
+  });
+
+  test("another driver takes the place of the one that was said, or of none, whatever it is called", () => {
+    const pay = { endpoint: "/pay", endpoint_share: 0.9 };
+    const odd = { endpoint: "/$&$1", endpoint_share: 0.7 };
+    const said = describeFinding(finding({}), pay);
+    expect(withDriver(said, pay, odd)).toBe(describeFinding(finding({}), odd));
+    expect(withDriver(`${said} Usual at 06:00.`, pay, odd)).toMatch(
+      / \/\$&\$1 carries 70 % of the excess\. Usual at 06:00\.$/,
+    );
+    expect(withDriver(describeFinding(finding({}), NOBODY), NOBODY, pay)).toBe(said);
   });
 
   test.each([

@@ -45,8 +45,21 @@ function ofEndpoint(what: string, endpoint: string): string {
 export function describeFinding(finding: Finding, driver: Driver): string {
   const { metric_name } = finding;
   const first = metric_name === "burn_rate" ? ofBudget(finding) : measured({ ...finding, metric_name });
-  if (driver.endpoint === null || driver.endpoint_share === null) return first;
-  return `${first} ${driver.endpoint} carries ${Math.round(driver.endpoint_share * 100)} % of the excess.`;
+  return `${first}${carrying(driver)}`;
+}
+
+/** A description with its last sentence as of another driver. */
+export function withDriver(description: string, before: Driver, after: Driver): string {
+  const said = carrying(before);
+  const isSaid = said !== "" && description.includes(said);
+  // Names are data: a `$` in one is a dollar.
+  return isSaid ? description.replace(said, () => carrying(after)) : `${description}${carrying(after)}`;
+}
+
+/** With the blank before it; empty where no endpoint stands out. */
+function carrying({ endpoint, endpoint_share }: Driver): string {
+  if (endpoint === null || endpoint_share === null) return "";
+  return ` ${endpoint} carries ${Math.round(endpoint_share * 100)} % of the excess.`;
 }
 
 /** A budget has no normal, and "allowed" is what the rate is a multiple of: beside a threshold the word would mean two things. */
