@@ -12,6 +12,7 @@ import { openBrowser } from "./browser.ts";
 import { FaultlineServer, TOKENS } from "./faultline-server.ts";
 import { ingest } from "./ingest.ts";
 import { overflow, violations, watchErrors } from "./page-checks.ts";
+import { until } from "./process-group.ts";
 import { WEBHOOK_SECRET, WebhookReceiver } from "./webhook-receiver.ts";
 
 const MINUTE_MS = 60_000;
@@ -60,7 +61,7 @@ test("an address is pasted, saved and tried: under a minute, and the receiver ha
   await page.getByRole("heading", { name: "Nobody is told of incidents yet." }).waitFor();
   const began_ms = performance.now();
   await page.getByRole("button", { name: "New subscription" }).click();
-  expect(new URL(page.url()).search).toBe("?edit=new");
+  await page.waitForURL(/\?edit=new$/);
   await page.getByLabel("Address", { exact: true }).fill(receiver.url("/pasted"));
   await expect.poll(() => page.getByLabel("Name", { exact: true }).inputValue()).toBe(new URL(receiver.url("/")).host);
   await page.getByLabel("Name", { exact: true }).fill("Team room");
@@ -135,9 +136,11 @@ test("an incident's page tells who was told, how fast, and who was not and why",
   const stream: StreamOptions = { seed: 1, services: servicesOf(1), rate: 50, faults, origin_ms };
   await ingest(server, [...eventsBetween(stream, origin_ms, now_ms)]);
   await expect.poll(() => receiver.at("/pasted").at(-1)?.kind, { timeout: 30_000 }).toMatch(/opened|escalated/);
-  const [incident] = (await server.get<Page<Incident>>("/v1/incidents?status=open")).items;
+  const incident = await until("the incident in history", 30_000, async () => {
+    return (await server.get<Page<Incident>>("/v1/incidents?status=open")).items[0];
+  });
 
-  await open(`/incidents/${incident!.id}`);
+  await open(`/incidents/${incident.id}`);
   const told = page.getByRole("region", { name: "Who was told" });
   await told.getByText(/^Opened, delivered within \d+\.\d s/).waitFor({ timeout: 30_000 });
   await told.getByText("Opened, withheld: it does not want to hear of this").waitFor({ timeout: 30_000 });
