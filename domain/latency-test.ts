@@ -13,18 +13,21 @@ import { type NormalShare, type Prior, ShareBaseline } from "./share-baseline.ts
 import { countAbove, EMPTY_SKETCH, type Sketch, sketchCount } from "./sketch.ts";
 import { type Slowness, slowScores } from "./slow-scores.ts";
 
+/** Any of them fades within seconds of normal requests. */
+const EACH = { fall: 2, leaves: Infinity } as const;
+
 /**
  * From small to large. Where the evidence turns from against a fault to for it, and what must not last as long as the ramp: about
  * x1.3 (a deploy of 20 s at x1.5), 12 % of the requests slow, a third of them slow, x1.65 (a deploy speaks against it), x2.5 (a
  * pause of 3 s), and x3.5 (the same pause speaks against it, so that the ramp can be as short as a pause).
  */
 const LEVELS: readonly (Level & Slowness)[] = [
-  { factor: [1.4, 1.9], share: 1, guard: 1.12, benign: 1.2, weight: 1, ramp_s: 60, ramp_requests: 60, fall: 2 },
-  { factor: [4, 20], share: 0.12, guard: 1.2, benign: 1.6, weight: 1, ramp_s: 25, ramp_requests: 40, fall: 2 },
-  { factor: [3, 20], share: 0.35, guard: 1.2, benign: 1.6, weight: 1, ramp_s: 10, ramp_requests: 20, fall: 2 },
-  { factor: [1.8, 2.7], share: 1, guard: 1.2, benign: 1.68, weight: 1.45, ramp_s: 8, ramp_requests: 16, fall: 2 },
-  { factor: [3, 12], share: 1, guard: 1.2, benign: 1.6, weight: 1, ramp_s: 5, ramp_requests: 10, fall: 2 },
-  { factor: [5.5, 22], share: 1, guard: 1.3, benign: 3.8, weight: 1, ramp_s: 3, ramp_requests: 8, fall: 2 },
+  { factor: [1.4, 1.9], share: 1, guard: 1.12, benign: 1.2, weight: 1, ramp_s: 60, ramp_requests: 60, ...EACH },
+  { factor: [4, 20], share: 0.12, guard: 1.2, benign: 1.6, weight: 1, ramp_s: 25, ramp_requests: 40, ...EACH },
+  { factor: [3, 20], share: 0.35, guard: 1.2, benign: 1.6, weight: 1, ramp_s: 10, ramp_requests: 20, ...EACH },
+  { factor: [1.8, 2.7], share: 1, guard: 1.2, benign: 1.68, weight: 1.45, ramp_s: 8, ramp_requests: 16, ...EACH },
+  { factor: [3, 12], share: 1, guard: 1.2, benign: 1.6, weight: 1, ramp_s: 5, ramp_requests: 10, ...EACH },
+  { factor: [5.5, 22], share: 1, guard: 1.3, benign: 3.8, weight: 1, ramp_s: 3, ramp_requests: 8, ...EACH },
 ];
 
 /** Share of slow requests, for counting what a fault has done. */

@@ -6,7 +6,7 @@ const SMALL = 0;
 const LARGE = 1;
 const LEVELS: readonly Level[] = [
   { ramp_s: 8, ramp_requests: 0 },
-  { ramp_s: 4, ramp_requests: 0 },
+  { ramp_s: 4, ramp_requests: 0, leaves: 1 },
 ];
 const RATE = 10;
 
@@ -62,5 +62,28 @@ describe("a size of fault that is disproven", () => {
     const stored = encoded((writer) => bank.encode(writer));
     const again = LevelBank.decode(new BinaryReader(stored), LEVELS);
     expect(judged(again, times(3, 9, -20)).at(-1)).toBe("above_threshold");
+  });
+
+  test("leaves as many of the next smaller ones as it says", () => {
+    const evidence = (leaves: number | undefined): number => {
+      const small = { ramp_s: 8, ramp_requests: 0 };
+      const bank = new LevelBank([
+        small,
+        small,
+        { ramp_s: 4, ramp_requests: 0, ...(leaves === undefined ? {} : { leaves }) },
+      ]);
+      for (let second = 0; second < 5; second += 1) {
+        bank.add(0, 9, RATE);
+        bank.add(1, second < 4 ? 4 : 0, RATE);
+        bank.add(2, second < 4 ? 9 : -20, RATE);
+        bank.judge(RATE);
+      }
+      expect(bank.isProven).toBe(false);
+      return bank.evidence;
+    };
+    expect(evidence(undefined)).toBe(0);
+    // Of 5 s of its ramp; the next one has no more than 4 s.
+    expect(evidence(1)).toBeCloseTo(4 / 8);
+    expect(evidence(2)).toBeCloseTo(5 / 8);
   });
 });

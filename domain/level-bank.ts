@@ -15,6 +15,12 @@ export interface Level {
    * requests undoes many, of which the ramp has cut most of what they said. No limit without it.
    */
   readonly fall?: number;
+  /**
+   * When it is disproven, what speaks for so many of the next smaller sizes stays; for none without it. A fault that lasts is now and
+   * then taken for a larger one: were all forgotten with that, it would have to be proven anew along the whole of its ramp, as if it
+   * had ended meanwhile. But where it has ended, what is left fades slowly for sizes far smaller, and a blip would bring them back.
+   */
+  readonly leaves?: number;
 }
 
 /** Requests a second from which `fall` holds: of fewer a second's evidence is that of one request, for or against. */
@@ -110,14 +116,11 @@ export class LevelBank {
     return "below_threshold";
   }
 
-  /**
-   * A size is disproven, and with it the larger ones. What speaks for smaller ones stays: a fault that lasts is now and then taken
-   * for a larger one, and were all forgotten with that it would have to be proven anew along the whole of its ramp, as if it had
-   * ended meanwhile. Where it has ended, nothing adds to what is left.
-   */
+  /** A size is disproven, and with it the larger ones, which would have held too. */
   #giveUp(size: number): void {
     this.#proven = -1;
-    for (let i = size; i < this.#cusums.length; i += 1) this.#cusums[i]!.reset();
+    const kept = size - (this.#levels[size]!.leaves ?? 0);
+    for (const [i, cusum] of this.#cusums.entries()) if (i < kept || i >= size) cusum.reset();
   }
 
   /** A stretch without a request: what is proven stays so until requests disprove it, all else is forgotten. */

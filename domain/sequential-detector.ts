@@ -28,9 +28,9 @@ import { type Usual, UsualHours } from "./usual-hours.ts";
 const ERROR_PLAN = new ErrorPlan(
   [
     { turn: 0.009, usual_part: 1, ramp_s: 60, ramp_requests: 120 },
-    { turn: 0.018, usual_part: 1, ramp_s: 30, ramp_requests: 60 },
-    { turn: 0.045, usual_part: 0.9, ramp_s: 8, ramp_requests: 16 },
-    { turn: 0.13, usual_part: 0.7, ramp_s: 3, ramp_requests: 9 },
+    { turn: 0.018, usual_part: 1, ramp_s: 30, ramp_requests: 60, leaves: 1 },
+    { turn: 0.045, usual_part: 0.9, ramp_s: 8, ramp_requests: 16, leaves: 1 },
+    { turn: 0.13, usual_part: 0.7, ramp_s: 3, ramp_requests: 9, leaves: 1 },
   ],
   { factor: 1.6, errors: 2, floor: 0.001 },
   THRESHOLD,
