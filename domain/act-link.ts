@@ -2,6 +2,7 @@
  * Links by which who reads a message acts on its incident (worker/ checks what the Subscription's object minted). A token is
  * `base64url(JSON of ActClaim).base64url(HMAC-SHA256 over the first part)`, both without padding.
  */
+import type { KeyUse } from "./derived-key.ts";
 
 export const LINK_ACTS = ["acknowledge", "snooze", "false_positive"] as const;
 export type LinkAct = (typeof LINK_ACTS)[number];
@@ -18,5 +19,10 @@ export interface ActClaim {
 
 export const ACT_LINK_LIFE_MS = 24 * 3_600_000;
 
-/** `info` of the HKDF-SHA256 (empty salt) by which the key of these links comes from SUBSCRIPTION_KEY. */
-export const ACT_LINK_PURPOSE = "faultline act links, version 1";
+const ACT_LINKS = {
+  purpose: "faultline act links, version 1",
+  algorithm: { name: "HMAC", hash: "SHA-256" },
+} as const;
+/** How the keys of these links come from SUBSCRIPTION_KEY (derived-key.ts). */
+export const MINTING: KeyUse = { ...ACT_LINKS, usage: "sign" };
+export const CHECKING: KeyUse = { ...ACT_LINKS, usage: "verify" };

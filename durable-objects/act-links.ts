@@ -1,9 +1,9 @@
 /** Mints the links of a message by which its reader acts on an incident; worker/ checks them. */
-import { ACT_LINK_LIFE_MS, ACT_LINK_PURPOSE, type ActClaim, LINK_ACTS } from "../domain/act-link.ts";
+import { ACT_LINK_LIFE_MS, type ActClaim, LINK_ACTS, MINTING } from "../domain/act-link.ts";
 import { toBase64 } from "../domain/base64.ts";
+import { derivedKey } from "../domain/derived-key.ts";
 import type { ActLinks } from "../domain/notification.ts";
 import { formatRfc3339 } from "../domain/rfc3339.ts";
-import { derivedKey } from "./derived-key.ts";
 
 export type ActLinkSubject = Pick<ActClaim, "service" | "incident_id" | "subscription">;
 
@@ -15,7 +15,7 @@ export function actLinkMint(public_url: string | undefined, secret: string | nul
   let key: Promise<CryptoKey> | undefined;
   const base = public_url.replace(/\/+$/, "");
   return async (subject, now_ms) => {
-    key ??= derivedKey(secret, ACT_LINK_PURPOSE, { name: "HMAC", hash: "SHA-256" }, ["sign"]);
+    key ??= derivedKey(crypto.subtle, secret, MINTING);
     const own = await key;
     const expires_at = formatRfc3339(now_ms + ACT_LINK_LIFE_MS);
     const { service, incident_id, subscription } = subject;

@@ -7,15 +7,11 @@ import { isMatch } from "../domain/name-pattern.ts";
 import type { Silence } from "../domain/silencing.ts";
 import type { Audience, AudienceChange, SubscriptionPort } from "../domain/subscriber.ts";
 import type { StoredSubscription } from "../domain/subscription.ts";
-import { backoffMs } from "./backoff.ts";
+import { RetriedPass } from "./retried-pass.ts";
 import { numberOf, textOf, textOrNullOf } from "./sql-row.ts";
 import type { Storage } from "./storage.ts";
 import { type Later, tellServices } from "./tell-services.ts";
 
-const BACKOFF_MIN_MS = 1_000;
-const BACKOFF_MAX_MS = 60_000;
-/** A pass that an eviction ended unseen is taken for lost after this. */
-const FLIGHT_MS = 60_000;
 /** Looked at in one pass: some more than there may be, since removals wait among them. */
 const SUBSCRIPTION_ROWS_MAX = 5_000;
 /** Services whose subscriptions are remembered: more than may be admitted by default. */
@@ -59,19 +55,17 @@ interface Known {
 
 export class FleetAudience {
   readonly #ports: FleetAudiencePorts;
+  readonly #pass: RetriedPass;
   /** Null where storage has to be read. */
   #known: Known | null = null;
   /** By service: which subscriptions it belongs to. Patterns are looked at once for each service and change. */
   readonly #ids = new Map<string, readonly string[]>();
   /** Whether an object may have something to hear. */
   #is_pending: boolean;
-  #started_ms: number | null = null;
-  #failures = 0;
-  /** No attempt before, after a failure. */
-  #blocked_until_ms = 0;
 
   constructor(ports: FleetAudiencePorts) {
     this.#ports = ports;
+    this.#pass = new RetriedPass(ports.now);
     for (const statement of SCHEMA) ports.storage.exec(statement);
     this.#is_pending = this.#waiting(1).length > 0;
   }
@@ -103,7 +97,7 @@ export class FleetAudience {
     // Where it is durable and yet throws, storage is what counts, and it may have something to tell.
     this.#forget();
     this.#is_pending = true;
-    this.#blocked_until_ms = 0;
+    this.#pass.hasten();
     storage.transaction(() => {
       const taken = new Map(revisions);
       for (const change of changes) {
@@ -153,26 +147,15 @@ export class FleetAudience {
 
   /** When objects are to be told; null when none waits. Never before a pass under way is over. */
   due(): number | null {
-    if (!this.#is_pending) return null;
-    return this.#started_ms === null ? this.#blocked_until_ms : this.#started_ms + FLIGHT_MS;
+    return this.#is_pending ? this.#pass.due() : null;
   }
 
   /** Tells every object that waits, each once; resolves when all were tried. Never rejects. Single flight. */
   async push(): Promise<void> {
-    const started_ms = this.#ports.now();
-    if ((this.due() ?? Infinity) > started_ms) return;
-    this.#started_ms = started_ms;
-    try {
-      const failed = await this.#tellAll();
-      this.#failures = failed === 0 ? 0 : this.#failures + 1;
-    } catch (error) {
-      this.#failures += 1;
+    if ((this.due() ?? Infinity) > this.#ports.now()) return;
+    const failed = (error: unknown): void =>
       console.error("subscriptions could not be handed to their objects and will be again", error);
-    } finally {
-      const backoff_ms = backoffMs(this.#failures, BACKOFF_MIN_MS, BACKOFF_MAX_MS);
-      this.#blocked_until_ms = this.#failures === 0 ? 0 : this.#ports.now() + backoff_ms;
-      if (this.#started_ms === started_ms) this.#started_ms = null;
-    }
+    await this.#pass.run(async () => (await this.#tellAll()) === 0, failed);
   }
 
   /** How many could not be told. */

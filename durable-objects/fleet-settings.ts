@@ -5,17 +5,13 @@
 import type { MonitorPort } from "../domain/fleet.ts";
 import { resolveSettings, type SettingsDocument } from "../domain/settings-document.ts";
 import type { VersionedSettings } from "../domain/settings.ts";
-import { backoffMs } from "./backoff.ts";
+import { RetriedPass } from "./retried-pass.ts";
 import { numberOf, textOf } from "./sql-row.ts";
 import type { Storage } from "./storage.ts";
 import { type Later, tellServices } from "./tell-services.ts";
 
 /** Services told between two looks at the storage. */
 const ROWS_MAX = 500;
-const BACKOFF_MIN_MS = 1_000;
-const BACKOFF_MAX_MS = 60_000;
-/** A pass that an eviction ended unseen is taken for lost after this. */
-const FLIGHT_MS = 60_000;
 
 const SCHEMA = [
   // settings: the newest document. version: as in D1; document: JSON of SettingsDocument. One row.
@@ -34,16 +30,14 @@ export interface FleetSettingsPorts {
 
 export class FleetSettings {
   readonly #ports: FleetSettingsPorts;
+  readonly #pass: RetriedPass;
   #version: number;
   #document: SettingsDocument;
   #is_pending: boolean;
-  #started_ms: number | null = null;
-  #failures = 0;
-  /** No attempt before, after a failure. */
-  #blocked_until_ms = 0;
 
   constructor(ports: FleetSettingsPorts) {
     this.#ports = ports;
+    this.#pass = new RetriedPass(ports.now);
     const { storage } = ports;
     for (const statement of SCHEMA) storage.exec(statement);
     const row = storage.exec("SELECT version, document FROM settings WHERE id = 1")[0];
@@ -87,33 +81,22 @@ export class FleetSettings {
     this.#document = document;
     if (changed.length > 0) {
       this.#is_pending = true;
-      this.#blocked_until_ms = 0;
+      this.#pass.hasten();
     }
     return true;
   }
 
   /** When services are to be told; null when none waits. Never before a pass under way is over. */
   due(): number | null {
-    if (!this.#is_pending) return null;
-    return this.#started_ms === null ? this.#blocked_until_ms : this.#started_ms + FLIGHT_MS;
+    return this.#is_pending ? this.#pass.due() : null;
   }
 
   /** Tells every service that waits, each once; resolves when all were tried. Never rejects. Single flight. */
   async push(): Promise<void> {
-    const started_ms = this.#ports.now();
-    if ((this.due() ?? Infinity) > started_ms) return;
-    this.#started_ms = started_ms;
-    try {
-      const failed = await this.#tellAll();
-      this.#failures = failed === 0 ? 0 : this.#failures + 1;
-    } catch (error) {
-      this.#failures += 1;
+    if ((this.due() ?? Infinity) > this.#ports.now()) return;
+    const failed = (error: unknown): void =>
       console.error("settings could not be handed to the services and will be again", error);
-    } finally {
-      const backoff_ms = backoffMs(this.#failures, BACKOFF_MIN_MS, BACKOFF_MAX_MS);
-      this.#blocked_until_ms = this.#failures === 0 ? 0 : this.#ports.now() + backoff_ms;
-      if (this.#started_ms === started_ms) this.#started_ms = null;
-    }
+    await this.#pass.run(async () => (await this.#tellAll()) === 0, failed);
   }
 
   /** How many could not be told. */

@@ -1,7 +1,7 @@
 /** Whether a link of a message is one of ours and still good: what the Subscription's object minted (domain/act-link.ts). */
 import * as v from "valibot";
-import { ACT_LINK_PURPOSE, type ActClaim, LINK_ACTS } from "../domain/act-link.ts";
-import { derivedKey } from "./derived-key.ts";
+import { type ActClaim, CHECKING, LINK_ACTS } from "../domain/act-link.ts";
+import { rememberedKey } from "./derived-key.ts";
 
 /** A claim of names as long as they may be, and its signature; whatever is much longer is no token and not worth hashing. */
 const TOKEN_LENGTH_MAX = 2_000;
@@ -24,7 +24,7 @@ export async function readActToken(token: string, secret: string, now_ms: number
   const parts = /^([\w-]{1,2000})\.([\w-]{43})$/.exec(token.slice(0, TOKEN_LENGTH_MAX + 1));
   if (parts === null) return forged;
   const [, body, signature] = parts as unknown as [string, string, string];
-  const key = await derivedKey(secret, ACT_LINK_PURPOSE, { name: "HMAC", hash: "SHA-256" }, ["verify"]);
+  const key = await rememberedKey(secret, CHECKING);
   // Compared by the platform, in constant time.
   if (!(await crypto.subtle.verify("HMAC", key, bytesOf(signature), new TextEncoder().encode(body)))) return forged;
   const parsed = v.safeParse(claimSchema, JSON.parse(new TextDecoder().decode(bytesOf(body))));

@@ -1,10 +1,7 @@
-/** Targets are stored under AES-256-GCM alone: sealed here, and opened here and where they are sent from (durable-objects/open-target.ts). */
-import { toBase64 } from "../domain/base64.ts";
+/** Seals targets for storage, and opens them where an administrator changes one (domain/sealed-target.ts). */
+import { NONCE_BYTES, decryptedTarget, OPENING, encryptedTarget, SEALING } from "../domain/sealed-target.ts";
 import type { Target } from "../domain/target.ts";
-import { derivedKey } from "./derived-key.ts";
-
-const PURPOSE = "faultline targets, version 1";
-const NONCE_BYTES = 12;
+import { rememberedKey } from "./derived-key.ts";
 
 /** What was sealed with another key, or is damaged. */
 export class SealedForGood extends Error {
@@ -13,24 +10,15 @@ export class SealedForGood extends Error {
 
 /** Base64 of a new nonce and the ciphertext. */
 export async function sealTarget(target: Target, secret: string): Promise<string> {
-  const key = await derivedKey(secret, PURPOSE, { name: "AES-GCM", length: 256 }, ["encrypt"]);
-  const iv = crypto.getRandomValues(new Uint8Array(NONCE_BYTES));
-  const plain = new TextEncoder().encode(JSON.stringify(target));
-  const sealed = new Uint8Array(await crypto.subtle.encrypt({ name: "AES-GCM", iv }, key, plain));
-  const bytes = new Uint8Array(iv.length + sealed.length);
-  bytes.set(iv);
-  bytes.set(sealed, iv.length);
-  return toBase64(bytes);
+  const nonce = crypto.getRandomValues(new Uint8Array(NONCE_BYTES));
+  return encryptedTarget(crypto.subtle, await rememberedKey(secret, SEALING), nonce, target);
 }
 
 /** @throws SealedForGood */
 export async function unsealTarget(sealed: string, secret: string): Promise<Target> {
-  const key = await derivedKey(secret, PURPOSE, { name: "AES-GCM", length: 256 }, ["decrypt"]);
+  const key = await rememberedKey(secret, OPENING);
   try {
-    const bytes = Uint8Array.from(atob(sealed), (character) => character.charCodeAt(0));
-    const iv = bytes.subarray(0, NONCE_BYTES);
-    const plain = await crypto.subtle.decrypt({ name: "AES-GCM", iv }, key, bytes.subarray(NONCE_BYTES));
-    return JSON.parse(new TextDecoder().decode(plain)) as Target;
+    return await decryptedTarget(crypto.subtle, key, sealed);
   } catch (cause) {
     throw new SealedForGood("the target was sealed with another SUBSCRIPTION_KEY", { cause });
   }
