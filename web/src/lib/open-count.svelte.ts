@@ -1,4 +1,5 @@
 /** How many incidents are open, for pages that do not follow the fleet: from history, which hears of them some seconds later. */
+import { askWhileSeen } from "./ask-while-seen.ts";
 import { getJson } from "./http.ts";
 import type { Page } from "../../../domain/resource.ts";
 
@@ -20,12 +21,9 @@ class OpenCount {
       // What cannot be read is not shown: the page itself says what is wrong.
       this.text = answer.ok ? wordOf(answer.value.items.length, answer.value.next !== null) : "";
     };
-    const asking = setInterval(() => {
-      if (document.visibilityState === "visible") void ask();
-    }, ASK_EVERY_MS);
-    void ask();
+    const stop = askWhileSeen(ask, ASK_EVERY_MS);
     return () => {
-      clearInterval(asking);
+      stop();
       closing.abort();
     };
   }

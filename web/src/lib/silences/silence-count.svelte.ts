@@ -1,4 +1,5 @@
 /** How many silences hold now: on every page, so that nobody takes quiet for health. */
+import { askWhileSeen } from "../ask-while-seen.ts";
 import { getJson } from "../http.ts";
 
 const ASK_EVERY_MS = 15_000;
@@ -10,12 +11,9 @@ class SilenceCount {
   /** Asks again and again until the returned function is called. */
   follow(): () => void {
     const closing = new AbortController();
-    const asking = setInterval(() => {
-      if (document.visibilityState === "visible") void this.ask(closing.signal);
-    }, ASK_EVERY_MS);
-    void this.ask(closing.signal);
+    const stop = askWhileSeen(() => this.ask(closing.signal), ASK_EVERY_MS);
     return () => {
-      clearInterval(asking);
+      stop();
       closing.abort();
     };
   }

@@ -1,4 +1,5 @@
 /** The silences as the page has them, and what is done to them. A draft outlives the page: it is not lost by looking elsewhere. */
+import { askWhileSeen } from "../ask-while-seen.ts";
 import { deleteJson, getJson, postJson } from "../http.ts";
 import { session } from "../session.svelte.ts";
 import { bodyOf, newDraft, problemsOf, type SilenceDraft, type SilenceProblems } from "./silence-draft.ts";
@@ -27,11 +28,7 @@ class SilencesStore {
 
   /** Reads again and again, until the returned function is called. */
   follow(): () => void {
-    void this.load();
-    const reading = setInterval(() => {
-      if (document.visibilityState === "visible") void this.load();
-    }, READ_EVERY_MS);
-    return () => clearInterval(reading);
+    return askWhileSeen(() => this.load(), READ_EVERY_MS);
   }
 
   async load(): Promise<void> {

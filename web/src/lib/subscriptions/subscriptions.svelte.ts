@@ -1,4 +1,5 @@
 /** The subscriptions as the page has them, and what is done to them. A draft outlives the page: it is not lost by looking elsewhere. */
+import { askWhileSeen } from "../ask-while-seen.ts";
 import { deleteJson, getJson, postJson, putJson, type Answer } from "../http.ts";
 import { bodyOf, draftOf, newDraft, webhookSecret, type SubscriptionDraft } from "./subscription-draft.ts";
 import type { MessageLogItem } from "../../../../domain/delivery.ts";
@@ -34,11 +35,7 @@ class SubscriptionsStore {
 
   /** Reads again and again, until the returned function is called. */
   follow(): () => void {
-    void this.load();
-    const reading = setInterval(() => {
-      if (document.visibilityState === "visible") void this.load();
-    }, READ_EVERY_MS);
-    return () => clearInterval(reading);
+    return askWhileSeen(() => this.load(), READ_EVERY_MS);
   }
 
   async load(): Promise<void> {
