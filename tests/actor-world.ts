@@ -1,5 +1,5 @@
 /** Around an actor over `node:sqlite`: a clock and timers that the test moves. */
-import { SqliteStorage } from "./sqlite-storage.ts";
+import { InjectedFault, SqliteStorage } from "./sqlite-storage.ts";
 
 export abstract class ActorWorld {
   readonly storage = new SqliteStorage();
@@ -13,8 +13,10 @@ export abstract class ActorWorld {
   /** The alarm rings now. */
   abstract ring(): void;
 
-  /** Slow work that can end without time passing has ended. */
-  abstract settle(): Promise<void>;
+  /** What can end without time passing has ended: neighbours answer within microtasks, and a macrotask is after all of them. */
+  settle(): Promise<void> {
+    return new Promise((resolve) => void setImmediate(resolve));
+  }
 
   /** How many timers keep the object awake. */
   get timers(): number {
@@ -39,6 +41,17 @@ export abstract class ActorWorld {
       }
     }
     this.now_ms = end_ms;
+  }
+
+  /** The alarm is spent; the platform rings again when its handler throws, after two seconds at first. */
+  protected rings(handler: () => void): void {
+    this.storage.alarm_ms = null;
+    try {
+      handler();
+    } catch (error) {
+      if (!(error instanceof InjectedFault)) throw error;
+      this.storage.alarm_ms = this.now_ms + 2_000;
+    }
   }
 
   /** Does `work` after so long, unless what it returns is called before. */

@@ -21,7 +21,6 @@ import { formatRfc3339 } from "../domain/rfc3339.ts";
 import { templateStory } from "../domain/template-narrative.ts";
 import { NarratorActor } from "../durable-objects/narrator.ts";
 import { ActorWorld } from "./actor-world.ts";
-import { InjectedFault } from "./sqlite-storage.ts";
 
 export const START_MS = Date.parse("2026-11-24T10:00:00Z");
 
@@ -256,19 +255,7 @@ export class NarratorWorld extends ActorWorld {
 
   /** The alarm rings now. */
   override ring(): void {
-    this.storage.alarm_ms = null;
-    try {
-      this.actor.onAlarm();
-    } catch (error) {
-      if (!(error instanceof InjectedFault)) throw error;
-      // The platform rings again when a handler throws, after two seconds at first.
-      this.storage.alarm_ms = this.now_ms + 2_000;
-    }
-  }
-
-  /** What can end without time passing has ended: neighbours answer within microtasks, and a macrotask is after all of them. */
-  override settle(): Promise<void> {
-    return new Promise((resolve) => void setImmediate(resolve));
+    this.rings(() => this.actor.onAlarm());
   }
 
   #make(): NarratorActor {

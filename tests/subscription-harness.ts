@@ -215,19 +215,7 @@ export class SubscriptionWorld extends ActorWorld {
 
   /** The alarm rings now. */
   override ring(): void {
-    this.storage.alarm_ms = null;
-    try {
-      this.actor.onAlarm();
-    } catch (error) {
-      if (!(error instanceof InjectedFault)) throw error;
-      // The platform rings again when a handler throws, after two seconds at first.
-      this.storage.alarm_ms = this.now_ms + 2_000;
-    }
-  }
-
-  /** What can end without time passing has ended: neighbours answer within microtasks, and a macrotask is after all of them. */
-  override settle(): Promise<void> {
-    return new Promise((resolve) => void setImmediate(resolve));
+    this.rings(() => this.actor.onAlarm());
   }
 
   /** Of an incident, in the order of its changes: `opened: delivered`, `escalated: withheld silence`. */

@@ -6,12 +6,9 @@ import type { Incident } from "../../domain/incident.ts";
 import type { Page } from "../../domain/resource.ts";
 import type { Silence } from "../../domain/silencing.ts";
 import { actLinkMint } from "../../durable-objects/act-links.ts";
-import { scheduleOf } from "../../generator/fault.ts";
-import { servicesOf } from "../../generator/services.ts";
-import { eventsBetween, type StreamOptions } from "../../generator/stream.ts";
 import { openBrowser } from "./browser.ts";
+import { failCheckout, openIncident } from "./failing-checkout.ts";
 import { FaultlineServer } from "./faultline-server.ts";
-import { ingest } from "./ingest.ts";
 import { overflow, violations, watchErrors } from "./page-checks.ts";
 import { until } from "./process-group.ts";
 
@@ -23,27 +20,13 @@ let incident: Incident;
 beforeAll(async () => {
   await server.start();
   browser = await openBrowser();
-  // Given ten minutes of health, then half a minute in which checkout fails at /cart/pay, up to now
-  const now_ms = Date.now();
-  const origin_ms = now_ms - 630_000;
-  const fault = { kind: "errors", share: 0.9, from_ms: now_ms - 30_000, to_ms: Infinity } as const;
-  const faults = scheduleOf([{ ...fault, service: "checkout", endpoint: "/cart/pay" }]);
-  const stream: StreamOptions = { seed: 1, services: servicesOf(1), rate: 50, faults, origin_ms };
-  await ingest(server, [...eventsBetween(stream, origin_ms, now_ms)]);
-  incident = await stored();
+  incident = await failCheckout(server);
 });
 
 afterAll(async () => {
   await browser?.close();
   await server.stop();
 });
-
-function stored(): Promise<Incident> {
-  return until("the incident of checkout", 30_000, async () => {
-    const { items } = await server.get<Page<Incident>>("/v1/incidents?service=checkout&status=open");
-    return items[0];
-  });
-}
 
 async function link(act: LinkAct): Promise<string> {
   const subject = { service: "checkout", incident_id: incident.id, subscription: "Shop" };
@@ -82,7 +65,7 @@ test.each(CLICKS)("a link to $act asks for one click, and that click does it", a
 
 test("and all of it has happened", async () => {
   const changed = await until("what was clicked", 30_000, async () => {
-    const newest = await stored();
+    const newest = await openIncident(server);
     return newest.acknowledged_by !== null && newest.feedback !== null ? newest : undefined;
   });
   expect(changed).toMatchObject({ acknowledged_by: "link of subscription Shop", feedback: "false_positive" });

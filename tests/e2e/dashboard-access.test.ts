@@ -1,9 +1,9 @@
 /** The way in and out of the dashboard, and addresses that lead nowhere, in a real browser. */
 import type { Browser, BrowserContext, Page as BrowserPage } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
-import { cookieName, sessionCookie } from "../../worker/session.ts";
 import { openBrowser } from "./browser.ts";
-import { FaultlineServer, TOKENS } from "./faultline-server.ts";
+import { FaultlineServer } from "./faultline-server.ts";
+import { signIn } from "./signed-in.ts";
 
 const server = new FaultlineServer();
 let browser: Browser | undefined;
@@ -27,11 +27,6 @@ beforeEach(async () => {
 
 afterEach(() => context.close());
 
-async function signIn(expires_at: number): Promise<void> {
-  const value = await sessionCookie({ role: "viewer", expires_at }, TOKENS.ADMIN_TOKEN);
-  await context.addCookies([{ name: cookieName(new URL(server.url)), value, url: server.url }]);
-}
-
 test("a link pasted where its page is open already signs in, without a reload", async () => {
   await page.goto(server.url);
   await page.getByRole("heading", { name: "You are not signed in." }).waitFor();
@@ -49,7 +44,7 @@ test("a link pasted where its page is open already signs in, without a reload", 
 
 test("a session that ends is told at once, and why it ended stays on the page", async () => {
   const expires_at = Date.now() + 6000;
-  await signIn(expires_at);
+  await signIn(context, server, "viewer", expires_at);
   await page.goto(server.url);
   await page.getByRole("heading", { name: "No events yet." }).waitFor();
 
@@ -64,7 +59,7 @@ test("a session that ends is told at once, and why it ended stays on the page", 
 });
 
 test("a service that does not exist is called so, and nothing is tried for ever", async () => {
-  await signIn(Date.now() + 600_000);
+  await signIn(context, server, "viewer", Date.now() + 600_000);
   await page.goto(`${server.url}/services/nosuch`);
 
   await page.getByRole("heading", { name: "There is no service “nosuch”." }).waitFor();

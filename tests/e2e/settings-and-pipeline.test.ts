@@ -6,12 +6,12 @@ import type { Page, ServiceSettingsItem, SettingsVersion } from "../../domain/re
 import { scheduleOf } from "../../generator/fault.ts";
 import { servicesOf } from "../../generator/services.ts";
 import { eventsBetween, type StreamOptions } from "../../generator/stream.ts";
-import { cookieName, sessionCookie } from "../../worker/session.ts";
 import { openBrowser } from "./browser.ts";
 import { FaultlineServer, TOKENS } from "./faultline-server.ts";
 import { ingest } from "./ingest.ts";
 import { overflow, violations, watchErrors } from "./page-checks.ts";
 import { until } from "./process-group.ts";
+import { signIn } from "./signed-in.ts";
 
 const MINUTE_MS = 60_000;
 const server = new FaultlineServer();
@@ -57,11 +57,6 @@ beforeEach(async () => {
 
 afterEach(() => context.close());
 
-async function signIn(role: "viewer" | "admin"): Promise<void> {
-  const value = await sessionCookie({ role, expires_at: Date.now() + 600_000 }, TOKENS.ADMIN_TOKEN);
-  await context.addCookies([{ name: cookieName(new URL(server.url)), value, url: server.url }]);
-}
-
 async function open(path: string): Promise<void> {
   await page.goto(`${server.url}${path}`);
   await page.getByRole("heading", { level: 1 }).waitFor({ timeout: 20_000 });
@@ -86,7 +81,7 @@ async function send(path: string, body: unknown): Promise<void> {
 }
 
 test("a change is tried on the service's own last day, then saved, and the service goes by it", async () => {
-  await signIn("admin");
+  await signIn(context, server, "admin");
   await open("/settings");
   await page.getByLabel("A service, or a pattern").fill("checkout");
   await page.getByRole("button", { name: "Choose" }).click();
@@ -119,7 +114,7 @@ test("a change is tried on the service's own last day, then saved, and the servi
 });
 
 test("what cannot be is told beside its field, and cannot be saved", async () => {
-  await signIn("admin");
+  await signIn(context, server, "admin");
   await open("/settings?for=search");
   const { version } = await stored();
   await field("Sensitivity").getByRole("button", { name: "Set it here" }).click();
@@ -143,7 +138,7 @@ test("what cannot be is told beside its field, and cannot be saved", async () =>
 
 test("of two who change the same, the later one is told, loses nothing, and decides", async () => {
   await store({ services: [{ match: "payments", sla_ms: 400 }] });
-  await signIn("admin");
+  await signIn(context, server, "admin");
   await open("/settings?for=payments");
   const promised = page.getByRole("textbox", { name: "Latency promised", exact: true });
   await promised.fill("700");
@@ -164,7 +159,7 @@ test("of two who change the same, the later one is told, loses nothing, and deci
 
 test("a viewer sees everything and is told why nothing can be changed", async () => {
   await store({ services: [{ match: "payments", sla_ms: 700 }] });
-  await signIn("viewer");
+  await signIn(context, server, "viewer");
   await open("/settings?for=payments");
   await page.getByText("You can look, not change.").waitFor();
   await field("Latency promised").first().getByText("700 ms", { exact: true }).waitFor();
@@ -175,7 +170,7 @@ test("a viewer sees everything and is told why nothing can be changed", async ()
 
 test("the pipeline tells of a bridge's heartbeat and of what was refused, each against what is normal", async () => {
   await send("/v1/bridge/heartbeat", { source: "default", instance: "bridge-1", lag: 212 });
-  await signIn("viewer");
+  await signIn(context, server, "viewer");
   await open("/pipeline");
   const check = (name: string) => page.getByRole("row", { name: new RegExp(`^${name}`) });
   await check("bridge-1").getByText("212").waitFor();
@@ -198,7 +193,7 @@ test("the pipeline tells of a bridge's heartbeat and of what was refused, each a
 });
 
 test("the keys lead to both pages", async () => {
-  await signIn("viewer");
+  await signIn(context, server, "viewer");
   await open("/");
   await page.keyboard.press("g");
   await page.keyboard.press("p");
@@ -218,7 +213,7 @@ test.each([
 ] as const)(
   "axe finds nothing on %s at %i px, %s, and nothing is wider than the window",
   async (path, width, scheme) => {
-    await signIn("admin");
+    await signIn(context, server, "admin");
     await page.setViewportSize({ width, height: 900 });
     await page.emulateMedia({ colorScheme: scheme });
     await open(path);

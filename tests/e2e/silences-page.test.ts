@@ -4,15 +4,11 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest
 import type { Incident } from "../../domain/incident.ts";
 import type { Page } from "../../domain/resource.ts";
 import type { Silence } from "../../domain/silencing.ts";
-import { scheduleOf } from "../../generator/fault.ts";
-import { servicesOf } from "../../generator/services.ts";
-import { eventsBetween, type StreamOptions } from "../../generator/stream.ts";
-import { cookieName, sessionCookie } from "../../worker/session.ts";
 import { openBrowser } from "./browser.ts";
+import { failCheckout } from "./failing-checkout.ts";
 import { FaultlineServer, TOKENS } from "./faultline-server.ts";
-import { ingest } from "./ingest.ts";
 import { overflow, violations, watchErrors } from "./page-checks.ts";
-import { until } from "./process-group.ts";
+import { signIn } from "./signed-in.ts";
 
 const HOUR_MS = 3_600_000;
 const HOSTILE = `"><img src=x onerror="document.title='broken'">`;
@@ -27,17 +23,7 @@ let incident: Incident;
 beforeAll(async () => {
   await server.start();
   browser = await openBrowser();
-  // Given ten minutes of health, then half a minute in which checkout fails at /cart/pay, up to now
-  const now_ms = Date.now();
-  const origin_ms = now_ms - 630_000;
-  const fault = { kind: "errors", share: 0.9, from_ms: now_ms - 30_000, to_ms: Infinity } as const;
-  const faults = scheduleOf([{ ...fault, service: "checkout", endpoint: "/cart/pay" }]);
-  const stream: StreamOptions = { seed: 1, services: servicesOf(1), rate: 50, faults, origin_ms };
-  await ingest(server, [...eventsBetween(stream, origin_ms, now_ms)]);
-  incident = await until("the incident of checkout", 30_000, async () => {
-    const { items } = await server.get<Page<Incident>>("/v1/incidents?service=checkout&status=open");
-    return items[0];
-  });
+  incident = await failCheckout(server);
 });
 
 afterAll(async () => {
@@ -53,11 +39,6 @@ beforeEach(async () => {
 });
 
 afterEach(() => context.close());
-
-async function signIn(role: "viewer" | "admin"): Promise<void> {
-  const value = await sessionCookie({ role, expires_at: Date.now() + 600_000 }, TOKENS.ADMIN_TOKEN);
-  await context.addCookies([{ name: cookieName(new URL(server.url)), value, url: server.url }]);
-}
 
 async function open(path: string): Promise<void> {
   await page.goto(`${server.url}${path}`);
@@ -87,7 +68,7 @@ const counted = async (): Promise<string> =>
     .join();
 
 test("one is made from an incident's page, counted on every page, listed, and ended", async () => {
-  await signIn("admin");
+  await signIn(context, server, "admin");
   await open(`/incidents/${incident.id}`);
   await expect.poll(counted).toBe("");
   await page.getByRole("link", { name: "Silence…" }).click();
@@ -136,7 +117,7 @@ test("one is made from an incident's page, counted on every page, listed, and en
 });
 
 test("one of each week is made with its days, hours and zone, stands by itself outside of them, and is ended for good", async () => {
-  await signIn("admin");
+  await signIn(context, server, "admin");
   await open("/silences");
   await page.getByRole("button", { name: "New silence" }).click();
   const form = page.getByRole("form", { name: "New silence" });
@@ -169,7 +150,7 @@ test("one of each week is made with its days, hours and zone, stands by itself o
 });
 
 test("what is wrong is told beside its field, and nothing is stored", async () => {
-  await signIn("admin");
+  await signIn(context, server, "admin");
   await open("/silences?new=1");
   const form = page.getByRole("form", { name: "New silence" });
   await form.getByRole("radio", { name: "From … to …" }).check();
@@ -191,7 +172,7 @@ test("what is wrong is told beside its field, and nothing is stored", async () =
 });
 
 test("what others make is seen without a reload, and by a viewer without buttons", async () => {
-  await signIn("viewer");
+  await signIn(context, server, "viewer");
   await open("/silences?new=1");
   await heading("Nothing is silenced.").waitFor();
   await send("POST", "/v1/silences", wish());
@@ -210,7 +191,7 @@ test("what others make is seen without a reload, and by a viewer without buttons
 });
 
 test("settings, subscriptions and silences name each other, under one entry of the top bar", async () => {
-  await signIn("admin");
+  await signIn(context, server, "admin");
   await open("/settings");
   const tabs = page.getByRole("navigation", { name: "Settings" });
   const entry = page.getByRole("navigation", { name: "Pages" }).getByRole("link", { name: "Settings" });
@@ -236,7 +217,7 @@ test.each([
   await send("POST", "/v1/silences", wish({ weekly: hours }));
   await page.setViewportSize({ width, height: 900 });
   await page.emulateMedia({ colorScheme });
-  await signIn("admin");
+  await signIn(context, server, "admin");
   await open("/silences");
   await heading("2 silences hold now.").waitFor();
   await expect.poll(counted).toMatch(/^2/);

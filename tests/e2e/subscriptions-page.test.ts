@@ -1,21 +1,15 @@
 /** Subscriptions in a real browser: from a pasted address to a message that arrives, and who was told of an incident. */
 import type { Browser, BrowserContext, Page as BrowserPage } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
-import type { Incident } from "../../domain/incident.ts";
 import type { Page } from "../../domain/resource.ts";
 import type { SubscriptionItem } from "../../domain/subscription.ts";
-import { scheduleOf } from "../../generator/fault.ts";
-import { servicesOf } from "../../generator/services.ts";
-import { eventsBetween, type StreamOptions } from "../../generator/stream.ts";
-import { cookieName, sessionCookie } from "../../worker/session.ts";
 import { openBrowser } from "./browser.ts";
+import { failCheckout } from "./failing-checkout.ts";
 import { FaultlineServer, TOKENS } from "./faultline-server.ts";
-import { ingest } from "./ingest.ts";
 import { overflow, violations, watchErrors } from "./page-checks.ts";
-import { until } from "./process-group.ts";
+import { signIn } from "./signed-in.ts";
 import { WEBHOOK_SECRET, WebhookReceiver } from "./webhook-receiver.ts";
 
-const MINUTE_MS = 60_000;
 const receiver = new WebhookReceiver();
 const server = new FaultlineServer({
   SUBSCRIPTION_KEY: "e2e-subscription-key-0000000000000000",
@@ -47,8 +41,7 @@ beforeEach(async () => {
 afterEach(() => context.close());
 
 async function open(path: string, role: "viewer" | "admin" = "admin"): Promise<void> {
-  const value = await sessionCookie({ role, expires_at: Date.now() + 600_000 }, TOKENS.ADMIN_TOKEN);
-  await context.addCookies([{ name: cookieName(new URL(server.url)), value, url: server.url }]);
+  await signIn(context, server, role);
   await page.goto(`${server.url}${path}`);
   await page.getByRole("heading", { level: 1 }).waitFor({ timeout: 20_000 });
 }
@@ -123,22 +116,8 @@ test("an incident's page tells who was told, how fast, and who was not and why",
     body: JSON.stringify(quiet),
   });
   expect(answer.status).toBe(201);
-  const now_ms = Date.now();
-  const origin_ms = now_ms - 15 * MINUTE_MS;
-  const fault = {
-    kind: "errors",
-    service: "checkout",
-    share: 0.9,
-    from_ms: now_ms - MINUTE_MS,
-    to_ms: now_ms,
-  } as const;
-  const faults = scheduleOf([{ ...fault, endpoint: "/cart/pay" }]);
-  const stream: StreamOptions = { seed: 1, services: servicesOf(1), rate: 50, faults, origin_ms };
-  await ingest(server, [...eventsBetween(stream, origin_ms, now_ms)]);
+  const incident = await failCheckout(server);
   await expect.poll(() => receiver.at("/pasted").at(-1)?.kind, { timeout: 30_000 }).toMatch(/opened|escalated/);
-  const incident = await until("the incident in history", 30_000, async () => {
-    return (await server.get<Page<Incident>>("/v1/incidents?status=open")).items[0];
-  });
 
   await open(`/incidents/${incident.id}`);
   const told = page.getByRole("region", { name: "Who was told" });

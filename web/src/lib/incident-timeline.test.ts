@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { aDelivery } from "./testing/delivery.ts";
 import { anIncident } from "./testing/incident.ts";
 import { aNarrative } from "./testing/narrative.ts";
 import { incidentTimeline } from "./incident-timeline.ts";
@@ -49,25 +50,7 @@ describe("without its events, which are kept for a day", () => {
 });
 
 test("what subscriptions were told is there once a message, and nothing that was withheld", () => {
-  const line: Delivery = {
-    id: "sub_1:i:1",
-    subscription_id: "sub_1",
-    subscription_name: "Team room",
-    incident_id: "i",
-    service: "checkout",
-    change: "opened",
-    status: "delivered",
-    reason: null,
-    detail: null,
-    message_id: "msg_1",
-    event_at: "2026-11-24T10:04:18Z",
-    heard_at: "2026-11-24T10:04:18Z",
-    delivered_at: "2026-11-24T10:04:23Z",
-    attempts: 1,
-    http_status: 204,
-    latency_ms: 20,
-    revision: 2,
-  };
+  const line = aDelivery({ heard_at: "2026-11-24T10:04:18Z", delivered_at: "2026-11-24T10:04:23Z" });
   const deliveries: Delivery[] = [
     line,
     { ...line, id: "sub_1:i:2", change: "escalated" },
