@@ -4,7 +4,7 @@ import type { RulesDraft, Withholding } from "./delivery-rules-draft.ts";
 import { countLive, gatherDigest, isAllowed } from "./delivery-rules-gather.ts";
 import { messageId } from "./delivery-rules-id.ts";
 import type { ChangeRef, GroupState, IncidentState } from "./delivery-rules-state.ts";
-import { whileDisabled } from "./delivery-rules-withhold.ts";
+import { whileDisabled, whyOf } from "./delivery-rules-withhold.ts";
 import type { DeliveredChange } from "./delivery.ts";
 
 /** The incident opened, or came back: it waits for the next message of its group, which is sent at once where there is no wait. */
@@ -64,7 +64,7 @@ function newestChange(incident: IncidentState): DeliveredChange {
 
 function giveUp(draft: RulesDraft, incident: IncidentState, why: Withholding): void {
   for (const ref of changesOf(incident)) draft.withhold(incident, ref, why);
-  draft.putIncident({ ...incident, stand: { kind: "withheld", reason: why.reason, detail: why.detail } });
+  draft.putIncident({ ...incident, stand: { kind: "withheld", ...whyOf(why) } });
 }
 
 /**

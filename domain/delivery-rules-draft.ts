@@ -10,15 +10,13 @@ import type {
   RulesDecision,
   RulesMemory,
   RulesStore,
+  Why,
 } from "./delivery-rules-state.ts";
-import type { WithheldReason } from "./delivery.ts";
 
 const MINUTE_MS = 60_000;
 
-/** Why something is withheld, in a word and in words, and the message that tells it instead. */
-export interface Withholding {
-  readonly reason: WithheldReason;
-  readonly detail: string | null;
+/** Why something is withheld, and the message that tells it instead. */
+export interface Withholding extends Why {
   readonly message_id?: string | null;
 }
 
@@ -81,12 +79,12 @@ export class RulesDraft {
 
   /** `nth`: of a repetition. */
   withhold(incident: IncidentState, ref: ChangeRef, why: Withholding, nth: number | null = null): void {
-    const { reason, detail, message_id = null } = why;
-    this.line(incident, ref, nth, { status: "withheld", reason, detail, message_id });
+    const { reason, detail, silence_id = null, message_id = null } = why;
+    this.line(incident, ref, nth, { status: "withheld", reason, detail, silence_id, message_id });
   }
 
   await(incident: IncidentState, ref: ChangeRef, message_id: string, nth: number | null = null): void {
-    this.line(incident, ref, nth, { status: "waiting", reason: null, detail: null, message_id });
+    this.line(incident, ref, nth, { status: "waiting", reason: null, detail: null, silence_id: null, message_id });
   }
 
   send(message: MessageDraft): void {
@@ -107,7 +105,7 @@ export class RulesDraft {
     { incident_id, service }: IncidentState,
     { seq, change, event_at }: ChangeRef,
     nth: number | null,
-    fate: Pick<LineDraft, "status" | "reason" | "detail" | "message_id">,
+    fate: Pick<LineDraft, "status" | "reason" | "detail" | "silence_id" | "message_id">,
   ): void {
     const own = lineId(this.context.subscription_id, incident_id, seq);
     const id = nth === null ? own : `${own}:repeated:${nth}`;

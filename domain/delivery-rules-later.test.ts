@@ -43,6 +43,8 @@ describe("what was withheld is told later", () => {
     expect(w.told()).toEqual(["60 s opened: a"]);
     expect(w.ledger("a")).toEqual(["opened: told", "escalated: silence"]);
     expect(w.ledger("b")).toEqual(["opened: silence", "resolved: silence"]);
+    expect(w.linesOf("b").map(({ silence_id }) => silence_id)).toEqual(["sil_1", "sil_1"]);
+    expect(w.linesOf("a")[0]!.silence_id).toBeNull();
   });
 
   it("when a longer silence ends that began meanwhile", () => {

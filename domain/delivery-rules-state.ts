@@ -14,6 +14,13 @@ export interface ChangeRef {
   readonly event_at: string;
 }
 
+/** Why something is withheld: in a word and in words, and which silence holds where that is why. */
+export interface Why {
+  readonly reason: WithheldReason;
+  readonly detail: string | null;
+  readonly silence_id?: string;
+}
+
 /**
  * Where an incident stands with the subscription.
  * - `waiting`: it opened and is in a message that its group has yet to send
@@ -25,7 +32,7 @@ export type Stand =
   | { readonly kind: "waiting"; readonly message_id: string; readonly changes: readonly ChangeRef[] }
   | { readonly kind: "told" }
   | { readonly kind: "over" }
-  | { readonly kind: "withheld"; readonly reason: WithheldReason; readonly detail: string | null };
+  | ({ readonly kind: "withheld" } & Why);
 
 /** One row an incident. Epoch ms by the clock, if nothing else is said. */
 export interface IncidentState {
@@ -157,6 +164,7 @@ export interface LineDraft {
   readonly status: "withheld" | "waiting";
   readonly reason: WithheldReason | null;
   readonly detail: string | null;
+  readonly silence_id: string | null;
   readonly message_id: string | null;
   readonly event_at: string;
 }

@@ -1,7 +1,7 @@
 /** Why a change is withheld: the first reason of a fixed order. */
 import { rank } from "./delivery-rules-change.ts";
 import type { Withholding } from "./delivery-rules-draft.ts";
-import type { ChangeRef, IncidentState, RulesContext } from "./delivery-rules-state.ts";
+import type { ChangeRef, IncidentState, RulesContext, Why } from "./delivery-rules-state.ts";
 import type { Change, DeliveredChange } from "./delivery.ts";
 import { formatRfc3339 } from "./rfc3339.ts";
 import { type Silenced, silenceOf } from "./silence-match.ts";
@@ -35,7 +35,7 @@ export function withholding(context: RulesContext, incident: IncidentState, ref:
     stand.kind === "withheld" &&
     !(stand.reason === "change" && incident.status === "open")
   ) {
-    return { reason: stand.reason, detail: stand.detail };
+    return whyOf(stand);
   }
   if (incident.flapping_told && stand.kind === "told" && ref.change !== "acknowledged") {
     return { reason: "flapping", detail: "It was said that it comes and goes; its end will be told." };
@@ -65,7 +65,13 @@ export function notWished({ wish }: RulesContext, change: DeliveredChange): With
   return { reason: "change", detail: `The subscription does not want what is ${change}.` };
 }
 
+/** Without what a decision adds for one line. */
+export function whyOf({ reason, detail, silence_id }: Why): Why {
+  return { reason, detail, ...(silence_id === undefined ? {} : { silence_id }) };
+}
+
 export function silencedBy({ silence, until_ms }: Silenced): Withholding {
   const why = silence.comment === "" ? "" : `: ${silence.comment}`;
-  return { reason: "silence", detail: `${silence.id} holds until ${formatRfc3339(until_ms)}${why}` };
+  const detail = `${silence.id} holds until ${formatRfc3339(until_ms)}${why}`;
+  return { reason: "silence", detail, silence_id: silence.id };
 }

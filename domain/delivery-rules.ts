@@ -16,7 +16,7 @@ import type {
   RulesStore,
   Stand,
 } from "./delivery-rules-state.ts";
-import { notWished, whileDisabled, withholding } from "./delivery-rules-withhold.ts";
+import { notWished, whileDisabled, whyOf, withholding } from "./delivery-rules-withhold.ts";
 import type { ServiceIncidentEvent, ServiceNarrativeEvent } from "./fleet.ts";
 import { type Silenced, silenceOf } from "./silence-match.ts";
 
@@ -142,7 +142,7 @@ function end(draft: RulesDraft, incident: IncidentState, ref: ChangeRef): void {
 function withholdByStand(draft: RulesDraft, incident: IncidentState, ref: ChangeRef): void {
   const { stand } = incident;
   if (stand.kind !== "withheld") throw new Error(`${incident.incident_id} is ${stand.kind}, not withheld`);
-  const { reason, detail } = stand;
+  const { reason } = stand;
   const { memory } = draft;
   let heard = incident;
   let message_id: string | null = null;
@@ -155,7 +155,7 @@ function withholdByStand(draft: RulesDraft, incident: IncidentState, ref: Change
     message_id = caughtUpBy(draft, heard);
   }
   draft.putIncident(heard);
-  draft.withhold(heard, ref, { reason, detail, message_id });
+  draft.withhold(heard, ref, { ...whyOf(stand), message_id });
 }
 
 /** The message that is yet to tell what was caught up on, if the incident is in it. */
@@ -165,17 +165,17 @@ function caughtUpBy({ memory }: RulesDraft, { caught_up_id }: IncidentState): st
 
 /** Notes why a change is not told, and what of it may be told later. */
 function keepBack(draft: RulesDraft, incident: IncidentState, ref: ChangeRef, why: Withholding): void {
-  const { reason, detail } = why;
+  const { reason } = why;
   let next = incident;
   let message_id: string | null = null;
   if (ref.change !== "narrated" && ref.change !== "acknowledged") {
-    if (incident.stand.kind !== "told") next = { ...next, stand: { kind: "withheld", reason, detail } };
+    if (incident.stand.kind !== "told") next = { ...next, stand: { kind: "withheld", ...whyOf(why) } };
     if (reason === "silence") next = untilSilenceEnds(draft, next, ref);
     if (reason === "historical") next = gatherCaughtUp(draft, next, ref);
     message_id = reason === "historical" ? caughtUpBy(draft, next) : null;
   }
   draft.putIncident(next);
-  draft.withhold(next, ref, { reason, detail, message_id });
+  draft.withhold(next, ref, { ...whyOf(why), message_id });
 }
 
 /** That it opened outweighs that it grew worse; its newest state is told in any case. */

@@ -45,6 +45,8 @@ export interface Delivery {
   readonly reason: WithheldReason | null;
   /** In words: which silence, which message it is grouped into, what the last attempt met; null where there is nothing to say. */
   readonly detail: string | null;
+  /** Of the silence that held; null where it is withheld for another reason, or not at all. */
+  readonly silence_id: string | null;
   /** `webhook-id` of the message that tells it; null where it is withheld for good. */
   readonly message_id: string | null;
   /** When the incident changed: event time. */

@@ -32,7 +32,7 @@ function filled(count: number, delivered: number): SubscriptionMessages {
       event_at: "2026-11-24T10:00:00Z",
     } as const;
     messages.saveDraft(
-      { id: `line ${number}`, ...line, status: "waiting", reason: null, detail: null, message_id },
+      { id: `line ${number}`, ...line, status: "waiting", reason: null, detail: null, silence_id: null, message_id },
       BY,
       number,
     );

@@ -26,6 +26,7 @@ function row(seq: number, change: Partial<Delivery> = {}): Delivery {
     status: "waiting",
     reason: null,
     detail: null,
+    silence_id: null,
     message_id: "msg_0",
     event_at: "2026-11-24T10:00:00Z",
     heard_at: `2026-11-24T10:00:${String(seq).padStart(2, "0")}.500Z`,
@@ -49,7 +50,8 @@ async function read(query = ""): Promise<Page<Delivery>> {
 
 describe("GET /v1/incidents/:id/deliveries", () => {
   test("gives the newest state of each line, in the order in which they were heard", async () => {
-    const withheld = row(9, { status: "withheld", reason: "severity", detail: "below high", message_id: null });
+    const silence = { detail: "sil_1 holds until 2026-11-24T11:00:00Z", silence_id: "sil_1" };
+    const withheld = row(9, { status: "withheld", reason: "silence", ...silence, message_id: null });
     await write(row(12), withheld, row(3), row(3, { id: `sub_1:${INCIDENT}:3`, subscription_id: "sub_1" }));
     const delivered = {
       status: "delivered",

@@ -67,7 +67,7 @@ const SHAPES: Readonly<Record<HistoryTable, TableShape>> = {
   deliveries: {
     key: ["id"],
     fixed: ["incident_id", "heard_at"],
-    columns: names(`subscription_id subscription_name service change status reason detail message_id
+    columns: names(`subscription_id subscription_name service change status reason detail silence_id message_id
       event_at delivered_at attempts http_status latency_ms revision`),
   },
   incidents: {

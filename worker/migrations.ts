@@ -7,4 +7,5 @@ export const MIGRATIONS = [
   "0005_changes.sql",
   "0006_narratives.sql",
   "0007_subscriptions.sql",
+  "0008_named_silences.sql",
 ] as const;

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { changeWords, ledgers, outcomeWords, rowsOf } from "./ledger-words.ts";
+import { changeWords, detailWords, ledgers, outcomeWords, rowsOf } from "./ledger-words.ts";
 import { aDelivery } from "../testing/delivery.ts";
 import { WITHHELD_REASONS } from "../../../../domain/delivery.ts";
 
@@ -37,6 +37,13 @@ test("what is withheld alike is one row, where it was withheld first; nothing el
   ]);
   expect(found.map(({ line, times }) => `${line.id} ${times}`)).toEqual(["1 1", "2 2", "3 1", "5 1", "6 1"]);
   expect(outcomeWords(found[1]!.line, found[1]!.times)).toBe("withheld 2 times: it does not want to hear of this");
+});
+
+test("a silence is named once: by the link to it, and the detail goes on", () => {
+  const silenced = { status: "withheld", reason: "silence", silence_id: "sil_1" } as const;
+  const detail = "sil_1 holds until 2026-11-24T11:30:00Z: reindexing";
+  expect(detailWords(aDelivery({ ...silenced, detail }))).toBe(" holds until 2026-11-24T11:30:00Z: reindexing");
+  expect(detailWords(aDelivery({ detail: "It is medium, below high." }))).toBe("It is medium, below high.");
 });
 
 test("every reason and every change has words of its own", () => {

@@ -67,6 +67,12 @@ export function rowsOf(lines: readonly Delivery[]): LedgerRow[] {
   return [...alike.values()].map((same) => ({ line: same[0]!, times: same.length }));
 }
 
+/** The detail as it goes on after the name of the silence, where one held; all of it where none did. */
+export function detailWords({ detail, silence_id }: Delivery): string {
+  if (detail === null || silence_id === null) return detail ?? "";
+  return detail.startsWith(`${silence_id} `) ? detail.slice(silence_id.length) : `: ${detail}`;
+}
+
 /** What became of it, in words that go on after the change: "delivered within 6 s". */
 export function outcomeWords(line: Delivery, times = 1): string {
   const tries = line.attempts > 1 ? `, at attempt ${line.attempts}` : "";

@@ -7,12 +7,22 @@ export interface SilencePrefill {
   readonly incident_id: string | null;
 }
 
-const NAMES = ["new", "services", "endpoint", "incident"] as const;
+const NAMES = ["new", "services", "endpoint", "incident", "silence"] as const;
 
 /** Of a new silence for whatever else an incident's service and endpoint do wrong. */
 export function silenceAddress({ id, service, endpoint }: Pick<Incident, "id" | "service" | "endpoint">): string {
   const about = { new: "1", services: service, ...(endpoint === null ? {} : { endpoint }), incident: id };
   return `/silences?${new URLSearchParams(about).toString()}`;
+}
+
+/** Of the list with one of them pointed out: `readPointedOut` gives it again. */
+export function pointedOutAddress(silence_id: string): string {
+  return `/silences?${new URLSearchParams({ silence: silence_id }).toString()}`;
+}
+
+/** The id of the silence that somebody came for; null: none. */
+export function readPointedOut(query: Pick<URLSearchParams, "get">): string | null {
+  return query.get("silence");
 }
 
 /** Null: the address is of the list alone. */

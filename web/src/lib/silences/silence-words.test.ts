@@ -1,7 +1,7 @@
 /** What a silence is, in words, and under which heading it stands. */
 import { describe, expect, test } from "vitest";
 import type { Silence } from "../../../../domain/silencing.ts";
-import { listAddress, readPrefill, silenceAddress } from "./silence-link.ts";
+import { listAddress, pointedOutAddress, readPointedOut, readPrefill, silenceAddress } from "./silence-link.ts";
 import {
   daysWords,
   kindOf,
@@ -121,6 +121,9 @@ describe("the address", () => {
     expect(listAddress(query, false)).toBe("/silences?tz=local");
     expect(listAddress(query, true)).toBe("/silences?tz=local&new=1");
     expect(listAddress(new URLSearchParams("new=1"), false)).toBe("/silences");
+    const pointed = new URL(pointedOutAddress("sil_1"), "http://localhost").searchParams;
+    expect(readPointedOut(pointed)).toBe("sil_1");
+    expect(listAddress(pointed, true)).toBe("/silences?new=1");
     expect(readPrefill(new URLSearchParams("services=a"))).toBeNull();
     expect(readPrefill(new URLSearchParams("new=1"))).toEqual({ services: "", endpoint: "", incident_id: null });
   });

@@ -12,6 +12,7 @@ export function aDelivery(wanted: Partial<Delivery>): Delivery {
     status: "delivered",
     reason: null,
     detail: null,
+    silence_id: null,
     message_id: "msg_1",
     event_at: "2026-11-24T10:00:00.000Z",
     heard_at: "2026-11-24T10:00:00.000Z",
