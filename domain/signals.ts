@@ -62,7 +62,7 @@ export function signalsOf({ facts, subject }: Evidence): Signals {
     client_errors: of("statuses").find(isClients) ?? null,
     steady_traffic: of("steady").find((fact) => hasUnit(fact, "per_s")) ?? null,
     deploy: of("deploy").flatMap(deploy)[0] ?? null,
-    earlier: neighbours.filter(({ lead_s }) => lead_s > TOGETHER_S).toSorted((a, b) => a.lead_s - b.lead_s),
+    earlier: earlierNeighbours(facts),
     together: neighbours.filter(({ lead_s }) => Math.abs(lead_s) <= TOGETHER_S),
     isLearned: symptoms.some((fact) => valueOf(fact, "typical") !== null),
     isOver: subject.status === "resolved",
@@ -70,6 +70,12 @@ export function signalsOf({ facts, subject }: Evidence): Signals {
     resolution: subject.resolution,
     isMended: subject.resolution === "recovered" && isMended(first("resolved")),
   };
+}
+
+/** Other services' incidents that began before this one, by more than the error of an onset; the nearest first. */
+export function earlierNeighbours(facts: readonly Fact[]): readonly Neighbour[] {
+  const neighbours = facts.filter(({ kind }) => kind === "neighbour").flatMap(neighbour);
+  return neighbours.filter(({ lead_s }) => lead_s > TOGETHER_S).toSorted((a, b) => a.lead_s - b.lead_s);
 }
 
 /** `2026-11-24` of RFC 3339 in UTC. */

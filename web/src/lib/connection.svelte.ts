@@ -5,8 +5,9 @@ import { session } from "./session.svelte.ts";
 import type { Connection } from "./live-connection.ts";
 import type { FleetMessage, ServiceMessage } from "../../../domain/message.ts";
 
-/** What a page follows. */
-export type LiveSource<Message> = Pick<LiveOptions<Message>, "path" | "after" | "onMessage">;
+/** What a page follows, and who else hears how its socket fares. */
+export type LiveSource<Message> = Pick<LiveOptions<Message>, "path" | "after" | "onMessage"> &
+  Partial<Pick<LiveOptions<Message>, "onConnection">>;
 
 class LiveConnection {
   current = $state.raw<Connection | null>(null);
@@ -27,6 +28,7 @@ class LiveConnection {
     const socket = openLive<Message>({
       ...source,
       onConnection: (connection) => {
+        source.onConnection?.(connection);
         // A page that was left must not speak for the one that is open, nor where none is: a socket tells of its own end late.
         if (this.#socket !== socket) return;
         // Live as before: what stands in the top bar goes on with the clock, not with each message.
@@ -45,6 +47,19 @@ class LiveConnection {
       }
       socket.close();
     };
+  }
+
+  /** Opens a socket for what stands beside the page's own subject, of which alone the top bar speaks. */
+  openBeside<Message extends FleetMessage | ServiceMessage>(source: LiveSource<Message>): () => void {
+    const socket = openLive<Message>({
+      ...source,
+      onConnection: (connection) => {
+        source.onConnection?.(connection);
+        if (connection.phase === "ended") void session.socketEnded();
+      },
+      onRefused: () => void session.check(),
+    });
+    return () => socket.close();
   }
 
   /** What a tick says of time. */

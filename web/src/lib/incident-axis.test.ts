@@ -12,6 +12,11 @@ test("an open incident is shown with three quiet minutes before it, until now", 
   expect(incidentAxis(open, ONSET + 120)).toEqual({ from: ONSET - 182, until: ONSET + 120, step_s: 5 });
 });
 
+test("where another service went wrong before it, three quiet minutes are shown before that", () => {
+  expect(incidentAxis(open, ONSET + 120, false, ONSET - 14).from).toBe(ONSET - 197);
+  expect(incidentAxis(open, ONSET + 120, false, ONSET + 14).from).toBe(ONSET - 182);
+});
+
 test("what is over is shown with as much after it as before, as far as that has passed", () => {
   const over = lasting(120);
   expect(incidentAxis(over, ONSET + 3600)).toEqual({ from: ONSET - 182, until: ONSET + 300, step_s: 5 });

@@ -33,9 +33,10 @@ const SCALES: readonly Scale[] = [
  * The axis of an incident at a moment (epoch seconds). It ends now while the incident is open, and never after now.
  *
  * @param coarse the seconds of that time are no longer held: points of a minute at least
+ * @param began when another service went wrong before it, epoch seconds: what was quiet is then shown from before that
  */
-export function incidentAxis(incident: Incident, now: number, coarse = false): Axis {
-  const onset = Math.floor(Date.parse(incident.onset_at) / 1000);
+export function incidentAxis(incident: Incident, now: number, coarse = false, began = Infinity): Axis {
+  const onset = Math.min(began, Math.floor(Date.parse(incident.onset_at) / 1000));
   const end = incident.resolved_at === null ? now : Math.ceil(Date.parse(incident.resolved_at) / 1000);
   const fits = SCALES.filter((scale) => end - onset <= scale.span_s && (!coarse || scale.step_s > POINT_S));
   const { lead_s, step_s } = fits[0] ?? SCALES.at(-1)!;

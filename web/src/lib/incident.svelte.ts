@@ -3,8 +3,9 @@ import { SvelteMap } from "svelte/reactivity";
 import { clock } from "./clock.svelte.ts";
 import { Ledger } from "./deliveries/ledger.svelte.ts";
 import { getJson } from "./http.ts";
-import { incidentAxis } from "./incident-axis.ts";
+import { incidentAxis, type Axis } from "./incident-axis.ts";
 import { serviceOfIncident } from "./incident-id.ts";
+import { earlierNeighbour, type EarlierNeighbour } from "./incident-neighbour.ts";
 import { QuietServices } from "./quiet-services.svelte.ts";
 import { ServiceView } from "./service.svelte.ts";
 import type { Incident } from "../../../domain/incident.ts";
@@ -38,12 +39,26 @@ export class IncidentView {
   readonly incident: Incident | null = $derived.by(() => this.service.incidents.get(this.id) ?? null);
   /** The newest of its narratives; null where none was written, or none is known yet. */
   readonly narrative: Narrative | null = $derived.by(() => this.service.narratives.get(this.id) ?? null);
+  /** The other service that went wrong first, as the evidence tells. */
+  readonly earlier: EarlierNeighbour | null = $derived.by(() => earlierNeighbour(this.narrative?.evidence ?? []));
+
+  readonly #earlier_name: string | null = $derived(this.earlier?.service ?? null);
+  /** That service over the time of this incident; null where there is none. Whoever shows it follows it. */
+  readonly neighbour: ServiceView | null = $derived.by(() => {
+    const name = this.#earlier_name;
+    if (name === null) return null;
+    return new ServiceView(name, {
+      axis: (now) => this.#axisAt(now),
+      settled: () => this.#isSettled(),
+      beside: true,
+    });
+  });
 
   constructor(id: string, service: string) {
     this.id = id;
     this.#path = `/v1/incidents/${encodeURIComponent(id)}`;
     this.service = new ServiceView(service, {
-      axis: (now) => (this.incident === null ? null : incidentAxis(this.incident, now, this.#coarse)),
+      axis: (now) => this.#axisAt(now),
       onEvent: (event) => this.#take(event),
       settled: () => this.#isSettled(),
       onLoaded: (windows, step) => {
@@ -73,6 +88,18 @@ export class IncidentView {
     };
   }
 
+  /** The axis is another one: what is drawn on it is read. */
+  askCharts(): void {
+    void this.service.ask();
+    void this.neighbour?.ask();
+  }
+
+  /** The clock went on. */
+  slide(): void {
+    this.service.slide();
+    this.neighbour?.slide();
+  }
+
   /** Asks history for the incident and its words: the service's object knows the open one only. */
   async ask(): Promise<void> {
     const [incident, narrative] = await Promise.all([
@@ -91,6 +118,10 @@ export class IncidentView {
 
   async #readAround(incident: Incident): Promise<void> {
     await Promise.all([this.quiet.readIfDue(incident), this.ledger.readIfDue(incident)]);
+  }
+
+  #axisAt(now: number): Axis | null {
+    return this.incident === null ? null : incidentAxis(this.incident, now, this.#coarse, this.earlier?.began);
   }
 
   #take(event: DurableEvent): void {

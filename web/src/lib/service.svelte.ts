@@ -1,7 +1,7 @@
 /** What the page knows of one service: its seconds as points, its incidents, and what only the server can tell (endpoints). */
 import { SvelteMap } from "svelte/reactivity";
 import { clock } from "./clock.svelte.ts";
-import { connection } from "./connection.svelte.ts";
+import { connection, type LiveSource } from "./connection.svelte.ts";
 import { getJson } from "./http.ts";
 import { ChartSeries, type WindowsWish } from "./chart-series.ts";
 import { newerNarrative } from "./narrative/source-words.ts";
@@ -36,6 +36,8 @@ export interface ServiceViewOptions {
   readonly settled?: () => boolean;
   /** Told when a whole answer on the axis' windows is here: how many there were, and the step that they were asked for in. */
   readonly onLoaded?: (windows: number, step: WindowsWish["step"]) => void;
+  /** It stands beside the page's own service: the top bar speaks of that one. */
+  readonly beside?: boolean;
 }
 
 export class ServiceView {
@@ -70,6 +72,7 @@ export class ServiceView {
   #seq: number | null;
   /** How far what was heard reaches, epoch seconds: while the connection is lost, silence is not the service's. */
   #heard_until = 0;
+  #isLost = false;
   #stop: () => void = () => {};
 
   constructor(name: string, options: ServiceViewOptions) {
@@ -101,11 +104,13 @@ export class ServiceView {
 
   /** Follows the service's socket and reads its history until the returned function is called. */
   follow(): () => void {
-    const close = connection.open<ServiceMessage>({
+    const source: LiveSource<ServiceMessage> = {
       path: `${this.path}/live`,
       after: () => this.#seq,
       onMessage: (message) => this.#take(message),
-    });
+      onConnection: ({ phase }) => (this.#isLost = phase === "lost"),
+    };
+    const close = this.#options.beside === true ? connection.openBeside(source) : connection.open(source);
     void this.ask();
     const asking = setInterval(() => {
       const settled = this.#options.settled?.() === true && this.history_trouble === null;
@@ -121,7 +126,11 @@ export class ServiceView {
 
   /** Asks for what no socket carries. A page in the background asks for nothing and catches up when it is seen again. */
   async ask(): Promise<void> {
-    const troubles = await Promise.all([this.#askDetail(), this.#askIncidents(), this.#readWindows()]);
+    const troubles = await Promise.all([
+      this.#askDetail(),
+      this.#askIncidents(this.#options.beside === true),
+      this.#readWindows(),
+    ]);
     if (this.#closing.signal.aborted) return;
     const detail = troubles.find((trouble) => trouble !== null) ?? null;
     // The page is told what mends it, where that is known.
@@ -142,7 +151,7 @@ export class ServiceView {
   slide(): void {
     const now = Math.floor(clock.exact() / 1000);
     // Before anything was heard, history alone tells up to now.
-    if (connection.current?.phase !== "lost" || this.#heard_until === 0) this.#heard_until = now;
+    if (!this.#isLost || this.#heard_until === 0) this.#heard_until = now;
     const axis = this.#options.axis(now);
     if (axis === null) return;
     this.points = this.#series.points(axis, this.#heard_until);
@@ -158,7 +167,7 @@ export class ServiceView {
       this.missing = false;
       if (message.incident !== null) this.putIncident(message.incident);
       if (message.narrative != null) this.putNarrative(message.narrative);
-    } else {
+    } else if (this.#options.beside !== true) {
       connection.ticked(message.at, message.newest_event_time);
     }
     if (message.type === "snapshot") this.#series.begin(message.seconds, message.baseline);

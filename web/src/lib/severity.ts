@@ -45,6 +45,11 @@ const FIGURE_OF: Readonly<Record<MetricName, FigureName>> = {
   p95_latency_ms: "latency",
 };
 
+/** The figure that a metric is seen in. */
+export function figureOfMetric(metric: MetricName): FigureName {
+  return FIGURE_OF[metric];
+}
+
 /** Whether a metric is seen in a figure. */
 export function belongsTo(metric: MetricName, figure: FigureName): boolean {
   return FIGURE_OF[metric] === figure;

@@ -1,13 +1,15 @@
 /** Moments beside the onsets that are worth a rule through all charts: when a version was deployed, when an incident ended, when another service's began. */
 import { formatClock } from "../format/time.ts";
 import { shortVersion } from "../incident-facts.ts";
-import type { Incident } from "../../../../domain/incident.ts";
+import type { Incident, Severity } from "../../../../domain/incident.ts";
 
 export interface Rule {
   readonly key: string;
   /** Epoch seconds. */
   readonly at: number;
   readonly kind: "release" | "resolved" | "neighbour";
+  /** Of what began at it, where that is known and goes on. */
+  readonly severity?: Severity | null;
   /** Its name in the lane above the charts. A version or a service in it is data. */
   readonly text: string;
 }

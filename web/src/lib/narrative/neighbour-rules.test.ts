@@ -4,8 +4,13 @@ import { neighbourRules } from "./neighbour-rules.ts";
 
 test("another service's onset is a rule with its name, nothing else is one", () => {
   expect(neighbourRules(Object.values(FACTS))).toEqual([
-    { key: "neighbour.1", at: 1_795_514_638, kind: "neighbour", text: "payments 10:03:58" },
+    { key: "neighbour.1", at: 1_795_514_638, kind: "neighbour", severity: null, text: "payments 10:03:58" },
   ]);
+});
+
+test("it has the colour of an incident that is known and goes on", () => {
+  const [rule] = neighbourRules([FACTS.payments], new Map([["neighbour.1", "medium"]]));
+  expect(rule?.severity).toBe("medium");
 });
 
 test("a fact without a moment, as that there are more, is none", () => {

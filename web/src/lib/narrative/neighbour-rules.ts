@@ -1,15 +1,20 @@
 /** When other services' incidents began, as a rule through the charts: before or after, one sees it there. */
 import { formatClock } from "../format/time.ts";
 import type { Fact } from "../../../../domain/evidence.ts";
+import type { Severity } from "../../../../domain/incident.ts";
 import type { Rule } from "../chart/rules.ts";
 
-/** Of the facts that name another service's onset. */
-export function neighbourRules(facts: readonly Fact[]): Rule[] {
+/**
+ * Of the facts that name another service's onset.
+ * @param severities by fact, of the incidents that are known and go on
+ */
+export function neighbourRules(facts: readonly Fact[], severities: ReadonlyMap<string, Severity> = new Map()): Rule[] {
   return facts.flatMap((fact): Rule[] => {
     const at = neighbourOnset(fact);
     const service = fact.names[0];
     if (at === null || service === undefined) return [];
-    return [{ key: fact.id, at, kind: "neighbour", text: `${service} ${formatClock(at * 1000)}` }];
+    const severity = severities.get(fact.id) ?? null;
+    return [{ key: fact.id, at, kind: "neighbour", severity, text: `${service} ${formatClock(at * 1000)}` }];
   });
 }
 
