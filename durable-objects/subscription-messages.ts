@@ -157,9 +157,9 @@ export class SubscriptionMessages {
     }
   }
 
-  /** The target is back: whoever failed before need not wait any longer. */
+  /** The target is back, or is another: whoever it did not take before need not wait any longer. */
   hasten(now_ms: number): void {
-    const query = "UPDATE messages SET next_at = ?1 WHERE status = 'waiting' AND failures > 0 AND next_at > ?1";
+    const query = "UPDATE messages SET next_at = ?1 WHERE status = 'waiting' AND next_at > ?1";
     this.#storage.exec(query, now_ms);
   }
 

@@ -7,7 +7,7 @@ import type { StoredSubscription } from "../domain/subscription.ts";
 import type { Attempted, AttemptPorts, SubscriptionAttempt } from "./subscription-attempt.ts";
 import type { SubscriptionHealthRecord } from "./subscription-health.ts";
 import type { MessageOutcome, QueuedMessage, SubscriptionMessages } from "./subscription-messages.ts";
-import { retryDelayMs } from "./subscription-retries.ts";
+import { pauseMs, retryDelayMs, TRIED_MS_MAX } from "./subscription-retries.ts";
 import type { SubscriptionStore } from "./subscription-sql.ts";
 import type { Storage } from "./storage.ts";
 
@@ -30,6 +30,8 @@ export interface QueueParts {
 
 /** Requests at once. */
 export const REQUESTS_MAX = 4;
+const TOO_MANY = 429;
+const NO_PAUSE = { until_ms: 0, times: 0 };
 const GONE = "the target answered 410: nobody wants this any more";
 
 export class SubscriptionQueue {
@@ -37,6 +39,8 @@ export class SubscriptionQueue {
   readonly #parts: QueueParts;
   /** Groups with a request under way. */
   readonly #flights = new Set<string>();
+  /** The target takes no more before then (ms), as so many answers in a row said. Who forgets it asks too early, and hears it again. */
+  #pause = NO_PAUSE;
 
   constructor(ports: QueuePorts, parts: QueueParts) {
     this.#ports = ports;
@@ -48,8 +52,20 @@ export class SubscriptionQueue {
     return this.#flights.size > 0;
   }
 
+  /** Until when (ms) nothing is started; null: it may be. */
+  pausedUntil(now_ms: number): number | null {
+    return this.#pause.until_ms > now_ms ? this.#pause.until_ms : null;
+  }
+
+  /** Inside the caller's transaction: what a target did not take, or asked for, says nothing of the one in its place. */
+  beginAnew(): void {
+    this.#pause = NO_PAUSE;
+    this.#parts.messages.hasten(this.#ports.now());
+  }
+
   /** Sends what is due, as much of it as may be under way at once. `ready`: at least the first REQUESTS_MAX of those whose turn it is. */
   start(ready: readonly QueuedMessage[], subscription: StoredSubscription): void {
+    if (this.pausedUntil(this.#ports.now()) !== null) return;
     const free = Math.max(0, REQUESTS_MAX - this.#flights.size);
     for (const message of ready.filter(({ group_key }) => !this.#flights.has(group_key)).slice(0, free)) {
       this.#flights.add(message.group_key);
@@ -102,10 +118,22 @@ export class SubscriptionQueue {
     this.#parts.landed();
   }
 
+  /** It says that it is there and takes no more for now: then nobody asks it, and all that it said at once is said once. */
+  #heed({ attempt, verdict }: Extract<Attempted, { kind: "tried" }>): void {
+    if (verdict.ok) this.#pause = { ...this.#pause, times: 0 };
+    if (verdict.ok || attempt.http_status !== TOO_MANY) return;
+    const { now, random } = this.#ports;
+    const { until_ms, times } = this.#pause;
+    const nth = until_ms > now() ? Math.max(1, times) : times + 1;
+    const own_ms = now() + pauseMs(nth, verdict.retry_after_s, random());
+    this.#pause = { until_ms: Math.max(until_ms, own_ms), times: nth };
+  }
+
   /** `is_turn`: it was sent because it was its turn. */
   #record(id: string, sent: StoredSubscription, attempted: Attempted, is_turn: boolean): void {
     const { store, messages, health } = this.#parts;
     const now_ms = this.#ports.now();
+    if (attempted.kind === "tried") this.#heed(attempted);
     this.#ports.storage.transaction(() => {
       const message = messages.get(id);
       // It was removed meanwhile.
@@ -140,9 +168,13 @@ export class SubscriptionQueue {
     const { attempt, verdict } = attempted;
     if (verdict.ok) return { ...kept, status: "delivered", attempt };
     if (!is_turn) return { ...kept, attempt };
+    const now_ms = this.#ports.now();
+    // Its turn is yet to come: a target that limits its rate would else use up the attempts of all that waits after an outage.
+    if (attempt.http_status === TOO_MANY && now_ms - message.created_ms < TRIED_MS_MAX)
+      return { ...kept, next_ms: this.#pause.until_ms, attempt };
     const delay_ms = retryDelayMs(failures + 1, verdict.retry_after_s, this.#ports.random());
     if (delay_ms === null) return { ...kept, status: "failed", failures: failures + 1, attempt };
-    return { ...kept, next_ms: this.#ports.now() + delay_ms, failures: failures + 1, attempt };
+    return { ...kept, next_ms: now_ms + delay_ms, failures: failures + 1, attempt };
   }
 }
 

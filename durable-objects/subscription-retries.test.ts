@@ -1,6 +1,6 @@
 /** The schedule of retries. */
 import { expect, test } from "vitest";
-import { retryDelayMs } from "./subscription-retries.ts";
+import { pauseMs, retryDelayMs } from "./subscription-retries.ts";
 
 test("ten attempts are spread over 75 h 35 min, and there is no eleventh", () => {
   const delays = Array.from({ length: 9 }, (_, i) => retryDelayMs(i + 1, null, 0)!);
@@ -16,4 +16,11 @@ test("chance adds up to a tenth, and what the target asks for is a minimum, an h
   expect(retryDelayMs(3, 60, 0)).toBe(1_800_000);
   expect(retryDelayMs(1, 100_000, 0)).toBe(3_600_000);
   expect(retryDelayMs(1, -5, 0)).toBe(5_000);
+});
+
+test("a target that takes no more is left alone as long as it asks, and longer each time up to five minutes", () => {
+  expect([1, 2, 3, 20].map((nth) => pauseMs(nth, null, 0))).toEqual([1_000, 2_000, 4_000, 300_000]);
+  expect(pauseMs(1, 90, 0)).toBe(90_000);
+  expect(pauseMs(1, 100_000, 0)).toBe(3_600_000);
+  expect(pauseMs(20, null, 0.5)).toBe(315_000);
 });

@@ -1,4 +1,5 @@
 /** When a message that its target did not take is sent again: the schedule that Standard Webhooks recommends. */
+import { backoffMs } from "./backoff.ts";
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -15,6 +16,8 @@ const DELAYS_MS = [
   20 * HOUR_MS,
   24 * HOUR_MS,
 ] as const;
+/** As long as the schedule lasts. */
+export const TRIED_MS_MAX = 76 * HOUR_MS;
 /** Messages that failed together do not come back together. */
 const JITTER = 0.1;
 /** A target that asks for more has not said when it will be there. */
@@ -27,6 +30,19 @@ const RETRY_AFTER_MS_MAX = HOUR_MS;
 export function retryDelayMs(failures: number, retry_after_s: number | null, random: number): number | null {
   const delay_ms = DELAYS_MS[failures - 1];
   if (delay_ms === undefined) return null;
-  const asked_ms = Math.min(RETRY_AFTER_MS_MAX, Math.max(0, retry_after_s ?? 0) * 1000);
-  return Math.max(asked_ms, Math.round(delay_ms * (1 + JITTER * random)));
+  return Math.max(askedMs(retry_after_s), Math.round(delay_ms * (1 + JITTER * random)));
+}
+
+/** Where a target says no more than that it is too much (429): longer each time, so that one that says nothing else costs little. */
+const PAUSE_MS_MIN = 1_000;
+const PAUSE_MS_MAX = 5 * MINUTE_MS;
+
+/** How long (ms) a target that takes no more for now (429) is left alone, the `nth` time (1 or more) in a row. */
+export function pauseMs(nth: number, retry_after_s: number | null, random: number): number {
+  const pause_ms = backoffMs(nth, PAUSE_MS_MIN, PAUSE_MS_MAX);
+  return Math.max(askedMs(retry_after_s), Math.round(pause_ms * (1 + JITTER * random)));
+}
+
+function askedMs(retry_after_s: number | null): number {
+  return Math.min(RETRY_AFTER_MS_MAX, Math.max(0, retry_after_s ?? 0) * 1000);
 }

@@ -64,7 +64,64 @@ describe("given a target that does not take what it is sent", () => {
     world.receiver.headers.set("retry-after", "86400");
     await world.pass(5 * MINUTE_MS);
     await world.pass(HOUR_MS);
-    expect(times(world)).toEqual([0, 90, 390, 3_990]);
+    expect(times(world)).toEqual([0, 90, 180, 3_780]);
+  });
+
+  test("when it is back and takes one a second, then all that waits is told at that pace, and no attempt is used up", async () => {
+    const world = await SubscriptionWorld.create({ group_wait_s: 0 });
+    world.receiver.mood = () => "refuse";
+    const groups = 30;
+    for (let i = 0; i < groups; i += 1) {
+      const id = await world.open(`service-${i}`);
+      await world.pass(10 * MINUTE_MS);
+      await world.resolve(id);
+    }
+    let taken_ms = -Infinity;
+    world.receiver.headers.set("retry-after", "1");
+    world.receiver.mood = () => {
+      if (world.now_ms - taken_ms < 1_000) return 429;
+      taken_ms = world.now_ms;
+      return "take";
+    };
+    const back = world.receiver.all.length;
+    await world.open("last");
+    const messages = 2 * groups + 1;
+    for (let s = 0; s < messages; s += 1) await world.pass(1_000);
+    expect(world.receiver.taken).toHaveLength(messages);
+    expect(await world.actor.health()).toMatchObject({ state: "healthy", waiting: 0 });
+    // At most four are under way when it first asks for patience, and none while it does.
+    expect(world.receiver.all.length - back).toBeLessThanOrEqual(5 * messages);
+  });
+
+  test.each<Mood>([429, 500])(
+    "when it answers %s and is changed, then what waits goes to the new one at once",
+    async (mood) => {
+      const world = await SubscriptionWorld.create({ group_wait_s: 0 });
+      world.receiver.headers.set("retry-after", "3600");
+      world.receiver.mood = () => mood;
+      const id = await world.open("checkout");
+      await world.pass(MINUTE_MS);
+      world.receiver.mood = () => "take";
+      await world.configure({ max_per_hour: 10 });
+      await world.settle();
+      expect(world.ledger(id)).toEqual(["opened: waiting"]);
+      await world.configure({}, { ...TARGET, url: "https://hooks.example.org/other" });
+      await world.settle();
+      expect(world.ledger(id)).toEqual(["opened: delivered"]);
+    },
+  );
+
+  test("when it never takes more, then it is asked each five minutes, and what waits is given up in the end", async () => {
+    const world = await SubscriptionWorld.create({ group_wait_s: 0 });
+    world.receiver.mood = () => 429;
+    const id = await world.open("checkout");
+    await world.pass(HOUR_MS);
+    expect(times(world).slice(0, 4)).toEqual([0, 1, 3, 7]);
+    expect(world.receiver.all.length).toBeLessThan(22);
+    await world.pass(75 * HOUR_MS);
+    expect(world.ledger(id)).toEqual(["opened: waiting"]);
+    await world.pass(77 * HOUR_MS);
+    expect(world.ledger(id)).toEqual(["opened: failed"]);
   });
 
   test("then chance delays it by up to a tenth", async () => {

@@ -77,11 +77,12 @@ export class SubscriptionActor implements SubscriptionPort {
 
   async configure(subscription: StoredSubscription): Promise<void> {
     const known = this.#store.config();
-    const { revision, wish } = subscription;
+    const { revision, wish, sealed_target } = subscription;
     if (known !== null && (known.subscription === null || known.revision >= revision)) return;
     this.#ports.storage.transaction(() => {
       this.#store.saveConfig({ revision, subscription, gone: null });
       if (!wish.enabled) this.#queue.withholdAll("the subscription is switched off");
+      if (known?.subscription?.sealed_target !== sealed_target) this.#queue.beginAnew();
     });
     this.#proceed();
   }
@@ -156,7 +157,9 @@ export class SubscriptionActor implements SubscriptionPort {
     const ready = this.#messages.due(now_ms, REQUESTS_MAX);
     const isBusy = this.#queue.isBusy || ready.length > 0;
     const history_ms = this.#history.due();
-    this.#alarm.arm([decide_ms, this.#messages.nextDue(now_ms), isBusy ? now_ms + WATCH_MS : null, history_ms]);
+    const paused_ms = this.#queue.pausedUntil(now_ms);
+    const watch_ms = isBusy ? now_ms + WATCH_MS : null;
+    this.#alarm.arm([decide_ms, this.#messages.nextDue(now_ms), paused_ms, watch_ms, history_ms]);
     const isDue = (at_ms: number | null): boolean => at_ms !== null && at_ms <= now_ms;
     return { decides: isDue(decide_ms) && !this.#deciding, ready, tells: isDue(history_ms) };
   }
