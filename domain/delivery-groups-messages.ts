@@ -11,12 +11,12 @@ import type { DeliveredChange } from "./delivery.ts";
 export function join(draft: RulesDraft, incident: IncidentState, ref: ChangeRef): void {
   const { now_ms, subscription_id, wish } = draft.context;
   const group = openingGroup(draft, incident);
-  const message_id = group.message_id ?? messageId(subscription_id, "message", incident.incident_id, ref.seq);
+  const message_id = group.message_id ?? messageId(subscription_id, "message", incident, ref.seq);
   const flush_ms = group.flush_ms ?? now_ms + wish.group_wait_s * 1000;
   draft.putGroup({ ...group, message_id, flush_ms });
   if (group.first_told_ms === null) draft.putMemory({ ...draft.memory, group_key: group.key });
   const stand = { kind: "waiting", message_id, changes: [ref] } as const;
-  const waiting = { ...incident, stand, group_key: group.key, after_silence: null, due_ms: null };
+  const waiting = { ...incident, stand, group_key: group.key, kept_back: null, due_ms: null };
   draft.putIncident(waiting);
   draft.await(waiting, ref, message_id);
   if (flush_ms <= now_ms) flush(draft, draft.group(group.key)!);
@@ -63,8 +63,11 @@ function newestChange(incident: IncidentState): DeliveredChange {
 }
 
 function giveUp(draft: RulesDraft, incident: IncidentState, why: Withholding): void {
-  for (const ref of changesOf(incident)) draft.withhold(incident, ref, why);
-  draft.putIncident({ ...incident, stand: { kind: "withheld", ...whyOf(why) } });
+  const [opening, ...rest] = changesOf(incident);
+  const stand = { kind: "withheld", ...whyOf(why) } as const;
+  const kept_back = incident.status === "open" ? opening! : null;
+  for (const ref of [opening!, ...rest]) draft.withhold(incident, ref, why);
+  draft.putIncident({ ...incident, stand, kept_back });
 }
 
 /**
@@ -80,9 +83,9 @@ export function tellNow(draft: RulesDraft, incident: IncidentState, ref: ChangeR
   const is_open = incident.status === "open";
   const flapping_told = incident.flapping_told || (is_open && incident.flapping);
   const stand = { kind: is_open ? "told" : "over" } as const;
-  const id = messageId(subscription_id, nth === null ? "message" : `repeated:${nth}`, incident.incident_id, seq);
+  const id = messageId(subscription_id, nth === null ? "message" : `repeated:${nth}`, incident, seq);
   const told_by = { message_id: id, seq: incident.seq };
-  const heard = { ...incident, stand, flapping_told, told_by, group_key: key, after_silence: null, due_ms: null };
+  const heard = { ...incident, stand, flapping_told, told_by, group_key: key, kept_back: null, due_ms: null };
   draft.putIncident(heard);
   draft.await(heard, ref, id, nth);
   const group = draft.group(key)!;
@@ -108,5 +111,5 @@ export function withholdByRate(
   const { kind } = counted.stand;
   const is_known = kind === "told" || (kind === "over" && counted.status === "resolved");
   const stand = is_known ? counted.stand : ({ kind: "withheld", reason, detail } as const);
-  draft.putIncident({ ...counted, stand, after_silence: null, due_ms: null });
+  draft.putIncident({ ...counted, stand, kept_back: null, due_ms: null });
 }

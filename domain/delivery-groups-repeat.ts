@@ -39,8 +39,8 @@ function repeat(draft: RulesDraft, group: GroupState): void {
 }
 
 function sendReminder(draft: RulesDraft, group: GroupState, items: readonly Item[]): void {
-  const { incident_id, seq, repeats } = items[0]!.incident;
-  const id = messageId(draft.context.subscription_id, `repeated:${repeats + 1}`, incident_id, seq);
+  const first = items[0]!.incident;
+  const id = messageId(draft.context.subscription_id, `repeated:${first.repeats + 1}`, first, first.seq);
   for (const { incident } of items) {
     const next = nextRepeat(incident, null);
     draft.putIncident(next);

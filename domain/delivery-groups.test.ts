@@ -98,8 +98,10 @@ describe("incidents that open together", () => {
     expect(w.messages).toEqual([]);
     expect(w.ledger("a")).toEqual(["opened: disabled", "resolved: disabled"]);
     w.disabled = null;
-    w.resolve("b");
-    expect(w.ledger("b")).toEqual(["opened: disabled", "resolved: disabled"]);
+    w.advance(5_000);
+    expect(w.told()).toEqual(["10 s opened: b"]);
+    expect(w.ledger("a")).toEqual(["opened: disabled", "resolved: disabled"]);
+    expect(w.ledger("b")).toEqual(["opened: told"]);
   });
 });
 

@@ -72,8 +72,14 @@ export class RulesDraft {
     if (group !== null && dueOf(group, this.context) !== group.due_ms) this.putGroup(group);
   }
 
+  keptBack(): readonly IncidentState[] {
+    return this.store.keptBack();
+  }
+
+  /** While nothing can be delivered, nothing of it is due. */
   putMemory(memory: RulesMemory): void {
-    const due_ms = earliest(memory.digest?.due_ms ?? null, memory.caught_up?.due_ms ?? null);
+    const earliest_ms = earliest(memory.digest?.due_ms ?? null, memory.caught_up?.due_ms ?? null);
+    const due_ms = this.context.disabled === null ? earliest_ms : null;
     this.kept_memory = { ...memory, due_ms };
   }
 

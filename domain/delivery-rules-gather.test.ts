@@ -196,16 +196,17 @@ describe("more messages than an hour may have", () => {
     expect(w.told()[2]).toBe("4200 s digest: c opened");
   });
 
-  it("tell a digest to the log alone while the subscription is switched off", () => {
+  it("are told once the subscription is switched on again, if it is off when the digest is due", () => {
     const w = new DeliveryWorld({ ...AT_ONCE, max_per_hour: 1 });
     w.open("a");
     w.open("b");
     w.disabled = "switched off";
-    w.advance(HOUR_MS);
-    expect(w.kinds()).toEqual(["opened", "digest"]);
+    w.advance(2 * HOUR_MS);
+    expect(w.told()).toEqual(["0 s opened: a"]);
     w.disabled = null;
     w.resolve("b");
-    expect(w.ledger("b")).toEqual(["opened: rate", "resolved: rate"]);
+    expect(w.told().slice(1)).toEqual(["7200 s digest: b opened", "7200 s resolved: b"]);
+    expect(w.ledger("b")).toEqual(["opened: rate", "resolved: told"]);
   });
 });
 

@@ -67,11 +67,11 @@ export function gatherCaughtUp(draft: RulesDraft, incident: IncidentState, ref: 
 function begun(
   { context }: RulesDraft,
   purpose: MessagePurpose,
-  { incident_id }: IncidentState,
+  incident: IncidentState,
   { seq }: ChangeRef,
   due_ms: number,
 ): Gathering {
-  const message_id = messageId(context.subscription_id, purpose, incident_id, seq);
+  const message_id = messageId(context.subscription_id, purpose, incident, seq);
   return { message_id, items: [], more: 0, due_ms };
 }
 
@@ -89,9 +89,10 @@ function gathered(
   return { ...rest, items: kept, more: total - kept.length };
 }
 
-/** Sends what is due and allowed. */
+/** Sends what is due and allowed. While nothing can be delivered it waits. */
 export function sendGathered(draft: RulesDraft): void {
-  const { now_ms } = draft.context;
+  const { now_ms, disabled } = draft.context;
+  if (disabled !== null) return draft.putMemory(draft.memory);
   const { digest } = draft.memory;
   if (digest !== null && digest.due_ms <= now_ms) {
     if (isAllowed(draft)) sendDigest(draft, digest);
@@ -105,9 +106,8 @@ export function sendGathered(draft: RulesDraft): void {
 
 /** Who is open and was told of nowhere else is told of by it: what comes later follows in its thread. */
 function sendDigest(draft: RulesDraft, { message_id, items, more }: Gathering): void {
-  const { context } = draft;
   const key = `digest:${message_id}`;
-  if (context.disabled === null) for (const { incident_id } of items) tellByDigest(draft, incident_id, key);
+  for (const { incident_id } of items) tellByDigest(draft, incident_id, key);
   count(draft);
   draft.putMemory({ ...draft.memory, digest: null });
   const told = items.map(({ incident_id, change }) => ({ incident_id, change }));
@@ -127,7 +127,7 @@ function tellByDigest(draft: RulesDraft, incident_id: string, key: string): void
   }
   const group_key = has_thread ? own.key : key;
   const told = { stand: { kind: "told" }, flapping_told: incident.flapping, group_key } as const;
-  draft.putIncident({ ...incident, ...told, after_silence: null, due_ms: null });
+  draft.putIncident({ ...incident, ...told, kept_back: null, due_ms: null });
 }
 
 function sendCaughtUp(draft: RulesDraft, { message_id, items, more }: Gathering): void {

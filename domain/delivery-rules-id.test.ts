@@ -1,14 +1,17 @@
 import { expect, it } from "vitest";
-import { lineId, messageId, type MessagePurpose } from "./delivery-rules-id.ts";
+import { lineId, messageId, type MessagePurpose, seqOf } from "./delivery-rules-id.ts";
 
 it("names a line after subscription, incident and change", () => {
   expect(lineId("sub_1", "checkout-1764020652-error_rate", 7)).toBe("sub_1:checkout-1764020652-error_rate:7");
+  expect(seqOf("sub_1:checkout-1764020652-error_rate:7")).toBe(7);
 });
 
 it("names a message alike whenever it is made again, in 22 characters that a header can carry", () => {
-  const id = messageId("sub_1", "message", "checkout-1764020652-error_rate", 7);
+  const incident = { incident_id: "checkout-1764020652-error_rate", unsent: 0 };
+  const id = messageId("sub_1", "message", incident, 7);
   expect(id).toMatch(/^msg_[A-Za-z0-9_-]{22}$/);
-  expect(messageId("sub_1", "message", "checkout-1764020652-error_rate", 7)).toBe(id);
+  expect(messageId("sub_1", "message", incident, 7)).toBe(id);
+  expect(messageId("sub_1", "message", { ...incident, unsent: 1 }, 7)).not.toBe(id);
 });
 
 it("names no two messages alike", () => {
@@ -19,7 +22,14 @@ it("names no two messages alike", () => {
     for (const purpose of purposes)
       for (let seq = 1; seq <= 20; seq += 1)
         for (let second = 0; second < 50; second += 1) {
-          ids.add(messageId(subscription, purpose, `checkout-${1_764_020_000 + second}-error_rate`, seq));
+          ids.add(
+            messageId(
+              subscription,
+              purpose,
+              { incident_id: `checkout-${1_764_020_000 + second}-error_rate`, unsent: 0 },
+              seq,
+            ),
+          );
           made += 1;
         }
   expect(ids.size).toBe(made);

@@ -1,5 +1,7 @@
 /** Names of lines and messages, which follow from what they are about: whoever makes one again makes the same. */
 
+import type { IncidentState } from "./delivery-rules-state.ts";
+
 const BASE64URL = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 const ID_LENGTH = 22;
 
@@ -13,10 +15,20 @@ export function lineId(subscription_id: string, incident_id: string, seq: number
   return `${subscription_id}:${incident_id}:${seq}`;
 }
 
+/** Of the event that a line is about; the line is none of a repetition. */
+export function seqOf(line_id: string): number {
+  return Number(line_id.slice(line_id.lastIndexOf(":") + 1));
+}
+
 /** `msg_` and 22 characters of base64url: 128 bits over the subscription and the first change that the message tells. */
-export function messageId(subscription_id: string, purpose: MessagePurpose, incident_id: string, seq: number): string {
+export function messageId(
+  subscription_id: string,
+  purpose: MessagePurpose,
+  { incident_id, unsent }: Pick<IncidentState, "incident_id" | "unsent">,
+  seq: number,
+): string {
   let bits = 0n;
-  for (const word of hash128(`${subscription_id} ${purpose} ${incident_id} ${seq}`))
+  for (const word of hash128(`${subscription_id} ${purpose} ${incident_id} ${seq}${unsent === 0 ? "" : ` ${unsent}`}`))
     bits = (bits << 32n) | BigInt(word);
   let text = "";
   for (let i = 0; i < ID_LENGTH; i += 1) {

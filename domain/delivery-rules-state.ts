@@ -58,8 +58,13 @@ export interface IncidentState {
   readonly told_by: { readonly message_id: string; readonly seq: number } | null;
   /** Of the group that it waits or was told in; null until then. */
   readonly group_key: string | null;
-  /** What is to be told when a silence ends, if the incident is open then; null where nothing is. */
-  readonly after_silence: ChangeRef | null;
+  /**
+   * What is to be told, if the incident is open then, when a silence ends, or the subscription is switched on again (`due_ms` is null
+   * until then); null where nothing is.
+   */
+  readonly kept_back: ChangeRef | null;
+  /** Messages about it that were made and then not sent: what is made of the same change again has another id. */
+  readonly unsent: number;
   /** Repetitions so far; and why the newest due one was withheld, null where it was made. */
   readonly repeats: number;
   readonly repeat_withheld: WithheldReason | null;
@@ -130,6 +135,13 @@ export interface RulesStore {
   group(key: string): GroupState | null;
   /** All incidents with this `group_key`. */
   members(key: string): readonly IncidentState[];
+  /** All incidents that something is kept back of and that are not due. */
+  keptBack(): readonly IncidentState[];
+}
+
+/** A change that a message tells, of which incident. */
+export interface ToldChange extends ChangeRef {
+  readonly incident_id: string;
 }
 
 /** What is asked. A row that is not due (any more), or not there, changes nothing. */
@@ -137,6 +149,10 @@ export type RulesInput =
   | { readonly kind: "event"; readonly event: ServiceEvent }
   | { readonly kind: "incident_due"; readonly incident_id: string }
   | { readonly kind: "group_due"; readonly key: string }
+  /** Nothing hinders delivery any more: what was kept back meanwhile is due. */
+  | { readonly kind: "enabled" }
+  /** A message that was made will not be sent, since nothing can be delivered; or it was after all, by hand. */
+  | { readonly kind: "unsent" | "sent"; readonly message_id: string; readonly changes: readonly ToldChange[] }
   | { readonly kind: "memory_due" };
 
 export interface RulesContext {
@@ -180,10 +196,7 @@ export interface MessageDraft {
   readonly group_open: number;
 }
 
-/**
- * All to be stored in one transaction. Rows replace those with their key. While the subscription is disabled only a `digest` or a
- * `caught_up` message can still come: to be logged as withheld, so that the lines that name it find it.
- */
+/** All to be stored in one transaction. Rows replace those with their key. While the subscription is disabled no message comes. */
 export interface RulesDecision {
   readonly memory: RulesMemory | null;
   readonly incidents: readonly IncidentState[];

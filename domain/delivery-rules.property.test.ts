@@ -274,11 +274,11 @@ function check(story: Story): void {
   // Who heard that it is open heard that it is over.
   for (const id of story.ends) expect(world.lines.get(id)!.status).toBe("waiting");
   checkRate(world);
-  // Nothing is due any more but reminders, and nobody waits for a silence that is over.
-  for (const { stand, status, due_ms, after_silence } of world.incidents.values()) {
-    expect([due_ms, after_silence]).toEqual([null, null]);
+  // Nothing is due any more but reminders, and nobody waits for a silence that is over, or to be switched on again.
+  for (const { stand, status, due_ms, kept_back } of world.incidents.values()) {
+    expect([due_ms, kept_back]).toEqual([null, null]);
     expect(stand.kind).not.toBe("waiting");
-    if (status === "open" && stand.kind === "withheld") expect(stand.reason).not.toBe("silence");
+    if (status === "open" && stand.kind === "withheld") expect(["silence", "disabled"]).not.toContain(stand.reason);
   }
   expect(world.memory().due_ms).toBeNull();
   for (const group of world.groups.values()) {

@@ -41,8 +41,10 @@ const NIGHT: readonly (readonly [minute: number, happens: (world: DeliveryWorld)
   [230, (w) => w.change("search", { severity: "high" })],
   [240, (w) => (w.disabled = "the target answered 410")],
   [241, (w) => w.open("stock", { severity: "critical" })],
+  [242, (w) => w.open("vault", { severity: "high" })],
+  [245, (w) => w.resolve("stock")],
   [250, (w) => (w.disabled = null)],
-  [260, (w) => w.resolve("stock")],
+  [260, (w) => w.resolve("vault")],
   [290, (w) => w.resolve("search")],
   [291, (w) => w.resolve("checkout")],
   [292, (w) => w.resolve("catimages")],
@@ -102,7 +104,8 @@ describe("who is on call: high and worse, at most four messages an hour, reminde
       "12605 s digest: checkout repeated",
       "12605 s repeated: catimages",
       "13805 s opened: search",
-      "15120 s repeated: checkout",
+      "15120 s digest: vault opened",
+      "15600 s resolved: vault",
       "16205 s repeated: catimages",
       "17400 s resolved: search",
       "17460 s resolved: checkout",
@@ -121,7 +124,6 @@ describe("who is on call: high and worse, at most four messages an hour, reminde
         "repeated: 72.00 repeated",
         "repeated: 132.00 repeated",
         "repeated: rate, More than 4 messages within an hour: a digest tells it. [210.08 digest]",
-        "repeated: 252.00 repeated",
         "resolved: 291.00 resolved",
       ],
       payments: ["opened: 10.08 opened", `narrated: ${UNWISHED}`, "resolved: 22.00 resolved"],
@@ -145,6 +147,10 @@ describe("who is on call: high and worse, at most four messages an hour, reminde
         `resolved: ${RATE}`,
       ],
       stock: [`opened: ${GONE}`, `resolved: ${GONE}`],
+      vault: [
+        "opened: rate, More than 4 messages within an hour: a digest tells it. [252.00 digest]",
+        "resolved: 260.00 resolved",
+      ],
     });
   });
 });
@@ -168,6 +174,8 @@ describe("the team's channel: everything, with words, half a minute late", () =>
       "9480 s flapping: cache",
       "10200 s resolved: cache",
       "13800 s escalated: search",
+      "15030 s opened: vault",
+      "15600 s resolved: vault",
       "17400 s resolved: search",
       "17460 s resolved: checkout",
       "17520 s resolved: catimages",
@@ -199,6 +207,7 @@ describe("the team's channel: everything, with words, half a minute late", () =>
         "resolved: 170.00 resolved",
       ],
       stock: [`opened: ${GONE}`, `resolved: ${GONE}`],
+      vault: ["opened: 250.50 opened", "resolved: 260.00 resolved"],
     });
   });
 });

@@ -257,7 +257,6 @@ describe("a change is withheld", () => {
     w.tells_acknowledged = true;
     w.disabled = "off";
     w.open("a");
-    w.disabled = null;
     w.narrate("a");
     w.acknowledge("a");
     expect(w.ledger("a")).toEqual(["opened: disabled", "narrated: disabled", "acknowledged: disabled"]);

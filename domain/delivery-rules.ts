@@ -5,6 +5,7 @@
 import { join, tellNow } from "./delivery-groups-messages.ts";
 import { groupDue, remind } from "./delivery-groups-repeat.ts";
 import { changeOf, narratedOf, stateAfter } from "./delivery-rules-change.ts";
+import { enabled, keptBackOf, sent, unsent } from "./delivery-rules-disabled.ts";
 import { RulesDraft, type Withholding } from "./delivery-rules-draft.ts";
 import { gatherCaughtUp, gatherDigest, sendGathered } from "./delivery-rules-gather.ts";
 import type {
@@ -36,6 +37,15 @@ export function decide(store: RulesStore, input: RulesInput, context: RulesConte
       break;
     case "memory_due":
       sendGathered(draft);
+      break;
+    case "enabled":
+      enabled(draft);
+      break;
+    case "unsent":
+      unsent(draft, input.message_id, input.changes);
+      break;
+    case "sent":
+      sent(draft, input.changes);
       break;
   }
   return draft.decision();
@@ -127,7 +137,7 @@ function fold(
 function end(draft: RulesDraft, incident: IncidentState, ref: ChangeRef): void {
   const { context } = draft;
   const { stand } = incident;
-  const heard = { ...incident, after_silence: null, due_ms: null };
+  const heard = { ...incident, kept_back: null, due_ms: null };
   if (stand.kind === "withheld" && stand.reason !== "change") return withholdByStand(draft, heard, ref);
   const why =
     stand.kind === "told"
@@ -171,6 +181,7 @@ function keepBack(draft: RulesDraft, incident: IncidentState, ref: ChangeRef, wh
   if (ref.change !== "narrated" && ref.change !== "acknowledged") {
     if (incident.stand.kind !== "told") next = { ...next, stand: { kind: "withheld", ...whyOf(why) } };
     if (reason === "silence") next = untilSilenceEnds(draft, next, ref);
+    if (reason === "disabled") next = { ...keptBackOf(next, ref), due_ms: null };
     if (reason === "historical") next = gatherCaughtUp(draft, next, ref);
     message_id = reason === "historical" ? caughtUpBy(draft, next) : null;
   }
@@ -178,34 +189,41 @@ function keepBack(draft: RulesDraft, incident: IncidentState, ref: ChangeRef, wh
   draft.withhold(next, ref, { ...whyOf(why), message_id });
 }
 
-/** That it opened outweighs that it grew worse; its newest state is told in any case. */
 function untilSilenceEnds({ context }: RulesDraft, incident: IncidentState, ref: ChangeRef): IncidentState {
-  const kept = incident.after_silence;
-  const after_silence = kept === null || kept.change === "escalated" || kept.change === "repeated" ? ref : kept;
-  return { ...incident, after_silence, due_ms: silenceOf(incident, context.silences, context.now_ms)!.until_ms };
+  const { until_ms } = silenceOf(incident, context.silences, context.now_ms)!;
+  return { ...keptBackOf(incident, ref), due_ms: until_ms };
 }
 
 function incidentDue(draft: RulesDraft, incident_id: string): void {
   const incident = draft.incident(incident_id);
-  if (incident?.due_ms != null && incident.due_ms <= draft.context.now_ms) lookAgain(draft, incident);
+  if (incident !== null && isDue(incident, draft.context.now_ms)) lookAgain(draft, incident);
+}
+
+function isDue({ due_ms }: IncidentState, now_ms: number): boolean {
+  return due_ms !== null && due_ms <= now_ms;
 }
 
 /** Whether a silence holds still: it may have ended before its time, or be longer by now. */
 function lookAgain(draft: RulesDraft, incident: IncidentState): void {
   const { silences, now_ms } = draft.context;
-  const ref = incident.after_silence;
+  const ref = incident.kept_back;
+  // Until the subscription is switched on again there is nothing to look for.
+  if (ref !== null && incident.due_ms === null && draft.context.disabled !== null) return;
   const silenced = silenceOf(incident, silences, now_ms);
   if (silenced === null) {
     if (ref === null) return;
-    const free = { ...incident, after_silence: null, due_ms: null };
+    const free = { ...incident, kept_back: null, due_ms: null };
     draft.putIncident(free);
     if (ref.change === "repeated") remind(draft, free);
     else judge(draft, free, ref);
+  } else if (ref !== null && ref.change !== "repeated" && isDue(incident, now_ms)) {
+    // What withholds it now is another silence than before, or is one by now: its line says so.
+    judge(draft, { ...incident, kept_back: null, due_ms: null }, ref);
   } else if (ref !== null) draft.putIncident({ ...incident, due_ms: silenced.until_ms });
   else if (isSnoozed(incident, silenced)) {
     const { seq, event_at } = incident;
     const reminder = { seq, change: "repeated", event_at } as const;
-    draft.putIncident({ ...incident, after_silence: reminder, due_ms: silenced.until_ms });
+    draft.putIncident({ ...incident, kept_back: reminder, due_ms: silenced.until_ms });
   }
 }
 

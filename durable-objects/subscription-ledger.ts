@@ -3,19 +3,12 @@ import { decide } from "../domain/delivery-rules.ts";
 import type { RulesContext, RulesInput } from "../domain/delivery-rules-state.ts";
 import type { Silence } from "../domain/silencing.ts";
 import type { Notice } from "../domain/subscriber.ts";
-import type { StoredSubscription } from "../domain/subscription.ts";
 import type { SubscriptionMessages } from "./subscription-messages.ts";
-import type { Gone, IncidentNews, SubscriptionStore } from "./subscription-sql.ts";
+import type { IncidentNews, Standing, SubscriptionStore } from "./subscription-sql.ts";
 import type { Storage } from "./storage.ts";
 
 /** A row whose decisions make it due again at once so often is a mistake of the rules: it waits. */
 const ROUNDS_MAX = 10;
-
-/** By what the rules decide now. */
-export interface Standing {
-  readonly subscription: StoredSubscription;
-  readonly gone: Gone | null;
-}
 
 /** Why nothing is delivered now; null where it is. `at_ms`: since when, null where that is not known. */
 export function disabledBy({
@@ -72,6 +65,20 @@ export class SubscriptionLedger {
       }
     }
     return false;
+  }
+
+  /** Inside the caller's transaction: nothing hinders delivery (any more). */
+  enabled(standing: Standing): void {
+    this.#decide({ kind: "enabled" }, null, [], standing, this.#now());
+  }
+
+  /**
+   * Inside the caller's transaction: a message of the queue was withheld since nothing can be delivered (`unsent`), or was taken though
+   * it had been (`sent`).
+   */
+  settled(kind: "unsent" | "sent", message_id: string, standing: Standing): void {
+    const changes = this.#messages.changesOf(message_id);
+    this.#decide({ kind, message_id, changes }, null, [], standing, this.#now());
   }
 
   #decide(

@@ -2,7 +2,8 @@
  * The tables of what a subscription sends: its queue, and the ledger with the way to history. Times are the receiving clock's, in ms,
  * where nothing else is said.
  */
-import type { LineDraft, MessageDraft } from "../domain/delivery-rules-state.ts";
+import { seqOf } from "../domain/delivery-rules-id.ts";
+import type { LineDraft, MessageDraft, ToldChange } from "../domain/delivery-rules-state.ts";
 import type { Delivery, DeliveryAttempt, MessageLogItem } from "../domain/delivery.ts";
 import { SEVERITIES } from "../domain/incident.ts";
 import type { MessageItem } from "../domain/notification.ts";
@@ -180,6 +181,15 @@ export class SubscriptionMessages {
   line(id: string): Delivery | null {
     const row = this.#storage.exec("SELECT line FROM ledger WHERE id = ?", id)[0];
     return row === undefined ? null : (JSON.parse(textOf(row, "line")) as Delivery);
+  }
+
+  /** The changes that it tells, without reminders: of its own lines, and of those that it tells in the place of others. */
+  changesOf(message_id: string): ToldChange[] {
+    const query = `SELECT line FROM ledger WHERE message_id = ? AND line ->> '$.reason' IS NOT 'grouped' ORDER BY id`;
+    const lines = this.#storage.exec(query, message_id).map((row) => JSON.parse(textOf(row, "line")) as Delivery);
+    return lines.flatMap(({ incident_id, id, change, event_at }) =>
+      change === "repeated" ? [] : [{ incident_id, seq: seqOf(id), change, event_at }],
+    );
   }
 
   /** Lines that are delivered once this message is: not those that it tells in the place of their own. */

@@ -6,9 +6,10 @@ import type { SendOutcome } from "../domain/subscriber.ts";
 import type { StoredSubscription } from "../domain/subscription.ts";
 import type { Attempted, AttemptPorts, SubscriptionAttempt } from "./subscription-attempt.ts";
 import type { SubscriptionHealthRecord } from "./subscription-health.ts";
+import type { SubscriptionLedger } from "./subscription-ledger.ts";
 import type { MessageOutcome, QueuedMessage, SubscriptionMessages } from "./subscription-messages.ts";
 import { pauseMs, retryDelayMs, TRIED_MS_MAX } from "./subscription-retries.ts";
-import type { SubscriptionStore } from "./subscription-sql.ts";
+import type { Standing, SubscriptionStore } from "./subscription-sql.ts";
 import type { Storage } from "./storage.ts";
 
 export interface QueuePorts extends AttemptPorts {
@@ -24,6 +25,7 @@ export interface QueueParts {
   readonly messages: SubscriptionMessages;
   readonly health: SubscriptionHealthRecord;
   readonly attempt: SubscriptionAttempt;
+  readonly ledger: SubscriptionLedger;
   /** What was sent may let others go. */
   readonly landed: () => void;
 }
@@ -97,14 +99,15 @@ export class SubscriptionQueue {
     return outcomeOf(attempted);
   }
 
-  /** Inside the caller's transaction: what waits will not be sent. */
-  withholdAll(detail: string): void {
-    const { messages } = this.#parts;
+  /** Inside the caller's transaction, once it is stored that nothing can be delivered: what waits will not be sent. */
+  withholdAll(detail: string, standing: Standing): void {
+    const { messages, ledger } = this.#parts;
     const now_ms = this.#ports.now();
     for (const id of messages.waitingIds()) {
       const message = messages.get(id)!;
       const withheld = { reason: "disabled", detail } as const;
       messages.settle(id, { ...message, status: "withheld", attempt: null, withheld }, now_ms);
+      ledger.settled("unsent", id, standing);
     }
   }
 
@@ -131,7 +134,7 @@ export class SubscriptionQueue {
 
   /** `is_turn`: it was sent because it was its turn. */
   #record(id: string, sent: StoredSubscription, attempted: Attempted, is_turn: boolean): void {
-    const { store, messages, health } = this.#parts;
+    const { store, messages, health, ledger } = this.#parts;
     const now_ms = this.#ports.now();
     if (attempted.kind === "tried") this.#heed(attempted);
     this.#ports.storage.transaction(() => {
@@ -146,14 +149,17 @@ export class SubscriptionQueue {
       if (verdict.ok) {
         if (verdict.thread !== null) messages.saveThread(message.group_key, verdict.thread, now_ms);
         health.succeeded(now_ms);
+        const standing = store.standing();
+        if (message.status === "withheld" && standing !== null) ledger.settled("sent", id, standing);
         return messages.hasten(now_ms);
       }
       health.failed(now_ms, verdict.error, outcome.status === "failed");
       const config = store.config();
       // A target that was changed meanwhile has not answered yet.
       if (!isGone || config?.revision !== sent.revision) return;
-      store.saveConfig({ ...config, gone: { at_ms: now_ms, reason: GONE } });
-      this.withholdAll(GONE);
+      const gone = { at_ms: now_ms, reason: GONE };
+      store.saveConfig({ ...config, gone });
+      this.withholdAll(GONE, { subscription: sent, gone });
     });
   }
 

@@ -17,7 +17,7 @@ import type { Silence } from "../domain/silencing.ts";
 import type { Notice } from "../domain/subscriber.ts";
 import type { StoredSubscription } from "../domain/subscription.ts";
 import { numberOf, textOf, textOrNullOf } from "./sql-row.ts";
-import type { Storage } from "./storage.ts";
+import type { SqlRow, Storage } from "./storage.ts";
 
 const SCHEMA = [
   // config: revision: of `subscription` (JSON of StoredSubscription), or of its removal, then null. gone: JSON of Gone; null where
@@ -57,6 +57,12 @@ export interface Config {
   readonly gone: Gone | null;
 }
 
+/** By what the rules decide now. */
+export interface Standing {
+  readonly subscription: StoredSubscription;
+  readonly gone: Gone | null;
+}
+
 /** What messages tell of an incident. */
 export interface IncidentContent extends Pick<Notice, "owner" | "links" | "spark"> {
   readonly incident: Incident;
@@ -86,6 +92,13 @@ export class SubscriptionStore implements RulesStore {
       subscription: subscription === null ? null : (JSON.parse(subscription) as StoredSubscription),
       gone: gone === null ? null : (JSON.parse(gone) as Gone),
     };
+  }
+
+  /** Null before the first configuration, and once it is removed. */
+  standing(): Standing | null {
+    const config = this.config();
+    if (config === null || config.subscription === null) return null;
+    return { subscription: config.subscription, gone: config.gone };
   }
 
   saveConfig({ revision, subscription, gone }: Config): void {
@@ -119,7 +132,7 @@ export class SubscriptionStore implements RulesStore {
 
   incident(incident_id: string): IncidentState | null {
     const row = this.#storage.exec("SELECT state FROM incidents WHERE incident_id = ?", incident_id)[0];
-    return row === undefined ? null : (JSON.parse(textOf(row, "state")) as IncidentState);
+    return row === undefined ? null : stateOf(row);
   }
 
   group(key: string): GroupState | null {
@@ -129,7 +142,12 @@ export class SubscriptionStore implements RulesStore {
 
   members(key: string): readonly IncidentState[] {
     const rows = this.#storage.exec("SELECT state FROM incidents WHERE group_key = ? ORDER BY incident_id", key);
-    return rows.map((row) => JSON.parse(textOf(row, "state")) as IncidentState);
+    return rows.map(stateOf);
+  }
+
+  keptBack(): readonly IncidentState[] {
+    const query = "SELECT state FROM incidents WHERE due_at IS NULL AND state ->> '$.kept_back' IS NOT NULL";
+    return this.#storage.exec(query).map(stateOf);
   }
 
   /** Null where nothing is known of it (any more). */
@@ -222,4 +240,10 @@ export class SubscriptionStore implements RulesStore {
     this.#storage.exec("DELETE FROM groups WHERE over_at < ? OR at < ?", before_ms, silent_ms);
     this.#storage.exec("DELETE FROM heard WHERE at < ?", silent_ms);
   }
+}
+
+function stateOf(row: SqlRow): IncidentState {
+  // Members that were not there yet when the row was written.
+  const later: Pick<IncidentState, "kept_back" | "unsent"> = { kept_back: null, unsent: 0 };
+  return { ...later, ...(JSON.parse(textOf(row, "state")) as Omit<IncidentState, keyof typeof later>) };
 }

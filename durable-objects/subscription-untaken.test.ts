@@ -238,6 +238,42 @@ describe("given a target that answers 410", () => {
     expect(world.ledger(next)).toEqual(["opened: delivered"]);
   });
 
+  test("then what is open still is told once it is configured anew, also what was on its way; with ids of their own", async () => {
+    const world = await SubscriptionWorld.create({ group_wait_s: 0 });
+    world.receiver.mood = () => 410;
+    const known = await world.open("checkout");
+    const over = await world.open("cart");
+    await world.settle();
+    const later = await world.open("search");
+    await world.resolve(over);
+    const refused = world.receiver.all.map(({ id }) => id);
+    world.receiver.mood = () => "take";
+    await world.configure({}, { ...TARGET, url: "https://hooks.example.org/new" });
+    await world.pass(1_000);
+    const taken = world.receiver.taken;
+    expect(taken.flatMap(({ says }) => says).toSorted()).toEqual([`${known} opened`, `${later} opened`].toSorted());
+    expect(refused).not.toContain(taken[0]!.id);
+    expect(world.ledger(known)).toEqual(["opened: delivered"]);
+    expect(world.ledger(over)).toEqual(["opened: withheld disabled", "resolved: withheld disabled"]);
+    expect(world.ledger(later)).toEqual(["opened: delivered"]);
+    await world.resolve(known);
+    await world.settle();
+    expect(world.ledger(known)).toEqual(["opened: delivered", "resolved: delivered"]);
+  });
+
+  test("then what was handed over by hand meanwhile is not told again", async () => {
+    const world = await SubscriptionWorld.create({ group_wait_s: 0 });
+    world.receiver.mood = () => 410;
+    const id = await world.open("checkout");
+    await world.settle();
+    world.receiver.mood = () => "take";
+    await world.actor.redeliver(world.receiver.all[0]!.id);
+    await world.configure({}, { ...TARGET, url: "https://hooks.example.org/new" });
+    await world.pass(HOUR_MS);
+    expect(world.receiver.taken).toHaveLength(1);
+    expect(world.ledger(id)).toEqual(["opened: delivered"]);
+  });
+
   test("when its address was changed while it answered, then the new one is tried", async () => {
     const world = await SubscriptionWorld.create({ group_wait_s: 0 });
     let answer: (mood: Mood) => void = () => undefined;

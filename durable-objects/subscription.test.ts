@@ -122,6 +122,25 @@ describe("given a subscription that is switched off", () => {
     expect(world.ledger(id)).toEqual(["opened: withheld disabled"]);
     expect(await world.actor.health()).toMatchObject({ state: "disabled", reason: "the subscription is switched off" });
   });
+
+  test("then what is open still is told when it is switched on again, by the silences of then, whatever was lost of its memory", async () => {
+    const world = await SubscriptionWorld.create({ group_wait_s: 0 });
+    await world.configure({ enabled: false });
+    const ids = [await world.open("checkout"), await world.open("cart"), await world.open("search")] as const;
+    await world.resolve(ids[1]);
+    await world.pass(HOUR_MS);
+    world.fleet.now = [silence({ services: ["search"], ends_at: new Date(START_MS + 3 * HOUR_MS).toISOString() })];
+    world.evict();
+    await world.configure({ enabled: true });
+    world.evict();
+    await world.pass(1_000);
+    expect(world.receiver.all).toMatchObject([{ says: [`${ids[0]} opened`] }]);
+    expect(ids.map((id) => world.ledger(id)[0])).toEqual([
+      "opened: delivered",
+      "opened: withheld disabled",
+      "opened: withheld silence",
+    ]);
+  });
 });
 
 describe("given a silence", () => {

@@ -14,7 +14,7 @@ import { MonitorAlarm } from "./monitor-alarm.ts";
 import { SubscriptionAttempt } from "./subscription-attempt.ts";
 import { SubscriptionHealthRecord } from "./subscription-health.ts";
 import { SubscriptionHistory } from "./subscription-history.ts";
-import { disabledBy, type Standing, SubscriptionLedger } from "./subscription-ledger.ts";
+import { disabledBy, SubscriptionLedger } from "./subscription-ledger.ts";
 import { type QueuedMessage, SubscriptionMessages } from "./subscription-messages.ts";
 import { outcomeOf, type QueuePorts, REQUESTS_MAX, SubscriptionQueue } from "./subscription-queue.ts";
 import { SubscriptionStore } from "./subscription-sql.ts";
@@ -69,7 +69,8 @@ export class SubscriptionActor implements SubscriptionPort {
     this.#health = new SubscriptionHealthRecord(storage);
     this.#ledger = new SubscriptionLedger(storage, now, this.#store, this.#messages);
     this.#attempt = new SubscriptionAttempt(ports, this.#store, this.#messages);
-    const parts = { store: this.#store, messages: this.#messages, health: this.#health, attempt: this.#attempt };
+    const stored = { store: this.#store, messages: this.#messages, health: this.#health };
+    const parts = { ...stored, attempt: this.#attempt, ledger: this.#ledger };
     this.#queue = new SubscriptionQueue(ports, { ...parts, landed: () => this.#proceedLater() });
     this.#history = new SubscriptionHistory(this.#messages, ports.history, now);
     this.#alarm = new MonitorAlarm(storage, now);
@@ -81,7 +82,9 @@ export class SubscriptionActor implements SubscriptionPort {
     if (known !== null && (known.subscription === null || known.revision >= revision)) return;
     this.#ports.storage.transaction(() => {
       this.#store.saveConfig({ revision, subscription, gone: null });
-      if (!wish.enabled) this.#queue.withholdAll("the subscription is switched off");
+      const standing = { subscription, gone: null };
+      if (wish.enabled) this.#ledger.enabled(standing);
+      else this.#queue.withholdAll("the subscription is switched off", standing);
       if (known?.subscription?.sealed_target !== sealed_target) this.#queue.beginAnew();
     });
     this.#proceed();
@@ -102,19 +105,19 @@ export class SubscriptionActor implements SubscriptionPort {
   async take(service: string, notices: readonly Notice[], silences: readonly Silence[]): Promise<void> {
     const config = this.#store.config();
     if (config === null) throw new Error("the subscription's configuration is still on its way");
-    const standing = this.#standing();
+    const standing = this.#store.standing();
     if (standing === null) return;
     this.#ledger.take(service, notices, silences, standing);
     this.#proceed();
   }
 
   async health(): Promise<SubscriptionHealth> {
-    const standing = this.#standing();
+    const standing = this.#store.standing();
     return this.#health.describe(standing === null ? null : disabledBy(standing), this.#messages.waiting());
   }
 
   async sendTest(): Promise<SendOutcome> {
-    const standing = this.#standing();
+    const standing = this.#store.standing();
     if (standing === null) throw new Error("the subscription is not configured");
     const { subscription } = standing;
     const { now, public_url } = this.#ports;
@@ -125,14 +128,14 @@ export class SubscriptionActor implements SubscriptionPort {
   }
 
   async log(before: string | null, limit: number): Promise<readonly MessageLogItem[]> {
-    const standing = this.#standing();
+    const standing = this.#store.standing();
     if (standing === null) return [];
     const messages = this.#messages.newest(before, Math.min(limit, LOG_MAX));
     return messages.map((message) => this.#logItem(message, standing.subscription));
   }
 
   async redeliver(message_id: string): Promise<SendOutcome | null> {
-    const standing = this.#standing();
+    const standing = this.#store.standing();
     return standing === null ? null : this.#queue.resend(message_id, standing.subscription);
   }
 
@@ -141,13 +144,6 @@ export class SubscriptionActor implements SubscriptionPort {
     // Not caught: an alarm that cannot be set again is the platform's to retry.
     this.#rearm(this.#ports.now());
     this.#proceedLater();
-  }
-
-  /** Null before the first configuration, and once it is removed. */
-  #standing(): Standing | null {
-    const config = this.#store.config();
-    if (config === null || config.subscription === null) return null;
-    return { subscription: config.subscription, gone: config.gone };
   }
 
   /** Sets the alarm for all that is to be done, and gives what of it is due. */
@@ -169,7 +165,7 @@ export class SubscriptionActor implements SubscriptionPort {
     const { now, background } = this.#ports;
     const { decides, ready, tells } = this.#rearm(now());
     if (tells) background(this.#drain());
-    const standing = decides || ready.length > 0 ? this.#standing() : null;
+    const standing = decides || ready.length > 0 ? this.#store.standing() : null;
     if (standing === null) return;
     if (disabledBy(standing) === null) this.#queue.start(ready, standing.subscription);
     if (!decides) return;
@@ -190,7 +186,7 @@ export class SubscriptionActor implements SubscriptionPort {
     let isWhole = false;
     try {
       const silences = await this.#silences();
-      const standing = this.#standing();
+      const standing = this.#store.standing();
       isWhole = standing === null || this.#ledger.decideDue(silences, standing);
     } catch (error) {
       console.error("what is due could not be decided and will be again", error);

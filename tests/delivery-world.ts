@@ -1,5 +1,6 @@
 /** One subscription over the rules of delivery alone: incidents that the test changes, a clock that it moves, a ledger that it reads. */
 import { decide } from "../domain/delivery-rules.ts";
+import { seqOf } from "../domain/delivery-rules-id.ts";
 import {
   EMPTY_MEMORY,
   type GroupState,
@@ -47,7 +48,7 @@ export class DeliveryWorld implements RulesStore {
   now_ms = START_MS;
   wish: SubscriptionWish;
   silences: readonly Silence[] = [];
-  disabled: string | null = null;
+  #disabled: string | null = null;
   tells_acknowledged = false;
   /** As the services have them. */
   readonly truth = new Map<string, Incident>();
@@ -61,6 +62,18 @@ export class DeliveryWorld implements RulesStore {
 
   constructor(wish: Partial<SubscriptionWish> = {}) {
     this.wish = { ...WISH_DEFAULTS, name: "on call", ...wish };
+  }
+
+  get disabled(): string | null {
+    return this.#disabled;
+  }
+
+  /** Null: it can be delivered again. */
+  set disabled(why: string | null) {
+    this.#disabled = why;
+    if (why !== null) return;
+    this.#ask({ kind: "enabled" });
+    this.#proceed(this.now_ms);
   }
 
   memory(): RulesMemory {
@@ -77,6 +90,10 @@ export class DeliveryWorld implements RulesStore {
 
   members(key: string): readonly IncidentState[] {
     return [...this.incidents.values()].filter((incident) => incident.group_key === key);
+  }
+
+  keptBack(): readonly IncidentState[] {
+    return [...this.incidents.values()].filter(({ kept_back, due_ms }) => kept_back !== null && due_ms === null);
   }
 
   /** Opens an incident of a service, whose name is its id too if nothing else is said. */
@@ -119,6 +136,17 @@ export class DeliveryWorld implements RulesStore {
     const by_model = { source: "llm", reason: null, llm_model: "m", latency_ms: 900 };
     const narrative = narrativeRow({ incident_id: id, service, ...by_model, ...changes } as Partial<Narrative>);
     this.#hear({ service, seq: this.#nextSeq(service), severity, narrative });
+  }
+
+  /** A message that was made is taken back before it is sent, or handed over after all. */
+  settle(kind: "unsent" | "sent", message_id: string): void {
+    const lines = [...this.lines.values()].filter(
+      (line) => line.message_id === message_id && line.reason !== "grouped",
+    );
+    const changes = lines.map(({ id, incident_id, change, event_at }) => {
+      return { incident_id, seq: seqOf(id), change, event_at };
+    });
+    this.#ask({ kind, message_id, changes });
   }
 
   /** Delivers an event again. */
