@@ -46,10 +46,14 @@ export interface Message {
 }
 
 export interface TargetRequest {
+  /** POST, if nothing is said. */
+  readonly method?: "PUT";
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   /** At most 20,000 bytes. */
   readonly body: string;
+  /** What follows once this one was taken, where one request does not say all; where it was not taken both go again. */
+  readonly next?: TargetRequest;
 }
 
 /** What an answer means. `gone`: 410, nobody wants this any more. `thread`: what a later message of the group is to be given. */

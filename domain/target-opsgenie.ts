@@ -21,14 +21,32 @@ type Act = "create" | "close" | "acknowledge" | "notes";
 export function opsgenieRequest(message: Message, target: WebhookTarget): TargetRequest | null {
   const act = actOf(message);
   if (act === null) return null;
-  return fitted(message, (view) => ({
-    url: act === "create" ? target.url : belowAlert(target.url, aliasOf(view), act),
-    headers: {},
-    body: JSON.stringify(act === "create" ? alertOf(view) : { source: "Faultline", note: noteOf(view) }),
-  }));
+  return fitted(message, (view) => {
+    if (act !== "create") {
+      const body = { source: "Faultline", note: noteOf(view) };
+      return { url: belowAlert(target.url, aliasOf(view), act), headers: {}, body: JSON.stringify(body) };
+    }
+    const create = { url: target.url, headers: {}, body: JSON.stringify(alertOf(view)) };
+    return canRaise(message, view) ? { ...create, next: priorityOf(view, target) } : create;
+  });
 }
 
-/** An open alert with the same alias takes a new one as a further count, which tells people again. */
+/**
+ * Whether an alert may be open already and have another priority: an open alert with the same alias takes a new one as a further
+ * count and nothing else of it. Never below what another incident of the group, which the message does not tell of, may ask for.
+ */
+function canRaise({ kind, items, group_open }: Message, { severity }: MessageView): boolean {
+  if (kind === "test" || kind === "digest") return false;
+  const isWhole = group_open <= items.filter(({ incident }) => incident.status === "open").length;
+  return isWhole ? kind !== "opened" : severity === "critical";
+}
+
+/** "Update Alert Priority", which comes second: where somebody has closed the alert meanwhile, there is one again by then. */
+function priorityOf(view: MessageView, target: WebhookTarget): TargetRequest {
+  const url = belowAlert(target.url, aliasOf(view), "priority");
+  return { method: "PUT", url, headers: {}, body: JSON.stringify({ priority: PRIORITIES[view.severity] }) };
+}
+
 function actOf({ kind, items, group_open }: Message): Act | null {
   switch (kind) {
     case "opened":
@@ -55,7 +73,7 @@ function aliasOf({ kind, id, group_key }: MessageView): string {
   return cut(kind === "test" || kind === "digest" ? id : group_key, ALIAS_LENGTH_MAX);
 }
 
-function belowAlert(url: string, alias: string, act: Exclude<Act, "create">): string {
+function belowAlert(url: string, alias: string, act: Exclude<Act, "create"> | "priority"): string {
   const below = new URL(url);
   below.pathname = `${below.pathname.replace(/\/$/, "")}/${encodeURIComponent(alias)}/${act}`;
   below.searchParams.set("identifierType", "alias");

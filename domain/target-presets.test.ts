@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { aMessage, anIncident, anItem, aWebhook, overIncident, SENT_MS } from "../tests/message-example.ts";
+import { isTaken } from "../tests/target-schemas.ts";
 import type { Message } from "./notification.ts";
 import { requestOf } from "./targets.ts";
 import type { Preset } from "./target.ts";
@@ -131,6 +132,44 @@ describe("Opsgenie", () => {
       });
     },
   );
+
+  const next = (message: Message) => requestOf(message, target, null, SENT_MS)!.next ?? null;
+  const anOpen = (severity: "medium" | "high" | "critical") => anItem({ incident: anIncident({ severity }) });
+
+  test.each(["escalated", "reopened", "flapping", "repeated"] as const)(
+    "gives an alert that may be open already the priority that it has come to, for %s",
+    (kind) => {
+      const items = [anOpen("high")];
+      expect(next(aMessage({ kind, items, group_open: 1 }))).toMatchObject({
+        method: "PUT",
+        url: `${ALERT}/priority?x=1&identifierType=alias`,
+        body: '{"priority":"P2"}',
+      });
+      expect(isTaken("opsgenie", next(aMessage({ kind, items, group_open: 1 }))!.body)).toBe(true);
+    },
+  );
+
+  test("never lowers it for an incident that it does not tell of", () => {
+    const told = (kind: Message["kind"], severity: "high" | "critical") =>
+      next(aMessage({ kind, items: [anOpen(severity)], group_open: 2 }));
+    expect(told("escalated", "high")).toBeNull();
+    expect(told("opened", "high")).toBeNull();
+    expect(told("escalated", "critical")).toMatchObject({ body: '{"priority":"P1"}' });
+    expect(told("opened", "critical")).toMatchObject({ body: '{"priority":"P1"}' });
+  });
+
+  test("asks for no priority of an alert that is new", () => {
+    expect(next(aMessage({ items: [anOpen("high")], group_open: 1 }))).toBeNull();
+    for (const kind of ["digest", "test"] as const) expect(next(aMessage({ kind }))).toBeNull();
+  });
+
+  test("signs what follows as it signs the first", () => {
+    const secrets = ["whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"];
+    const request = requestOf(aMessage({ kind: "escalated" }), { ...target, secrets }, null, SENT_MS)!;
+    expect(request.next!.headers["webhook-signature"]).toMatch(/^v1,/);
+    expect(request.next!.headers["webhook-signature"]).not.toBe(request.headers["webhook-signature"]);
+    expect(request.next!.headers["content-type"]).toBe("application/json");
+  });
 
   test("closes it with the last that is resolved, and notes what goes before", () => {
     expect(ask(over)).toMatchObject({ url: `${ALERT}/close?x=1&identifierType=alias`, source: "Faultline" });

@@ -20,8 +20,10 @@ export function maskedRequest(request: TargetRequest, target: Target): TargetReq
   const values = secrets.filter(({ path }) => !isAddress(path)).flatMap((secret) => secret.values);
   const isSecret = secrets.some(({ path }) => isAddress(path));
   return {
+    ...request,
     url: isSecret ? `${originOf(request.url)}/${MASK}` : request.url,
     headers: Object.fromEntries(headers) as Record<string, string>,
     body: withoutTexts(request.body, values),
+    ...(request.next === undefined ? {} : { next: maskedRequest(request.next, target) }),
   };
 }

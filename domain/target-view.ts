@@ -62,6 +62,11 @@ export function viewOf(target: Target, names: Readonly<Record<string, string>> =
   };
 }
 
+/** Whether it has a state for who has an incident in hand: an acknowledgement is told to no other, which would only make noise. */
+export function tracksHands({ type, preset }: Pick<TargetView, "type" | "preset">): boolean {
+  return type === "pagerduty" || preset === "opsgenie";
+}
+
 export function originOf(url: string): string {
   return URL.canParse(url) ? new URL(url).origin : "";
 }

@@ -56,14 +56,14 @@ function signed(made: TargetRequest, id: string, target: WebhookTarget, sent_ms:
   const at = new Date(sent_ms);
   const signatures = target.secrets.map((secret) => new Webhook(secret).sign(id, at, made.body));
   return {
-    url: made.url,
+    ...made,
     headers: {
       ...jsonHeaders({ ...lowered(target.headers), ...lowered(made.headers) }),
       "webhook-id": id,
       "webhook-timestamp": String(Math.floor(sent_ms / 1000)),
       ...(signatures.length === 0 ? {} : { "webhook-signature": signatures.join(" ") }),
     },
-    body: made.body,
+    ...(made.next === undefined ? {} : { next: signed(made.next, id, target, sent_ms) }),
   };
 }
 

@@ -47,9 +47,8 @@ export class SubscriptionAttempt {
 
   /** Rejects where storage does, and for nothing else. */
   async send(message: Message, { sealed_target }: StoredSubscription): Promise<Attempted> {
-    const { now, send } = this.#ports;
     const thread = this.#messages.thread(message.group_key);
-    const started_ms = now();
+    const started_ms = this.#ports.now();
     let target: Target;
     let request: TargetRequest | null;
     try {
@@ -60,12 +59,18 @@ export class SubscriptionAttempt {
       return failed(started_ms, 0, null, error instanceof Error ? error.message : String(error));
     }
     if (request === null) return { kind: "wordless" };
-    const answer = await send(request);
-    const latency_ms = now() - started_ms;
+    return this.#sent(request, target, started_ms);
+  }
+
+  /** Sends a request, and what follows it: the first that was not taken, or the last one, is what came of the attempt. */
+  async #sent(request: TargetRequest, target: Target, started_ms: number): Promise<Attempted> {
+    const answer = await this.#ports.send(request);
+    const latency_ms = this.#ports.now() - started_ms;
     if ("failure" in answer) return failed(started_ms, latency_ms, null, maskedAnswer(answer.failure, target));
     try {
       // Some servers quote what they were asked for, and the log has more readers than the target.
       const verdict = verdictOf(target, answer.status, answer.headers, maskedAnswer(answer.body, target));
+      if (verdict.ok && request.next !== undefined) return await this.#sent(request.next, target, started_ms);
       const attempt = attemptOf(started_ms, latency_ms, answer.status, verdict.ok ? null : verdict.error);
       return { kind: "tried", attempt, verdict };
     } catch (error) {

@@ -1,5 +1,6 @@
 /** The rules of delivery over what is stored: each event and each due time is decided and kept as one change. */
 import { decide } from "../domain/delivery-rules.ts";
+import { tracksHands } from "../domain/target-view.ts";
 import type { RulesContext, RulesInput } from "../domain/delivery-rules-state.ts";
 import type { Silence } from "../domain/silencing.ts";
 import type { Notice } from "../domain/subscriber.ts";
@@ -93,7 +94,7 @@ export class SubscriptionLedger {
       subscription_id: id,
       wish,
       disabled: disabledBy({ subscription, gone })?.reason ?? null,
-      tells_acknowledged: target.type === "pagerduty",
+      tells_acknowledged: tracksHands(target),
       silences,
       now_ms,
     };

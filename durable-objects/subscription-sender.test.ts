@@ -48,6 +48,12 @@ describe("a request to a target", () => {
     expect(got).toBe('{"a":"ä"}');
   });
 
+  test("is a PUT where its form says so", async () => {
+    handler = (_, response) => void response.writeHead(202).end();
+    expect(await local({ ...request(), method: "PUT" })).toMatchObject({ status: 202 });
+    expect(asked).toEqual(["PUT /hook"]);
+  });
+
   test("is not led elsewhere by a redirect", async () => {
     handler = (_, response) => void response.writeHead(302, { location: `${origin}/elsewhere` }).end();
     expect(await local(request())).toMatchObject({ status: 302 });

@@ -15,11 +15,11 @@ export type Sender = (request: TargetRequest) => Promise<SentAnswer>;
 
 /** `allowed`: hosts that may be reached although they are reserved; it is asked again before each request: they may have changed. */
 export function boundedSender(fetcher: typeof fetch, allowed: () => AllowedTargets): Sender {
-  return async ({ url, headers, body }) => {
+  return async ({ method = "POST", url, headers, body }) => {
     try {
       const problem = checkTargetUrl(url, allowed(), "its url");
       if (problem !== null) return { failure: problem };
-      const init = { method: "POST", headers: { ...headers }, body };
+      const init = { method, headers: { ...headers }, body };
       const bounds = { bytes_max: ANSWER_BYTES_MAX, timeout_ms: TIMEOUT_MS, signal: new AbortController().signal };
       return await boundedAnswer(fetcher, url, init, bounds);
     } catch (error) {

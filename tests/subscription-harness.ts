@@ -7,6 +7,7 @@ import type { Delivery, DeliveredChange } from "../domain/delivery.ts";
 import type { ServiceEvent } from "../domain/fleet.ts";
 import type { Incident } from "../domain/incident.ts";
 import type { Narrative } from "../domain/narrative.ts";
+import { viewOf } from "../domain/target-view.ts";
 import type { TargetRequest } from "../domain/notification.ts";
 import { formatRfc3339 } from "../domain/rfc3339.ts";
 import type { Silence } from "../domain/silencing.ts";
@@ -300,14 +301,7 @@ function subscriptionOf(revision: number, wish: Partial<SubscriptionWish>, targe
     revision,
     wish: { ...WISH_DEFAULTS, name: "on call", ...wish },
     sealed_target: JSON.stringify(target),
-    target: {
-      type: target.type,
-      preset: null,
-      origin: "https://hooks.example.org",
-      set: ["url"],
-      names: {},
-      shown: {},
-    },
+    target: viewOf(target),
     created_at: at,
     changed_at: at,
     changed_by: "admin by token",
