@@ -17,10 +17,10 @@ const driver = item("/cart/pay", { error_rate: 0.6, excess_share: 0.92 });
 const names = (items: readonly EndpointItem[], incident = anIncident({})) =>
   calmEndpoints(items, incident).map(({ endpoint }) => endpoint);
 
-test("an endpoint that carries none of the excess is told with what is typical of it, the busiest first", () => {
-  expect(calmEndpoints([driver, item("/cart"), item("/cart/items", { request_rate: 20 })], anIncident({}))).toEqual([
-    { endpoint: "/cart/items", figure: "errors", value: 0.006, typical: 0.005 },
+test("an endpoint that carries none of the excess is told with what is typical of it, by name", () => {
+  expect(calmEndpoints([driver, item("/cart/items", { request_rate: 20 }), item("/cart")], anIncident({}))).toEqual([
     { endpoint: "/cart", figure: "errors", value: 0.006, typical: 0.005 },
+    { endpoint: "/cart/items", figure: "errors", value: 0.006, typical: 0.005 },
   ]);
 });
 
@@ -31,14 +31,22 @@ test("of an incident of latency it is told by its average, of which alone it is 
   ]);
 });
 
-test("an endpoint that carries some of it is affected, however little", () => {
-  expect(names([driver, item("/cart", { excess_share: 0.01 })])).toEqual([]);
+test("an endpoint that carries more of it than chance gives is affected", () => {
+  expect(names([driver, item("/cart", { excess_share: 0.01 })])).toEqual(["/cart"]);
+  expect(names([driver, item("/cart", { excess_share: 0.06 })])).toEqual([]);
 });
 
 test("an endpoint that is slow, or fails more than it does as a rule, is affected whatever its share says", () => {
   expect(names([driver, item("/cart", { avg_latency_ms: 130 })])).toEqual([]);
-  expect(names([driver, item("/cart", { error_rate: 0.02 })])).toEqual([]);
-  expect(names([driver, item("/cart", { error_rate: 0.09, baseline_error_rate: 0.05 })])).toEqual(["/cart"]);
+  expect(names([driver, item("/cart", { error_rate: 0.03 })])).toEqual([]);
+});
+
+test("the fewer its requests, the further chance alone may lead it", () => {
+  const failing = { error_rate: 0.05, baseline_error_rate: 0.02 };
+  expect(names([driver, item("/cart", { ...failing, request_rate: 1 })])).toEqual(["/cart"]);
+  expect(names([driver, item("/cart", { ...failing, request_rate: 100 })])).toEqual([]);
+  const slow = { avg_latency_ms: 130, baseline_avg_latency_ms: 95 };
+  expect(names([driver, item("/cart", { ...slow, request_rate: 1 })])).toEqual(["/cart"]);
 });
 
 test("nothing is told of an endpoint without requests, or of which nothing is known to be typical", () => {
@@ -58,6 +66,7 @@ test("nothing is told where no excess has an endpoint: of what is over, and of f
   );
 });
 
-test("at most six are told", () => {
-  expect(names([driver, ...Array.from({ length: 9 }, (_none, index) => item(`/${index}`))])).toHaveLength(6);
+test("of more than six the busiest are told", () => {
+  const nine = Array.from({ length: 9 }, (_none, index) => item(`/${index}`, { request_rate: 10 + index }));
+  expect(names([driver, ...nine])).toEqual(["/3", "/4", "/5", "/6", "/7", "/8"]);
 });

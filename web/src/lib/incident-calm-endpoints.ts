@@ -15,16 +15,19 @@ export interface CalmEndpoint {
 /** More would say no more. */
 const SHOWN_MAX = 6;
 
-/** It rounds to nothing: where the excess lies, the list beside it tells. */
-const SHARE_MAX = 0.005;
+/** Chance alone gives an endpoint so much of the excess of another. */
+const SHARE_MAX = 0.05;
 
-/** What sixty seconds of a quiet endpoint stray from what is typical: errors in twice its share or a point, latency in a quarter. */
-const ERRORS_FACTOR = 2;
-const ERRORS_POINT = 0.01;
-const LATENCY_FACTOR = 1.25;
+/** A figure is of at most so many seconds. */
+const SPAN_S = 60;
+
+/** How far chance leads errors and an average latency away from what is typical, in standard deviations of their counts. */
+const DEVIATIONS = 3;
+/** A quarter slower is what the domain calls slow; a few requests stray further, as latencies spread about as wide as they are long. */
+const SLOW_FACTOR = 1.25;
 
 /**
- * The busiest first. Only of errors and latency, whose excess has endpoints; and only where it is known what is typical. Empty where
+ * The busiest, by name: no line moves because another has become busier. Only of errors and latency, whose excess has endpoints; and only where it is known what is typical. Empty where
  * nothing is known of now.
  *
  * @param endpoints of the service while this incident is its open one, else null: what they did earlier is not held
@@ -37,6 +40,7 @@ export function calmEndpoints(endpoints: readonly EndpointItem[] | null, inciden
     .filter((item) => item.request_rate > 0 && (item.excess_share ?? 0) < SHARE_MAX && isCalm(item))
     .toSorted((a, b) => b.request_rate - a.request_rate || (a.endpoint < b.endpoint ? -1 : 1))
     .slice(0, SHOWN_MAX)
+    .toSorted((a, b) => (a.endpoint < b.endpoint ? -1 : 1))
     .flatMap((item): CalmEndpoint[] => {
       const [value, typical] =
         figure === "errors"
@@ -47,8 +51,12 @@ export function calmEndpoints(endpoints: readonly EndpointItem[] | null, inciden
 }
 
 /** In both: an endpoint that has no more errors than ever, and is slow, is affected. */
-function isCalm({ error_rate, baseline_error_rate, avg_latency_ms, baseline_avg_latency_ms }: EndpointItem): boolean {
-  if (baseline_error_rate === null || baseline_avg_latency_ms === null) return false;
-  const errors_max = Math.max(ERRORS_FACTOR * baseline_error_rate, baseline_error_rate + ERRORS_POINT);
-  return error_rate <= errors_max && (avg_latency_ms ?? 0) <= LATENCY_FACTOR * baseline_avg_latency_ms;
+function isCalm(item: EndpointItem): boolean {
+  const { baseline_error_rate: failing, baseline_avg_latency_ms: typical } = item;
+  if (failing === null || typical === null) return false;
+  const requests = Math.max(1, item.request_rate * SPAN_S);
+  const errors_max = failing + DEVIATIONS * Math.sqrt(Math.max(failing, 1 / requests) / requests);
+  return (
+    item.error_rate <= errors_max && (item.avg_latency_ms ?? 0) <= typical * (SLOW_FACTOR + 1 / Math.sqrt(requests))
+  );
 }

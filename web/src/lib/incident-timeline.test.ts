@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { aDelivery } from "./testing/delivery.ts";
 import { anIncident } from "./testing/incident.ts";
-import { aNarrative } from "./testing/narrative.ts";
+import { aNarrative, FACTS } from "./testing/narrative.ts";
 import { incidentTimeline } from "./incident-timeline.ts";
 import type { Delivery } from "../../../domain/delivery.ts";
 import type { Incident } from "../../../domain/incident.ts";
@@ -47,6 +47,12 @@ describe("without its events, which are kept for a day", () => {
       "10:04:19 Narrative from the template",
     ]);
   });
+});
+
+test("another service's onset stands at its moment, which its words need not tell again", () => {
+  const text = "payments became slow at 10:03:58 UTC, 14 s before this onset.";
+  const narrative = aNarrative({ evidence: [{ ...FACTS.payments, text }] });
+  expect(textsOf(anIncident({}), [], narrative)[0]).toBe("10:03:58 payments became slow, 14 s before this onset");
 });
 
 test("what subscriptions were told is there once a message, and nothing that was withheld", () => {
@@ -140,7 +146,7 @@ describe("with its events", () => {
     ];
     expect(textsOf(anIncident({}), events).slice(-2)).toEqual([
       "10:04:20 Narrative from the template",
-      "10:05:00 Narrative from the template",
+      "10:05:00 Narrative from the template, written anew",
     ]);
   });
 });

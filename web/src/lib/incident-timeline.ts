@@ -62,8 +62,13 @@ function before(incident: Incident): TimelineEntry[] {
 function neighbours(narrative: Narrative | null): TimelineEntry[] {
   return (narrative?.evidence ?? []).flatMap((fact) => {
     const at = neighbourOnset(fact);
-    return at === null ? [] : [entry(fact.id, at * 1000, fact.text.replace(/\.$/, ""))];
+    return at === null ? [] : [entry(fact.id, at * 1000, untimed(fact.text))];
   });
+}
+
+/** The sentence without its moment, which stands before it, and in the zone that is shown. */
+function untimed(text: string): string {
+  return text.replace(/\.$/, "").replace(/ at \d{2}:\d{2}:\d{2} UTC(?=,)/, "");
 }
 
 function opening(incident: Incident, changes: readonly Incident[]): TimelineEntry[] {
@@ -102,10 +107,17 @@ function findings(incident: Incident): TimelineEntry[] {
  */
 function written(narratives: readonly Narrative[]): TimelineEntry[] {
   const byVersion = [...Map.groupBy(narratives, ({ version, source }) => `${version} ${source}`).values()];
-  return byVersion.map((same) => {
-    const narrative = same.findLast(({ reason }) => reason !== "waiting" && reason !== "writing") ?? same[0]!;
+  const told = byVersion.map(
+    (same) => same.findLast(({ reason }) => reason !== "waiting" && reason !== "writing") ?? same[0]!,
+  );
+  return told.map((narrative, index) => {
+    const isFirst = told.findIndex(({ source }) => source === narrative.source) === index;
     const what = narrative.source === "llm" ? `Narrative by ${narrative.llm_model}, checked` : templateWords(narrative);
-    return entry(`narrative ${narrative.revision}`, Date.parse(narrative.written_at), what);
+    return entry(
+      `narrative ${narrative.revision}`,
+      Date.parse(narrative.written_at),
+      isFirst ? what : `${what}, written anew`,
+    );
   });
 }
 

@@ -9,7 +9,7 @@ test("another service's onset is a rule with its name, nothing else is one", () 
 });
 
 test("it has the colour of an incident that is known and goes on", () => {
-  const [rule] = neighbourRules([FACTS.payments], new Map([["neighbour.1", "medium"]]));
+  const [rule] = neighbourRules([FACTS.payments], "medium");
   expect(rule?.severity).toBe("medium");
 });
 

@@ -6,14 +6,13 @@ import type { Rule } from "../chart/rules.ts";
 
 /**
  * Of the facts that name another service's onset.
- * @param severities by fact, of the incidents that are known and go on
+ * @param severity of their incidents, where that is known and they go on
  */
-export function neighbourRules(facts: readonly Fact[], severities: ReadonlyMap<string, Severity> = new Map()): Rule[] {
+export function neighbourRules(facts: readonly Fact[], severity: Severity | null = null): Rule[] {
   return facts.flatMap((fact): Rule[] => {
     const at = neighbourOnset(fact);
     const service = fact.names[0];
     if (at === null || service === undefined) return [];
-    const severity = severities.get(fact.id) ?? null;
     return [{ key: fact.id, at, kind: "neighbour", severity, text: `${service} ${formatClock(at * 1000)}` }];
   });
 }

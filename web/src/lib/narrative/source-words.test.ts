@@ -34,6 +34,11 @@ test("room is kept only where a model's words may come, or have come", () => {
   expect(mayGrow({ reason: null })).toBe(true);
 });
 
+test("the template's words that the model's have followed do not say that it still writes", () => {
+  const words = sourceWords(template("writing"), NOW_MS, "tiny:1b");
+  expect(words).toBe("Written from the template, at once; tiny:1b has written since.");
+});
+
 test("a model without a name is called so", () => {
   expect(sourceWords(template("unavailable", null), NOW_MS)).toBe(
     "Written from the template, because the model does not answer.",

@@ -13,12 +13,21 @@ function waited(ms: number): string {
   return ms < 60_000 ? `${(ms / 1000).toFixed(1)} s` : formatSpan(ms);
 }
 
-/** One sentence. `now_ms` counts the time that the model has been writing for. Names of models are the operator's: render as text. */
-export function sourceWords(narrative: NarrativeSource & Pick<Narrative, "written_at">, now_ms: number): string {
+/**
+ * One sentence. `now_ms` counts the time that the model has been writing for. Names of models are the operator's: render as text.
+ *
+ * @param followed_by the model whose words have taken their place, where the template's are read all the same
+ */
+export function sourceWords(
+  narrative: NarrativeSource & Pick<Narrative, "written_at">,
+  now_ms: number,
+  followed_by: string | null = null,
+): string {
   if (narrative.source === "llm") {
     const { llm_model, latency_ms } = narrative;
     return `Written by ${llm_model} in ${waited(latency_ms)}; each of its numbers was found in the evidence.`;
   }
+  if (followed_by !== null) return `Written from the template, at once; ${followed_by} has written since.`;
   const model = narrative.llm_model ?? "the model";
   const since_ms = now_ms - Date.parse(narrative.written_at);
   const isAwaited = narrative.reason === "waiting" || narrative.reason === "writing";
