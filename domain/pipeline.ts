@@ -1,5 +1,7 @@
 /** The answer of `GET /v1/pipeline`: how what carries events and incidents is doing, read at one moment. */
+import type { IngestCounts } from "./ingest-counts.ts";
 import type { NarratorStatus } from "./narrator.ts";
+import type { PipelineNormal } from "./pipeline-normal.ts";
 import type { Rejection } from "./rejection.ts";
 import type { BridgeSeen, ServiceDetail } from "./resource.ts";
 import type { SubscriptionHealth } from "./subscription.ts";
@@ -23,6 +25,15 @@ export interface HeartbeatStatus {
   readonly reason: string | null;
 }
 
+/** What the Fleet keeps of how the pipeline was (durable-objects/fleet-readings.ts). */
+export interface ReadingsStatus {
+  /** RFC 3339: the minute of the newest reading that is kept; null where there is none. `GET /v1/pipeline/readings` has them. */
+  readonly newest: string | null;
+  /** What was counted since the running minute began. */
+  readonly running: IngestCounts;
+  readonly normal: PipelineNormal;
+}
+
 /** What the Fleet knows of the pipeline. */
 export interface FleetPipeline {
   readonly services: number;
@@ -40,6 +51,7 @@ export interface FleetPipeline {
   readonly rejections: readonly Rejection[];
   /** Null where HEARTBEAT_URL is not set. */
   readonly heartbeat: HeartbeatStatus | null;
+  readonly readings: ReadingsStatus;
 }
 
 /** What one service's object told of its part. */
@@ -48,9 +60,32 @@ export type ServiceFlow = Pick<
   "service" | "at" | "request_rate" | "data" | "counters" | "outbox" | "outbox_since"
 >;
 
+/** A reader of `GET /v1/changes` that has put something away. */
+export interface ReaderStanding {
+  readonly reader: string;
+  /** Changes of the topics that it reads which it has not put away; at most READER_WAITING_MAX are counted. */
+  readonly waiting: number;
+  /** When its cursor moved last. */
+  readonly acknowledged_at: string;
+}
+
+/** Nobody needs to know how many more. */
+export const READER_WAITING_MAX = 1_000;
+
+/** What the history database tells of those who come after it. */
+export interface HistoryFlow {
+  /** Of the model's answers in the ten minutes before; null where there was none. */
+  readonly narrator_p95_ms: number | null;
+  /** Of the targets' answers in the ten minutes before, likewise. */
+  readonly delivery_p99_ms: number | null;
+  readonly readers: readonly ReaderStanding[];
+}
+
 /** How the targets of subscriptions are doing; those that somebody switched off are not asked. */
 export interface SubscriptionsFlow {
   readonly total: number;
+  /** Messages that their targets have yet to take, of all whose objects answered. */
+  readonly waiting: number;
   /** Those that fail, are given up or said that nobody wants their messages any more; by name. */
   readonly unhealthy: readonly (Pick<SubscriptionHealth, "state" | "since" | "reason" | "waiting"> & {
     readonly id: string;
@@ -73,4 +108,6 @@ export interface PipelineItem {
   readonly narrator: NarratorStatus | null;
   /** Null where the history database does not answer, which has the list of them. */
   readonly subscriptions: SubscriptionsFlow | null;
+  /** Null where the history database does not answer. */
+  readonly history: HistoryFlow | null;
 }

@@ -9,9 +9,11 @@ import type {
   ServiceEvent,
   SilenceQuestion,
 } from "../domain/fleet.ts";
+import type { IngestCounts } from "../domain/ingest-counts.ts";
 import type { NeighbourIncident } from "../domain/evidence.ts";
 import type { SurroundingsQuestion } from "../domain/narrator.ts";
-import type { FleetPipeline } from "../domain/pipeline.ts";
+import type { FleetPipeline, PipelineItem } from "../domain/pipeline.ts";
+import type { PipelineReading, ReadingsPort } from "../domain/pipeline-reading.ts";
 import type { BatchPosition } from "../domain/positions.ts";
 import type { Rejection, RejectionPort } from "../domain/rejection.ts";
 import type { BridgeSeen, Page, Role, ServiceDetail, ServiceItem } from "../domain/resource.ts";
@@ -24,6 +26,7 @@ import { parseAllowedTargets } from "../domain/target-url.ts";
 import { FleetActor } from "./fleet.ts";
 import { FleetDemo } from "./fleet-demo.ts";
 import type { HeartbeatPorts } from "./fleet-heartbeat.ts";
+import { FleetReadings } from "./fleet-readings.ts";
 import { FleetRejections } from "./fleet-rejections.ts";
 import { HibernatingSockets, parseLiveRequest } from "./live-sockets.ts";
 import { durableStorage } from "./storage.ts";
@@ -49,15 +52,18 @@ export interface FleetEnv {
 /** The Worker says how history is asked (worker/objects.ts). */
 export abstract class FleetObject<Env extends FleetEnv = FleetEnv>
   extends DurableObject<Env>
-  implements FleetPort, DemoPort, RejectionPort, AudiencePort
+  implements FleetPort, DemoPort, RejectionPort, AudiencePort, ReadingsPort
 {
   /** Rejects where the history database does not answer. */
   protected abstract historyAnswers(): Promise<void>;
+  /** Asks all parts of the pipeline but the Fleet, whose own part it is given (worker/pipeline-item.ts). */
+  protected abstract readPipeline(fleet: FleetPipeline): Promise<PipelineItem>;
 
   readonly #sockets: HibernatingSockets;
   readonly #actor: FleetActor;
   readonly #demo: FleetDemo;
   readonly #rejections: FleetRejections;
+  readonly #readings: FleetReadings;
 
   constructor(state: DurableObjectState, env: Env) {
     super(state, env);
@@ -65,6 +71,12 @@ export abstract class FleetObject<Env extends FleetEnv = FleetEnv>
     this.#sockets = new HibernatingSockets(state);
     this.#demo = new FleetDemo(storage);
     this.#rejections = new FleetRejections(storage);
+    this.#readings = new FleetReadings({
+      storage,
+      now: () => Date.now(),
+      read: async () => this.readPipeline(await this.pipeline()),
+      arm: () => this.#actor.arm(),
+    });
     this.#actor = new FleetActor({
       storage,
       now: () => Date.now(),
@@ -83,6 +95,7 @@ export abstract class FleetObject<Env extends FleetEnv = FleetEnv>
         return () => clearTimeout(timer);
       },
       background: (work) => state.waitUntil(work),
+      tasks: { readings: this.#readings },
       ...this.#heartbeat(env),
     });
   }
@@ -110,6 +123,7 @@ export abstract class FleetObject<Env extends FleetEnv = FleetEnv>
   }
 
   report(reports: readonly FleetReport[]): Promise<void> {
+    this.#readings.touch();
     return this.#actor.report(reports);
   }
 
@@ -162,6 +176,7 @@ export abstract class FleetObject<Env extends FleetEnv = FleetEnv>
   }
 
   heartbeat(beat: Omit<BridgeSeen, "seen_at">): Promise<void> {
+    if ((beat.lag ?? 0) > 0) this.#readings.touch();
     return this.#actor.heartbeat(beat);
   }
 
@@ -198,7 +213,16 @@ export abstract class FleetObject<Env extends FleetEnv = FleetEnv>
   }
 
   async pipeline(): Promise<FleetPipeline> {
-    return { ...(await this.#actor.pipeline()), rejections: this.#rejections.list };
+    const { list } = this.#rejections;
+    return { ...(await this.#actor.pipeline()), rejections: list, readings: this.#readings.status() };
+  }
+
+  async tellIngest(counts: IngestCounts): Promise<void> {
+    this.#readings.count(counts);
+  }
+
+  async readings(from_ms: number): Promise<readonly PipelineReading[]> {
+    return this.#readings.from(from_ms);
   }
 
   async tellRejections(rejections: readonly Rejection[]): Promise<void> {

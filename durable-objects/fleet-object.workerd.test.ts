@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { FleetMessage } from "../domain/message.ts";
 import { CLOSE_SESSION_ENDED, LIVE_SUBPROTOCOL, PING, PONG } from "../domain/message.ts";
 import { incidentOf, reportOf } from "../tests/fleet-harness.ts";
+import { countsOf } from "../tests/pipeline-item.ts";
 
 let fleet = env.FLEET.getByName("fleet");
 
@@ -177,6 +178,26 @@ describe("the alarm", () => {
     ]);
     expect(left).toEqual([]);
     expect(await alarmAt()).toBeNull();
+  });
+});
+
+describe("the pipeline's readings", () => {
+  test("are taken by the alarm at a minute's end, and outlive the object", async () => {
+    const minute_ms = Math.floor(Date.now() / 60_000) * 60_000;
+    vi.useFakeTimers({ toFake: ["Date"], now: minute_ms + 5_000 });
+    await fleet.heartbeat({ source: "default", instance: "bridge-1", lag: 7 });
+    await fleet.tellIngest(countsOf({ accepted: 12, rejected: { future: 2 } }));
+    // What was refused is there though the object was put to sleep in mid-minute.
+    await evictDurableObject(fleet);
+    expect((await fleet.pipeline()).readings).toMatchObject({ newest: null, running: { rejected: { future: 2 } } });
+    expect(await runInDurableObject(fleet, (_, state) => state.storage.getAlarm())).toBe(minute_ms + 60_000);
+    vi.setSystemTime(minute_ms + 60_000);
+    expect(await runDurableObjectAlarm(fleet)).toBe(true);
+    const minute = new Date(minute_ms).toISOString();
+    await vi.waitFor(async () => expect((await fleet.pipeline()).readings.newest).toBe(minute));
+    await evictDurableObject(fleet);
+    expect(await fleet.readings(minute_ms)).toMatchObject([{ minute, accepted: 12, rejected: { future: 2 }, lag: 7 }]);
+    expect(await fleet.readings(minute_ms + 1)).toEqual([]);
   });
 });
 

@@ -10,7 +10,7 @@ export function fleetPipeline(
   entries: readonly FleetEntry[],
   bridges: Pick<FleetBridges, "seen" | "standing">,
   now_ms: number,
-): Omit<FleetPipeline, "rejections" | "heartbeat"> {
+): Omit<FleetPipeline, "rejections" | "heartbeat" | "readings"> {
   const heard = entries.filter(({ heard_ms }) => heard_ms !== null && now_ms - heard_ms <= HEARD_MS);
   const busiest = heard.toSorted((a, b) => b.live.request_rate - a.live.request_rate).slice(0, PIPELINE_ASKED_MAX);
   const quarantined = entries.flatMap(({ service, quarantined_ms }) =>

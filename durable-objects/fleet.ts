@@ -59,6 +59,8 @@ export interface FleetPorts {
   readonly services_max?: number;
   /** Left out: no heartbeat. */
   readonly heartbeat?: HeartbeatPorts;
+  /** What the object does beside, on the same alarm. */
+  readonly tasks?: Readonly<Record<string, { due(): number | null; push(): Promise<void> }>>;
 }
 
 /** A service that was silent for longer is not asked to report each second. */
@@ -102,7 +104,7 @@ export class FleetActor implements FleetPort, AudiencePort {
     const { heartbeat } = ports;
     this.#heartbeat = heartbeat === undefined ? null : new FleetHeartbeat(heartbeat, { storage, now, later, pipeline });
     const beats = this.#heartbeat === null ? {} : { heartbeat: this.#heartbeat };
-    const tasks = { settings: this.#settings, subscriptions: this.#audience, ...beats };
+    const tasks = { settings: this.#settings, subscriptions: this.#audience, ...beats, ...ports.tasks };
     this.#alarm = new FleetAlarm({
       storage,
       sockets,
@@ -324,7 +326,7 @@ export class FleetActor implements FleetPort, AudiencePort {
     return this.#bridges.seen();
   }
 
-  async pipeline(): Promise<Omit<FleetPipeline, "rejections">> {
+  async pipeline(): Promise<Omit<FleetPipeline, "rejections" | "readings">> {
     this.#keepBeating();
     const heartbeat = this.#heartbeat?.status() ?? null;
     return { ...fleetPipeline(this.#registry.all(), this.#bridges, this.#ports.now()), heartbeat };
@@ -366,6 +368,11 @@ export class FleetActor implements FleetPort, AudiencePort {
     const now_ms = this.#ports.now();
     if (this.#watch.due(now_ms) <= now_ms) this.#renew(now_ms);
     this.#alarm.arm(now_ms);
+  }
+
+  /** One of the tasks has something due. */
+  arm(): void {
+    this.#alarm.arm(this.#ports.now());
   }
 
   onAlarm(): void {

@@ -6,7 +6,16 @@
  * and none after, so that whatever is written later has a change_id above the page's cursor. A row that changes again before it
  * was read moves up and is read once, as it is then.
  */
-import { ACKNOWLEDGE, DELETE_READER, SELECT_NEWEST, SELECT_READER, SELECT_READERS } from "./changes-sql.ts";
+import { READER_WAITING_MAX, type ReaderStanding } from "../domain/pipeline.ts";
+import {
+  ACKNOWLEDGE,
+  DELETE_READER,
+  NOTE_TOPICS,
+  SELECT_NEWEST,
+  SELECT_READER,
+  SELECT_READERS,
+  SELECT_WAITING,
+} from "./changes-sql.ts";
 import {
   type AnomalyRow,
   type ChangingTable,
@@ -89,9 +98,10 @@ function change(
 /** The changes after the reader's cursor; a reader that has acknowledged nothing begins with the oldest. @throws HistoryUnavailable */
 export async function readChanges(db: D1Database, { reader, topics, limit }: ChangesRequest): Promise<ChangesPage> {
   // One batch is one transaction: were the tables read one after the other, a change of the first could be overtaken.
-  const [position, ...tables] = await asked(
+  const [position, , ...tables] = await asked(
     db.batch<Numbered & { readonly cursor: number }>([
       db.prepare(SELECT_READER).bind(reader),
+      db.prepare(NOTE_TOPICS).bind(reader, JSON.stringify(topics)),
       ...topics.map((topic) => db.prepare(selectChanges(TABLES[topic])).bind(reader, limit)),
     ]),
   );
@@ -141,6 +151,23 @@ export async function listReaders(db: D1Database): Promise<ChangeReader[]> {
     db.prepare(SELECT_READERS).all<{ reader: string; cursor: number; acknowledged_at: string }>(),
   );
   return results.map((row) => ({ ...row, cursor: String(row.cursor) }));
+}
+
+type WaitingRow = { readonly reader: string; readonly acknowledged_at: string; readonly topics: string } & Readonly<
+  Record<ChangeTopic, number>
+>;
+
+/** How far each reader has come, by name; at most READERS_MAX. @throws HistoryUnavailable */
+export async function readerStandings(db: D1Database): Promise<ReaderStanding[]> {
+  const { results } = await asked(db.prepare(SELECT_WAITING).bind(READER_WAITING_MAX).all<WaitingRow>());
+  return results.map((row) => {
+    const waiting = (JSON.parse(row.topics) as ChangeTopic[]).reduce((sum, topic) => sum + row[topic], 0);
+    return {
+      reader: row.reader,
+      waiting: Math.min(waiting, READER_WAITING_MAX),
+      acknowledged_at: row.acknowledged_at,
+    };
+  });
 }
 
 /** Forgets a reader; it would begin anew with the oldest change. False: there was none. @throws HistoryUnavailable */

@@ -5,7 +5,8 @@ import fc from "fast-check";
 import { beforeEach, describe, expect, test } from "vitest";
 import type { HistoryRow } from "../domain/history.ts";
 import { anomalyRow, incidentRow, minuteAt, serviceRow, windowRow } from "../tests/history-rows.ts";
-import { acknowledgeChanges, type Change, readChanges, TOPICS } from "./changes.ts";
+import { NOTE_TOPICS } from "./changes-sql.ts";
+import { acknowledgeChanges, type Change, type ChangeTopic, readChanges, TOPICS } from "./changes.ts";
 import { d1History } from "./history.ts";
 import { selectChanges } from "./history-sql.ts";
 
@@ -118,7 +119,22 @@ describe("a page", () => {
 
     await readChanges(db as D1Database, all);
 
-    expect(batches).toEqual([1 + TOPICS.length]);
+    expect(batches).toEqual([2 + TOPICS.length]);
+  });
+
+  test("notes what its reader asks for, where that has changed", async () => {
+    const db = env.DB;
+    await history.write([rowOf("anomalies", 0, 1)]);
+    const { cursor } = await readChanges(db, all);
+    await acknowledge(cursor);
+    const topics = async (asked: readonly ChangeTopic[]): Promise<unknown> => {
+      await readChanges(db, { ...all, topics: asked });
+      return (await db.prepare("SELECT topics FROM change_readers").first())?.["topics"];
+    };
+    expect(await topics(["incidents"])).toBe('["incidents"]');
+    const { meta } = await db.prepare(NOTE_TOPICS).bind(all.reader, '["incidents"]').run();
+    expect(meta.rows_written).toBe(0);
+    expect(await topics(TOPICS)).toBe(JSON.stringify(TOPICS));
   });
 
   test.each(["service_metrics", "anomalies", "incidents"] as const)(

@@ -2,6 +2,7 @@
 import { type Context, Hono } from "hono";
 import { BODY_BYTES_MAX } from "../domain/event.ts";
 import { type ScanFailure, scanBatch } from "../domain/ingest-scanner.ts";
+import type { IngestCounts } from "../domain/ingest-counts.ts";
 import type { BatchPosition } from "../domain/positions.ts";
 import type { Rejection } from "../domain/rejection.ts";
 import type { Problem } from "../domain/resource.ts";
@@ -11,6 +12,7 @@ import { Admissions } from "./admissions.ts";
 import type { AppContext } from "./context.ts";
 import { ingest, type IngestOutcome } from "./ingest.ts";
 import { batchPosition } from "./ingest-headers.ts";
+import { countsOf, IngestLog, refusedCounts } from "./ingest-log.ts";
 import { fleetOf, monitorOf } from "./neighbours.ts";
 import { problem } from "./problem.ts";
 import { RejectionLog, rejectionOf, rejectionsOf } from "./rejections.ts";
@@ -24,16 +26,22 @@ const QUARANTINED_MS_MAX = 2_000;
 /** Lives as long as the isolate. */
 const admissions = new Admissions();
 const rejections = new RejectionLog();
+const log = new IngestLog();
 
 export const ingestRoutes = new Hono<AppContext>().post("/ingest", requireRole("ingest"), async (context) => {
-  const answer = await takeBatch(context);
+  const began_ms = Date.now();
+  const answer = await takeBatch(context, began_ms);
   // Only what the sender did wrong: what asks for the same batch again is no rejection.
   const isRefused = answer.status >= 400 && answer.status < 500 && answer.status !== 429;
-  if (isRefused) tellRejections(context, [rejectionOf(await answer.clone().json<Problem>(), Date.now())]);
+  if (isRefused) {
+    const rejection = rejectionOf(await answer.clone().json<Problem>(), Date.now());
+    tellRejections(context, [rejection]);
+    tellCounts(context, refusedCounts(rejection.reason, Date.now() - began_ms));
+  }
   return answer;
 });
 
-async function takeBatch(context: Context<AppContext>): Promise<Response> {
+async function takeBatch(context: Context<AppContext>, began_ms: number): Promise<Response> {
   const position = batchPosition(context.req.raw.headers);
   if (position !== null && "wrong" in position) return problem(400, "bad_header", position.wrong);
   const type = contentType(context, position);
@@ -55,8 +63,11 @@ async function takeBatch(context: Context<AppContext>): Promise<Response> {
   // A batch of forged messages only has no place in its partition: it moves nothing.
   const place = position?.first_offset === -1 ? null : position;
   const outcome = await ingest({ scanned, position: place, idempotency }, neighbours, Date.now());
-  if (outcome.kind === "done" && outcome.answer.rejected.length > 0)
-    tellRejections(context, rejectionsOf(outcome.answer.rejected, position, Date.now()));
+  if (outcome.kind === "done") {
+    tellCounts(context, countsOf(outcome.answer, Date.now() - began_ms));
+    if (outcome.answer.rejected.length > 0)
+      tellRejections(context, rejectionsOf(outcome.answer.rejected, position, Date.now()));
+  }
   return answerOf(context, outcome);
 }
 
@@ -67,6 +78,16 @@ function tellRejections(context: Context<AppContext>, found: readonly Rejection[
   const telling = fleetOf(context.env)
     .tellRejections(told)
     .catch((error: unknown) => console.warn("the fleet took no rejections", error));
+  context.executionCtx.waitUntil(telling);
+}
+
+/** For the page of the pipeline: no part of the acknowledgement either. */
+function tellCounts(context: Context<AppContext>, counts: IngestCounts): void {
+  const told = log.add(counts, Date.now());
+  if (told === null) return;
+  const telling = fleetOf(context.env)
+    .tellIngest(told)
+    .catch((error: unknown) => console.warn("the fleet took no counts of what was sent", error));
   context.executionCtx.waitUntil(telling);
 }
 

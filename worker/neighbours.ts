@@ -3,6 +3,7 @@ import type { DemoPort } from "../domain/demo.ts";
 import type { FleetPort } from "../domain/fleet.ts";
 import { fnv1a } from "../domain/fnv.ts";
 import { parseNarratorSettings } from "../domain/narrator-settings.ts";
+import type { ReadingsPort } from "../domain/pipeline-reading.ts";
 import type { RejectionPort } from "../domain/rejection.ts";
 import type { AudiencePort } from "../domain/subscriber.ts";
 import type { Env } from "./env.ts";
@@ -10,7 +11,7 @@ import type { Env } from "./env.ts";
 /** There is one Fleet. */
 export function fleetOf(
   env: Env,
-): FleetPort & DemoPort & RejectionPort & AudiencePort & { fetch(request: Request): Promise<Response> } {
+): FleetPort & DemoPort & RejectionPort & AudiencePort & ReadingsPort & { fetch(request: Request): Promise<Response> } {
   return env.FLEET.getByName("fleet");
 }
 

@@ -1,6 +1,7 @@
 /** The classes of the objects, with their neighbours: the one place where the Worker's rooms and the objects meet. */
 import type { FleetPort } from "../domain/fleet.ts";
 import type { History } from "../domain/history.ts";
+import type { FleetPipeline, PipelineItem } from "../domain/pipeline.ts";
 import type { BudgetPort, NarratedPort, NarratorPort, NeighboursPort, PastPort } from "../domain/narrator.ts";
 import type { AudiencePort, SubscribersPort } from "../domain/subscriber.ts";
 import { FleetObject } from "../durable-objects/fleet-object.ts";
@@ -11,11 +12,16 @@ import { SubscriptionObject } from "../durable-objects/subscription-object.ts";
 import type { Env } from "./env.ts";
 import { d1History } from "./history.ts";
 import { fleetOf, monitorOf, narratorName, narratorOf, subscriptionOf } from "./neighbours.ts";
+import { pipelineItem } from "./pipeline-item.ts";
 import { d1Past } from "./past-incidents.ts";
 
 export class Fleet extends FleetObject<Env> {
   protected override async historyAnswers(): Promise<void> {
     await this.env.DB.prepare("SELECT 1").run();
+  }
+
+  protected override readPipeline(fleet: FleetPipeline): Promise<PipelineItem> {
+    return pipelineItem(this.env, { fleet, subscriptions: null });
   }
 }
 

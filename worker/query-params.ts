@@ -49,6 +49,9 @@ export function limitParam(otherwise: number, max: number): v.GenericSchema<unkn
   return v.optional(v.pipe(v.string(), v.check(isLimit, message), v.transform(Number)), String(otherwise));
 }
 
+/** `GET /v1/pipeline/readings`. */
+export const readingsQuery = v.object({ from: timeParam("from") });
+
 const NO_SPAN = "from: must be earlier than to.";
 
 const SPAN = { from: timeParam("from"), to: timeParam("to") };

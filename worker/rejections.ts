@@ -2,6 +2,7 @@
 import { type Rejection, REJECTION_VALUE_LENGTH, REJECTIONS_MAX } from "../domain/rejection.ts";
 import type { BatchPosition } from "../domain/positions.ts";
 import type { Problem, RejectedEvent } from "../domain/resource.ts";
+import { CallAllowance } from "./call-allowance.ts";
 
 /** Calls that an isolate may make at once; then one each five seconds: a sender that is wrong all day must cost next to nothing. */
 const CALLS_MAX = 10;
@@ -12,18 +13,12 @@ const BASE64_LENGTH = Math.ceil((REJECTION_VALUE_LENGTH * 4) / 3) * 4;
 /** Lives as long as the isolate. */
 export class RejectionLog {
   #waiting: readonly Rejection[] = [];
-  #calls = CALLS_MAX;
-  #refilled_ms: number | null = null;
+  readonly #allowance = new CallAllowance(CALLS_MAX, CALL_EVERY_MS);
 
   /** What is to be told now, the oldest first; null where it waits for the next one. */
   add(rejections: readonly Rejection[], now_ms: number): readonly Rejection[] | null {
     this.#waiting = [...this.#waiting, ...rejections].slice(-REJECTIONS_MAX);
-    this.#refilled_ms ??= now_ms;
-    const earned = Math.floor(Math.max(0, now_ms - this.#refilled_ms) / CALL_EVERY_MS);
-    this.#calls = Math.min(CALLS_MAX, this.#calls + earned);
-    this.#refilled_ms += earned * CALL_EVERY_MS;
-    if (this.#calls === 0 || this.#waiting.length === 0) return null;
-    this.#calls -= 1;
+    if (this.#waiting.length === 0 || !this.#allowance.take(now_ms)) return null;
     const told = this.#waiting;
     this.#waiting = [];
     return told;

@@ -30,6 +30,7 @@ export async function subscriptionsFlow(env: Env): Promise<SubscriptionsFlow> {
   if (!isFresh) remembered = { ids: key, at_ms: Date.now(), healths };
   return {
     total: results.length,
+    waiting: wanted.reduce((sum, { id }) => sum + (healths.get(id)?.waiting ?? 0), 0),
     unhealthy: wanted.flatMap(({ id, name }) => {
       const health = healths.get(id) ?? null;
       if (health === null || health.state === "healthy") return [];
