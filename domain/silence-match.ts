@@ -31,7 +31,11 @@ export function silenceOf(subject: SilenceSubject, silences: readonly Silence[],
   return longest;
 }
 
-function isAbout(silence: Silence, { incident_id, service, severity, endpoint }: SilenceSubject): boolean {
+/** Whether it is about the incident, whenever it holds. */
+export function isAbout(
+  silence: Pick<Silence, "services" | "endpoint" | "severities" | "incident_id">,
+  { incident_id, service, severity, endpoint }: SilenceSubject,
+): boolean {
   if (silence.incident_id !== null && silence.incident_id !== incident_id) return false;
   if (silence.severities !== null && !silence.severities.includes(severity)) return false;
   if (silence.endpoint !== null && (endpoint === null || !isMatch(silence.endpoint, endpoint))) return false;

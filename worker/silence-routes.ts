@@ -19,7 +19,7 @@ import type { AppContext } from "./context.ts";
 import { fleetOf } from "./neighbours.ts";
 import { problem } from "./problem.ts";
 import { changedSilence, createdSilence, endedSilence, planSilence, writeOf } from "./silence-plan.ts";
-import { newId } from "./subscription-routes.ts";
+import { expectedRevision, newId, outdated } from "./subscription-routes.ts";
 
 const requireReader = requireRole("viewer", "admin");
 const requireAdmin = requireRole("admin");
@@ -53,6 +53,8 @@ export const silenceRoutes = new Hono<AppContext>()
   })
   .get("/silences/:id", requireReader, (context) => answer(context, context.req.param("id"), 200))
   .put("/silences/:id", requireAdmin, async (context) => {
+    const expected = expectedRevision(context);
+    if (expected instanceof Response) return expected;
     const given = await readGiven(context);
     if (given instanceof Response) return given;
     const id = context.req.param("id");
@@ -62,6 +64,10 @@ export const silenceRoutes = new Hono<AppContext>()
       const wish = wishOf(given, stored);
       if (wish instanceof Response) return { write: null, result: wish };
       const change = changedSilence(stored, wish);
+      // Whoever sends the same again is not too late: nothing would change.
+      if (change !== null && expected !== null && expected !== stored.revision) {
+        return { write: null, result: outdated(stored, "silence_changed") };
+      }
       return { write: change === null ? null : writeOf(change), result: id };
     };
     const done = await adminChange<string>(context, { plan });
@@ -97,6 +103,7 @@ async function answer(context: Context<AppContext>, id: string, status: 200 | 20
   const silence = silences.find((one) => one.id === id);
   if (silence === undefined) return unknownSilence(id);
   if (status === 201) context.header("Location", `/v1/silences/${id}`);
+  context.header("ETag", `"${silence.revision}"`);
   return context.json(silence satisfies Silence, status);
 }
 

@@ -5,7 +5,7 @@ import { beforeEach, describe, expect, test, vi } from "vitest";
 import type { Page, Problem } from "../domain/resource.ts";
 import type { SettingsProblem } from "../domain/settings-file.ts";
 import type { Silence } from "../domain/silencing.ts";
-import { ask, askWith, audits, INGEST, VIEWER, WITHOUT_FLEET } from "../tests/admin-api.ts";
+import { ADMIN, ask, askWith, audits, INGEST, VIEWER, WITHOUT_FLEET } from "../tests/admin-api.ts";
 
 beforeEach(async () => {
   await reset();
@@ -153,6 +153,22 @@ describe("a silence", () => {
       action: "silence.changed",
       detail: { id, revision: 2, changed: { services: [["checkout*"], ["search"]] } },
     });
+  });
+
+  test("is changed from the revision that its ETag named, or not at all", async () => {
+    const path = `/v1/silences/${(await created()).id}`;
+    const from_first = { ...ADMIN, "If-Match": (await ask("GET", path)).headers.get("ETag") ?? "" };
+    const changed = wish({ comment: "longer" });
+    expect((await ask("PUT", path, changed, from_first)).status).toBe(200);
+    const late = await ask("PUT", path, wish({ comment: "another" }), from_first);
+    expect([late.status, await late.json()]).toMatchObject([
+      412,
+      { type: "urn:faultline:silence_changed", revision: 2 },
+    ]);
+    // Whoever sends the same again is not too late.
+    expect((await ask("PUT", path, changed, from_first)).status).toBe(200);
+    expect((await ask("PUT", path, wish(), { ...ADMIN, "If-Match": "one" })).status).toBe(400);
+    expect(await list()).toMatchObject([{ revision: 2, comment: "longer" }]);
   });
 
   test("is ended now, by hand", async () => {

@@ -62,7 +62,7 @@ export const subscriptionRoutes = new Hono<AppContext>()
       const change = await changed(stored, opened, { wish, target, names }, planContext(context, key));
       if (change === null) return { write: null, result: id };
       // Whoever sends the same again is not too late: nothing would change.
-      if (expected !== null && expected !== stored.revision) return refused(outdated(stored));
+      if (expected !== null && expected !== stored.revision) return refused(outdated(stored, "subscription_changed"));
       return { write: { subscriptions: [change.row], acts: [change.act] }, result: id };
     };
     const done = await adminChange<string>(context, { open: [id], plan });
@@ -108,7 +108,7 @@ export function newId(kind: "sub" | "sil"): string {
 }
 
 /** The revision that a change was made from; null where none is said. */
-function expectedRevision(context: Context<AppContext>): number | null | Response {
+export function expectedRevision(context: Context<AppContext>): number | null | Response {
   const if_match = context.req.header("If-Match")?.trim();
   if (if_match === undefined || if_match === "*") return null;
   const revision = /^"(\d{1,15})"$/.exec(if_match)?.[1];
@@ -116,9 +116,12 @@ function expectedRevision(context: Context<AppContext>): number | null | Respons
   return problem(400, "bad_header", 'If-Match: must be the ETag that GET gave, the revision in quotes, as in "7".');
 }
 
-function outdated({ id, revision }: StoredSubscription): Response {
+export function outdated(
+  { id, revision }: Pick<StoredSubscription, "id" | "revision">,
+  word: "subscription_changed" | "silence_changed",
+): Response {
   const detail = `If-Match: ${id} has changed since, to revision ${revision}; read it, bring your change into it, and send that.`;
-  return problem(412, "subscription_changed", detail, { revision });
+  return problem(412, word, detail, { revision });
 }
 
 function unknownSubscription(id: string): Response {

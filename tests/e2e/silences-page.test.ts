@@ -49,7 +49,7 @@ async function stored(): Promise<readonly Silence[]> {
   return (await server.get<Page<Silence>>("/v1/silences")).items;
 }
 
-async function send(method: "POST" | "DELETE", path: string, body?: unknown): Promise<void> {
+async function send(method: "POST" | "PUT" | "DELETE", path: string, body?: unknown): Promise<void> {
   const headers = { Authorization: `Bearer ${TOKENS.ADMIN_TOKEN}` };
   const init = body === undefined ? { method, headers } : { method, headers, body: JSON.stringify(body) };
   const answer = await fetch(`${server.url}${path}`, init);
@@ -147,6 +147,83 @@ test("one of each week is made with its days, hours and zone, stands by itself o
   await heading("Nothing is silenced.").waitFor({ timeout: 20_000 });
   expect(await stored()).toEqual([]);
   expect(errors).toEqual([]);
+});
+
+test("one that holds is changed in the form it was made in, with the keyboard alone, and its address says so", async () => {
+  await send("POST", "/v1/silences", wish({ services: ["checkout"], severities: ["critical"] }));
+  const [before] = await stored();
+  await signIn(context, server, "admin");
+  await open("/silences");
+  const row = section("Now").getByRole("listitem");
+  await row.getByRole("button", { name: "Change the silence of checkout" }).focus();
+  await page.keyboard.press("Enter");
+  await expect.poll(() => page.url()).toBe(`${server.url}/silences?edit=${before!.id}`);
+  const form = page.getByRole("form", { name: "Change the silence of checkout" });
+  await expect.poll(() => form.getByLabel("Services").evaluate((element) => element.matches(":focus"))).toBe(true);
+  await expect.poll(() => form.getByLabel("Services").inputValue()).toBe("checkout");
+  await expect.poll(() => form.getByRole("checkbox", { name: "medium" }).isChecked()).toBe(false);
+  await expect.poll(() => form.getByRole("radio", { name: /^As it is: until / }).isChecked()).toBe(true);
+  expect(await violations(page)).toEqual([]);
+
+  // A reload loses nothing that is stored, and what else is open is told while it is filled in.
+  await page.reload();
+  await form.getByText(/Open now: it matches \d of 1\. Last 7 days: \d of \d/).waitFor({ timeout: 20_000 });
+  await form.getByLabel("Services").fill("checkout, chekout");
+  await form.getByText("No service that is known is called chekout.").waitFor();
+  await form.getByLabel("Services").fill("checkout");
+  await form.getByLabel("Why").fill("it takes longer");
+  await page.keyboard.press("Enter");
+  await expect.poll(() => page.url()).toBe(`${server.url}/silences`);
+  await row.getByText("it takes longer").waitFor();
+  const [after] = await stored();
+  expect(after).toEqual({ ...before, comment: "it takes longer", revision: after!.revision });
+  // Who goes by the keyboard is where they were.
+  const change = row.getByRole("button", { name: "Change the silence of checkout" });
+  await expect.poll(() => change.evaluate((element) => element.matches(":focus"))).toBe(true);
+  expect(errors).toEqual([]);
+});
+
+test("one that holds is an hour longer with one click, and says what it keeps quiet", async () => {
+  await send("POST", "/v1/silences", wish({ services: ["checkout"] }));
+  const [before] = await stored();
+  await signIn(context, server, "viewer");
+  await open("/silences");
+  const row = section("Now").getByRole("listitem");
+  await row.getByText(/^Keeps quiet now: checkout \d+ % errors$/).waitFor({ timeout: 20_000 });
+  await expect.poll(() => row.getByRole("button").count()).toBe(0);
+
+  await signIn(context, server, "admin");
+  await open("/silences");
+  await row.getByRole("button", { name: "1 h more for the silence of checkout" }).click();
+  await row.getByText(/, for 1 h \d+ min more$/).waitFor();
+  const [after] = await stored();
+  expect(Date.parse(after!.ends_at) - Date.parse(before!.ends_at)).toBe(HOUR_MS);
+  expect(errors).toEqual([]);
+});
+
+test("who changes what somebody else has changed meanwhile is told, and can begin again from that", async () => {
+  await send("POST", "/v1/silences", wish());
+  const [silence] = await stored();
+  await signIn(context, server, "admin");
+  await open(`/silences?edit=${silence!.id}`);
+  const form = page.getByRole("form", { name: "Change the silence of search" });
+  await form.getByLabel("Why").fill("mine");
+  const theirs = { services: ["search"], starts_at: silence!.starts_at, ends_at: silence!.ends_at, comment: "theirs" };
+  await send("PUT", `/v1/silences/${silence!.id}`, theirs);
+  await section("Now").getByText("theirs").waitFor({ timeout: 20_000 });
+  await form.getByRole("button", { name: "Save" }).click();
+  await form.getByText("Somebody changed it meanwhile; nothing was saved.").waitFor();
+  await expect.poll(() => form.getByLabel("Why").inputValue()).toBe("mine");
+  expect(await stored()).toMatchObject([{ comment: "theirs" }]);
+  await form.getByRole("button", { name: "Begin again from what it is now" }).click();
+  await expect.poll(() => form.getByLabel("Why").inputValue()).toBe("theirs");
+
+  // One that has ended is not made again by an old address.
+  await send("DELETE", `/v1/silences/${silence!.id}`);
+  await page.reload();
+  await page.getByText("That silence has ended, or never was.").waitFor({ timeout: 20_000 });
+  await page.getByRole("button", { name: "Those that there are" }).click();
+  await expect.poll(() => page.url()).toBe(`${server.url}/silences`);
 });
 
 test("what is wrong is told beside its field, and nothing is stored", async () => {

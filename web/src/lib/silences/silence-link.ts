@@ -1,4 +1,4 @@
-/** The address at which a new silence stands, already filled in with what it was begun from. */
+/** The address at which a silence is made or changed; a new one is filled in with what it was begun from. */
 import type { Incident } from "../../../../domain/incident.ts";
 
 export interface SilencePrefill {
@@ -7,7 +7,12 @@ export interface SilencePrefill {
   readonly incident_id: string | null;
 }
 
-const NAMES = ["new", "services", "endpoint", "incident", "silence"] as const;
+/** What the address wants to be filled in. */
+export type SilenceWanted =
+  | { readonly kind: "new"; readonly prefill: SilencePrefill }
+  | { readonly kind: "change"; readonly id: string };
+
+const NAMES = ["new", "edit", "services", "endpoint", "incident", "silence"] as const;
 
 /** Of a new silence for whatever else an incident's service and endpoint do wrong. */
 export function silenceAddress({ id, service, endpoint }: Pick<Incident, "id" | "service" | "endpoint">): string {
@@ -26,19 +31,26 @@ export function readPointedOut(query: Pick<URLSearchParams, "get">): string | nu
 }
 
 /** Null: the address is of the list alone. */
-export function readPrefill(query: Pick<URLSearchParams, "get" | "has">): SilencePrefill | null {
+export function readWanted(query: Pick<URLSearchParams, "get" | "has">): SilenceWanted | null {
+  const id = query.get("edit");
+  if (id !== null) return { kind: "change", id };
   if (!query.has("new")) return null;
-  return {
+  const prefill = {
     services: query.get("services") ?? "",
     endpoint: query.get("endpoint") ?? "",
     incident_id: query.get("incident"),
   };
+  return { kind: "new", prefill };
 }
 
-/** The list's address, with a new silence open or not; what else stands in it, as the zone, stays. */
-export function listAddress(query: Pick<URLSearchParams, "toString">, isNew: boolean): string {
+/**
+ * The list's address; what else stands in it, as the zone, stays.
+ * @param open `new`, or the id of the one that is changed; null: no form
+ */
+export function listAddress(query: Pick<URLSearchParams, "toString">, open: string | null): string {
   const kept = new URLSearchParams(query.toString());
   for (const name of NAMES) kept.delete(name);
-  if (isNew) kept.set("new", "1");
+  if (open === "new") kept.set("new", "1");
+  else if (open !== null) kept.set("edit", open);
   return kept.size === 0 ? "/silences" : `/silences?${kept.toString()}`;
 }

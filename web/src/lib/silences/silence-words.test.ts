@@ -1,7 +1,7 @@
 /** What a silence is, in words, and under which heading it stands. */
 import { describe, expect, test } from "vitest";
 import type { Silence } from "../../../../domain/silencing.ts";
-import { listAddress, pointedOutAddress, readPointedOut, readPrefill, silenceAddress } from "./silence-link.ts";
+import { listAddress, pointedOutAddress, readPointedOut, readWanted, silenceAddress } from "./silence-link.ts";
 import {
   daysWords,
   kindOf,
@@ -108,23 +108,25 @@ describe("the address", () => {
     const incident = { id: "checkout-1-error_rate", service: "checkout", endpoint: "/cart?a=1&b=<x>" };
     const url = new URL(silenceAddress(incident), "https://faultline.example.org");
     expect(url.pathname).toBe("/silences");
-    expect(readPrefill(url.searchParams)).toEqual({
-      services: "checkout",
-      endpoint: "/cart?a=1&b=<x>",
-      incident_id: "checkout-1-error_rate",
+    expect(readWanted(url.searchParams)).toEqual({
+      kind: "new",
+      prefill: { services: "checkout", endpoint: "/cart?a=1&b=<x>", incident_id: "checkout-1-error_rate" },
     });
     expect(silenceAddress({ ...incident, endpoint: null })).not.toContain("endpoint");
   });
 
   test("of the list is without it, and keeps the zone", () => {
     const query = new URLSearchParams("new=1&services=a&endpoint=b&incident=c&tz=local");
-    expect(listAddress(query, false)).toBe("/silences?tz=local");
-    expect(listAddress(query, true)).toBe("/silences?tz=local&new=1");
-    expect(listAddress(new URLSearchParams("new=1"), false)).toBe("/silences");
+    expect(listAddress(query, null)).toBe("/silences?tz=local");
+    expect(listAddress(query, "new")).toBe("/silences?tz=local&new=1");
+    expect(listAddress(query, "sil_1")).toBe("/silences?tz=local&edit=sil_1");
+    expect(listAddress(new URLSearchParams("edit=sil_1"), null)).toBe("/silences");
     const pointed = new URL(pointedOutAddress("sil_1"), "http://localhost").searchParams;
     expect(readPointedOut(pointed)).toBe("sil_1");
-    expect(listAddress(pointed, true)).toBe("/silences?new=1");
-    expect(readPrefill(new URLSearchParams("services=a"))).toBeNull();
-    expect(readPrefill(new URLSearchParams("new=1"))).toEqual({ services: "", endpoint: "", incident_id: null });
+    expect(listAddress(pointed, "new")).toBe("/silences?new=1");
+    expect(readWanted(new URLSearchParams("services=a"))).toBeNull();
+    const prefill = { services: "", endpoint: "", incident_id: null };
+    expect(readWanted(new URLSearchParams("new=1"))).toEqual({ kind: "new", prefill });
+    expect(readWanted(new URLSearchParams("edit=sil_1"))).toEqual({ kind: "change", id: "sil_1" });
   });
 });
