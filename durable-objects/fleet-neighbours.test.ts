@@ -96,6 +96,19 @@ describe("neighbours of an incident", () => {
     expect(await namesOf(world)).toEqual(["open"]);
   });
 
+  test("are read from storage once, whatever happens afterwards, so that a thousand incidents at once stay cheap", async () => {
+    const world = await fleetWith(near("payments", -30_000));
+    expect(await namesOf(world)).toEqual(["payments"]);
+    world.storage.failAfter(0);
+    expect(await namesOf(world)).toEqual(["payments"]);
+    expect(world.storage.failed).toBe(false);
+    world.storage.failAfter(null);
+    await world.actor.incidents([told(near("payments", -30_000, { status: "resolved", revision: 2 }), 2)]);
+    await world.actor.incidents([told(near("search", -2_000), 1)]);
+    const asked = (await world.actor.neighbours(question)).map(({ service, status }) => `${service} ${status}`);
+    expect(asked).toEqual(["search open", "payments resolved"]);
+  });
+
   test("are found among many events that came before, and among narratives", async () => {
     const before = Array.from({ length: 300 }, (_, i) =>
       near(`old-${i}`, -3 * 3_600_000, { id: `old-${i}-1-error_rate` }),

@@ -5,6 +5,7 @@
 import type { Refusal } from "../domain/fleet.ts";
 import type { Incident } from "../domain/incident.ts";
 import type { DurableEvent, FleetService, IncidentEvent, MinutePoint } from "../domain/message.ts";
+import type { ToldIncident } from "./fleet-neighbours.ts";
 import { numberOf, numberOrNullOf, textOf } from "./sql-row.ts";
 import type { SqlRow, Storage } from "./storage.ts";
 
@@ -45,9 +46,6 @@ const SCHEMA = [
 
 /** Beyond it the oldest marks that no longer widen go first. Only many invented topics or partitions get there. */
 export const MARKS_MAX = 20_000;
-
-/** Beyond so many events nobody could say any more which incident matters to another one. */
-const NEIGHBOUR_EVENTS_MAX = 2_000;
 
 /** Any service that was refused while the registry was full. */
 export const ANY_SERVICE = "*";
@@ -180,18 +178,14 @@ export class FleetStore {
     return rows.map((row): DurableEvent => JSON.parse(textOf(row, "event"))).toReversed();
   }
 
-  /**
-   * Incidents of other services than `service` that something was told of since `at_ms`, as they were told last. Events stand in the
-   * order in which they came, so that only the newest are read; NEIGHBOUR_EVENTS_MAX of them at most.
-   */
-  incidentsSince(at_ms: number, service: string): Incident[] {
-    const query = `SELECT event FROM (SELECT seq, service, event FROM incident_events
-        WHERE seq > COALESCE((SELECT seq FROM incident_events WHERE at_ms < ?1 ORDER BY seq DESC LIMIT 1), 0)
-        ORDER BY seq DESC LIMIT ?3)
-      WHERE service <> ?2 AND event ->> '$.type' = 'incident' ORDER BY seq`;
-    const rows = this.#storage.exec(query, at_ms, service, NEIGHBOUR_EVENTS_MAX);
-    const incidents = rows.map((row) => (JSON.parse(textOf(row, "event")) as IncidentEvent).incident);
-    return [...new Map(incidents.map((incident) => [incident.id, incident])).values()];
+  /** The incidents of the newest `limit` events, each as often as it was told, in that order. */
+  toldIncidents(limit: number): ToldIncident[] {
+    const query = `SELECT at_ms, event FROM (SELECT seq, at_ms, event FROM incident_events ORDER BY seq DESC LIMIT ?)
+      WHERE event ->> '$.type' = 'incident' ORDER BY seq`;
+    return this.#storage.exec(query, limit).map((row): ToldIncident => {
+      const { incident }: IncidentEvent = JSON.parse(textOf(row, "event"));
+      return { told_ms: numberOf(row, "at_ms"), incident };
+    });
   }
 
   /** The oldest and the newest number that are kept, and when the oldest came; null before the first event. */

@@ -29,7 +29,7 @@ import { FleetAudience } from "./fleet-audience.ts";
 import { FleetBridges } from "./fleet-bridges.ts";
 import { FleetHearing } from "./fleet-hearing.ts";
 import { FleetHeartbeat, type HeartbeatPorts } from "./fleet-heartbeat.ts";
-import { askedFrom, neighboursOf } from "./fleet-neighbours.ts";
+import { FleetNeighbours, TOLD_MAX } from "./fleet-neighbours.ts";
 import { afterIncident, afterReport } from "./fleet-entry.ts";
 import { fleetPipeline } from "./fleet-pipeline.ts";
 import { FleetRegistry } from "./fleet-registry.ts";
@@ -82,6 +82,7 @@ export class FleetActor implements FleetPort, AudiencePort {
   readonly #watch: FleetWatch;
   readonly #ticks: FleetTicks;
   readonly #alarm: FleetAlarm;
+  readonly #neighbours: FleetNeighbours;
   #seq: number;
 
   constructor(ports: FleetPorts) {
@@ -98,6 +99,7 @@ export class FleetActor implements FleetPort, AudiencePort {
     this.#hearing = new FleetHearing({ bridges: this.#bridges, monitors: ports.monitors, later, others });
     this.#watch = new FleetWatch(ports.monitors, later);
     this.#ticks = new FleetTicks({ now, sockets, later, entry: (service) => this.#registry.get(service) });
+    this.#neighbours = new FleetNeighbours(() => this.#store.toldIncidents(TOLD_MAX));
     this.#seq = this.#store.eventRange()?.newest ?? 0;
     const renew = (now_ms: number): void => this.#renew(now_ms);
     const pipeline = () => fleetPipeline(this.#registry.all(), this.#bridges, now());
@@ -298,15 +300,15 @@ export class FleetActor implements FleetPort, AudiencePort {
     });
     this.#seq += taken.length;
     this.#registry.assign(changed.values());
+    this.#neighbours.tell(taken, now_ms);
     for (const event of taken) this.#ports.sockets.broadcast(event);
     this.#ticks.changed([...changed.keys()].map((service) => ({ service })));
     this.#alarm.expect(now_ms);
   }
 
-  /** From the open incidents of the registry and the events of the last 24 h: those that came after the earliest onset asked for. */
   async neighbours(question: SurroundingsQuestion): Promise<readonly NeighbourIncident[]> {
     const open = this.#registry.all().flatMap(({ incident }) => incident ?? []);
-    return neighboursOf(question, open, this.#store.incidentsSince(askedFrom(question), question.service));
+    return this.#neighbours.near(question, open, this.#ports.now());
   }
 
   async claimKey(key_hash: string, body_hash: string): Promise<"new" | "same" | "conflict"> {
