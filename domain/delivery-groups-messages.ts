@@ -4,8 +4,9 @@ import type { RulesDraft, Withholding } from "./delivery-rules-draft.ts";
 import { countLive, gatherDigest, isAllowed } from "./delivery-rules-gather.ts";
 import { messageId } from "./delivery-rules-id.ts";
 import type { ChangeRef, GroupState, IncidentState } from "./delivery-rules-state.ts";
-import { whileDisabled, whyOf } from "./delivery-rules-withhold.ts";
+import { silencedBy, whileDisabled, whyOf } from "./delivery-rules-withhold.ts";
 import type { DeliveredChange } from "./delivery.ts";
+import { silenceOf } from "./silence-match.ts";
 
 /** The incident opened, or came back: it waits for the next message of its group, which is sent at once where there is no wait. */
 export function join(draft: RulesDraft, incident: IncidentState, ref: ChangeRef): void {
@@ -30,9 +31,21 @@ export function flush(draft: RulesDraft, group: GroupState): void {
   draft.putGroup({ ...group, message_id: null, flush_ms: null });
   if (message_id === null || waiting.length === 0) return;
   const disabled = whileDisabled(context);
-  if (disabled !== null) for (const incident of waiting) giveUp(draft, incident, disabled);
-  else if (!isAllowed(draft)) for (const incident of waiting) withholdByRate(draft, incident, changesOf(incident));
-  else sendWaiting(draft, key, message_id, waiting);
+  if (disabled !== null) return waiting.forEach((incident) => giveUp(draft, incident, disabled));
+  const free = waiting.filter((incident) => !isSilenced(draft, incident));
+  if (free.length === 0) return;
+  if (isAllowed(draft)) sendWaiting(draft, key, message_id, free);
+  else for (const incident of free) withholdByRate(draft, incident, changesOf(incident));
+}
+
+/** Gives up who was silenced while it waited: that is told once the silence is over, if it is open then. */
+function isSilenced(draft: RulesDraft, incident: IncidentState): boolean {
+  const { silences, now_ms } = draft.context;
+  const silenced = silenceOf(incident, silences, now_ms);
+  if (silenced === null) return false;
+  // Others may be told by the message that it waits for, so that its own will need another id.
+  giveUp(draft, { ...incident, unsent: incident.unsent + 1 }, silencedBy(silenced), silenced.until_ms);
+  return true;
 }
 
 function sendWaiting(draft: RulesDraft, key: string, id: string, waiting: readonly IncidentState[]): void {
@@ -62,12 +75,13 @@ function newestChange(incident: IncidentState): DeliveredChange {
   return is_over ? "resolved" : changes[0]!.change;
 }
 
-function giveUp(draft: RulesDraft, incident: IncidentState, why: Withholding): void {
+/** `until_ms`: when it is looked at again; null: only when something happens. */
+function giveUp(draft: RulesDraft, incident: IncidentState, why: Withholding, until_ms: number | null = null): void {
   const [opening, ...rest] = changesOf(incident);
   const stand = { kind: "withheld", ...whyOf(why) } as const;
   const kept_back = incident.status === "open" ? opening! : null;
   for (const ref of [opening!, ...rest]) draft.withhold(incident, ref, why);
-  draft.putIncident({ ...incident, stand, kept_back });
+  draft.putIncident({ ...incident, stand, kept_back, due_ms: kept_back === null ? null : until_ms });
 }
 
 /**

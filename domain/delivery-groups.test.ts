@@ -56,6 +56,33 @@ describe("incidents that open together", () => {
     expect(w.ledger("a").at(-1)).toBe("reopened: flapping");
   });
 
+  it("are told without who was silenced while it waited, and of that one once the silence is over, if it is open then", () => {
+    const w = new DeliveryWorld({ group_wait_s: 60, changes: ["opened", "escalated", "resolved"] });
+    for (const id of ["a", "b", "c"]) w.open(id, { severity: "medium" });
+    w.advance(10_000);
+    w.change("a", { severity: "critical" });
+    w.silences = [silence({ services: ["a", "b"], ends_at: new Date(START_MS + 600_000).toISOString() })];
+    w.advance(50_000);
+    expect(w.told()).toEqual(["60 s opened: c"]);
+    expect(w.ledger("a")).toEqual(["opened: silence", "escalated: silence"]);
+    w.resolve("b");
+    w.advance(600_000);
+    expect(w.told()).toEqual(["60 s opened: c", "660 s opened: a"]);
+    expect(w.ledger("a")).toEqual(["opened: told", "escalated: silence"]);
+    expect(w.ledger("b")).toEqual(["opened: silence", "resolved: silence"]);
+  });
+
+  it("are told of by nobody where all of them were silenced while they waited", () => {
+    const w = new DeliveryWorld({ group_wait_s: 60 });
+    w.open("a");
+    w.silences = [silence()];
+    w.advance(60_000);
+    w.resolve("a");
+    w.advance(7_200_000);
+    expect(w.messages).toEqual([]);
+    expect(w.ledger("a")).toEqual(["opened: silence", "resolved: silence"]);
+  });
+
   it("are told with their end if it comes so soon", () => {
     const w = new DeliveryWorld();
     w.open("a");
