@@ -11,8 +11,8 @@ export interface Fact {
   readonly about: string;
 }
 
-/** A version is up to 100 characters: a commit's hash is known by its beginning. */
-const VERSION_SHOWN_MAX = 24;
+/** A version has up to 100 characters, a service up to 63: a commit's hash is known by its beginning. */
+const NAME_SHOWN_MAX = 24;
 
 /** "critical", "critical, acknowledged", "high, over": how bad it is or was, and where it stands. */
 export function stateFact(incident: Incident): Fact {
@@ -64,7 +64,7 @@ export function contextFacts(incident: Incident): Fact[] {
 export function briefFact(incident: Incident): Fact | null {
   if (incident.flapping) return wanderFact(incident);
   const deploy = deployFact(incident);
-  if (deploy !== null) return { ...deploy, text: `after ${shortVersion(incident.deployed_version ?? "")}` };
+  if (deploy !== null) return { ...deploy, text: `after ${shortName(incident.deployed_version ?? "")}` };
   return usualFact(incident);
 }
 
@@ -74,15 +74,16 @@ function deployFact({ deployed_version, previous_version, deployed_at, onset_at 
   const before = previous_version === null ? "" : ` (before: ${previous_version})`;
   const ahead = `${formatSpan(Date.parse(onset_at) - at_ms)} before the onset`;
   return {
-    text: `follows the deploy of ${shortVersion(deployed_version)}`,
+    text: `follows the deploy of ${shortName(deployed_version)}`,
     about: `follows the deploy of ${deployed_version}${before} at ${formatClockMinute(at_ms)} ${zoneName(at_ms)}, ${ahead}`,
   };
 }
 
-export function shortVersion(version: string): string {
-  const characters = Array.from(version);
-  if (characters.length <= VERSION_SHOWN_MAX) return version;
-  return `${characters.slice(0, VERSION_SHOWN_MAX - 1).join("")}…`;
+/** A version, or the name of a service, as far as a line that holds other words too has room for it. */
+export function shortName(name: string): string {
+  const characters = Array.from(name);
+  if (characters.length <= NAME_SHOWN_MAX) return name;
+  return `${characters.slice(0, NAME_SHOWN_MAX - 1).join("")}…`;
 }
 
 /** Whether it comes and goes: three times within half an hour is a pattern, once or twice is a count. */

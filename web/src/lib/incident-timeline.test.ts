@@ -142,6 +142,7 @@ describe("with its events", () => {
     const events = [
       told(aNarrative({ revision: 1 })),
       told(aNarrative({ revision: 2, written_at: "2026-11-24T10:04:20Z" })),
+      told(aNarrative({ revision: 3, version: 4, written_at: "2026-11-24T10:04:29Z" })),
       told(aNarrative({ revision: 3, version: 5, written_at: "2026-11-24T10:05:00Z" })),
     ];
     expect(textsOf(anIncident({}), events).slice(-2)).toEqual([

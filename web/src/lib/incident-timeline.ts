@@ -110,8 +110,9 @@ function written(narratives: readonly Narrative[]): TimelineEntry[] {
   const told = byVersion.map(
     (same) => same.findLast(({ reason }) => reason !== "waiting" && reason !== "writing") ?? same[0]!,
   );
-  return told.map((narrative, index) => {
-    const isFirst = told.findIndex(({ source }) => source === narrative.source) === index;
+  const apart = told.filter((narrative, index) => !followsAtOnce(told[index - 1], narrative));
+  return apart.map((narrative, index) => {
+    const isFirst = apart.findIndex(({ source }) => source === narrative.source) === index;
     const what = narrative.source === "llm" ? `Narrative by ${narrative.llm_model}, checked` : templateWords(narrative);
     return entry(
       `narrative ${narrative.revision}`,
@@ -119,6 +120,14 @@ function written(narratives: readonly Narrative[]): TimelineEntry[] {
       isFirst ? what : `${what}, written anew`,
     );
   });
+}
+
+/** While an incident takes shape, and while one is caught up with, the template writes every few seconds: that is told once. */
+const ANEW_AFTER_MS = 10_000;
+
+function followsAtOnce(before: Narrative | undefined, { source, reason, written_at }: Narrative): boolean {
+  if (before === undefined || source === "llm" || before.source === "llm" || reason !== before.reason) return false;
+  return Date.parse(written_at) - Date.parse(before.written_at) < ANEW_AFTER_MS;
 }
 
 function templateWords({ reason }: Narrative): string {

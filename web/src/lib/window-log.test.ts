@@ -23,6 +23,10 @@ test("history is asked for its next minute once it may have it, and not with eve
   expect(log.missing(T, T + 749, T + 749)).toEqual({ from: T + 600, until: T + 749 });
 });
 
+test("a minute that history may not have whole yet is told by its seconds", () => {
+  expect([read(10, T + 629), read(10, T + 630)].map((log) => log.endFrom(T))).toEqual([T + 540, T + 600]);
+});
+
 test("a service that has been silent for an hour has no minutes since, and they are not waited for", () => {
   const log = read(2, T + 7200);
   expect(log.endFrom(T)).toBe(T + 3600);

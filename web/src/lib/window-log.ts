@@ -26,6 +26,12 @@ export interface Held extends SecondPoint {
 const LATENESS_S = { 60: 45, 3600: 120 } as const;
 const ASK_EVERY_S = { 60: 30, 3600: 120 } as const;
 
+/**
+ * A window may stand in history before it is whole: a service that is quiet for some seconds tells of its open one, and the rest
+ * follows up to 20 s after its end. Until then its seconds tell of it.
+ */
+const WHOLE_AFTER_S = { 60: 30, 3600: 60 } as const;
+
 /** So far back history has all that there was, even where its newest window is older: the service was silent. */
 const SETTLED_S = { 60: 3600, 3600: 86_400 } as const;
 
@@ -91,12 +97,13 @@ export class WindowLog {
     }
   }
 
-  /** All of an answer about this span is here: up to its newest window it is whole. */
+  /** All of an answer about this span is here: up to its newest window that is surely whole. */
   loaded({ from, until }: Span, now: number): void {
     this.#asked = { from, until, at: now };
     const newest = Math.max(...[...this.#windows.keys()].filter((at) => at >= from && at < until));
-    const settled = Math.floor((now - SETTLED_S[this.step_s]) / this.step_s) * this.step_s;
-    this.#known.add(from, Math.max(newest + this.step_s, Math.min(until, settled)));
+    const startBefore = (at: number) => Math.floor(at / this.step_s) * this.step_s;
+    const whole = Math.min(newest + this.step_s, startBefore(now - WHOLE_AFTER_S[this.step_s]));
+    this.#known.add(from, Math.max(whole, Math.min(until, startBefore(now - SETTLED_S[this.step_s]))));
     for (const [at, { tries }] of this.#stale) {
       if (at < from || at >= until) continue;
       if (tries + 1 >= TRIES_MAX) this.#stale.delete(at);

@@ -1,6 +1,6 @@
 /** Moments beside the onsets that are worth a rule through all charts: when a version was deployed, when an incident ended, when another service's began. */
 import { formatClock } from "../format/time.ts";
-import { shortVersion } from "../incident-facts.ts";
+import { shortName } from "../incident-facts.ts";
 import type { Incident, Severity } from "../../../../domain/incident.ts";
 
 export interface Rule {
@@ -25,7 +25,7 @@ export function incidentRules(incidents: readonly Incident[], from: number, unti
         key,
         at: seconds(deployed_at),
         kind: "release",
-        text: `release ${shortVersion(deployed_version)}`,
+        text: `release ${shortName(deployed_version)}`,
       });
     }
     if (resolved_at !== null) {

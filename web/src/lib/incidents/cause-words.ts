@@ -1,6 +1,6 @@
 /** What may have brought an incident, in the few words that a list has room for. */
 import { SERVICE_NAME } from "../../../../domain/event.ts";
-import { shortVersion } from "../incident-facts.ts";
+import { shortName } from "../incident-facts.ts";
 import type { Incident } from "../../../../domain/incident.ts";
 import type { CauseId, Narrative } from "../../../../domain/narrative.ts";
 import type { IncidentCause } from "../../../../domain/resource.ts";
@@ -25,7 +25,7 @@ const WORDS: Readonly<Record<CauseId, Words>> = {
   endpoint_dependency: ({ endpoint }) =>
     endpoint === null ? "what one endpoint depends on" : `what ${endpoint} depends on`,
   release: ({ deployed_version }, { names: [version = deployed_version] }) =>
-    version === null ? "a release" : `release ${shortVersion(version)}`,
+    version === null ? "a release" : `release ${shortName(version)}`,
   saturation: () => "more load than usual",
   process_or_routing: () => "its process, or the way to it",
   shared_dependency: ({ service }, { names }) => {

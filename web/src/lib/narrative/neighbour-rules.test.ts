@@ -8,6 +8,11 @@ test("another service's onset is a rule with its name, nothing else is one", () 
   ]);
 });
 
+test("a name that is too long for the lane is cut", () => {
+  const [rule] = neighbourRules([{ ...FACTS.payments, names: ["a-service-with-a-really-long-name"] }]);
+  expect(rule?.text).toBe("a-service-with-a-really… 10:03:58");
+});
+
 test("it has the colour of an incident that is known and goes on", () => {
   const [rule] = neighbourRules([FACTS.payments], "medium");
   expect(rule?.severity).toBe("medium");

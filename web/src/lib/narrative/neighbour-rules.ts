@@ -1,5 +1,6 @@
 /** When other services' incidents began, as a rule through the charts: before or after, one sees it there. */
 import { formatClock } from "../format/time.ts";
+import { shortName } from "../incident-facts.ts";
 import type { Fact } from "../../../../domain/evidence.ts";
 import type { Severity } from "../../../../domain/incident.ts";
 import type { Rule } from "../chart/rules.ts";
@@ -13,7 +14,7 @@ export function neighbourRules(facts: readonly Fact[], severity: Severity | null
     const at = neighbourOnset(fact);
     const service = fact.names[0];
     if (at === null || service === undefined) return [];
-    return [{ key: fact.id, at, kind: "neighbour", severity, text: `${service} ${formatClock(at * 1000)}` }];
+    return [{ key: fact.id, at, kind: "neighbour", severity, text: `${shortName(service)} ${formatClock(at * 1000)}` }];
   });
 }
 
