@@ -125,9 +125,9 @@ function written(narratives: readonly Narrative[]): TimelineEntry[] {
 /** While an incident takes shape, and while one is caught up with, the template writes every few seconds: that is told once. */
 const ANEW_AFTER_MS = 10_000;
 
-function followsAtOnce(before: Narrative | undefined, { source, reason, written_at }: Narrative): boolean {
-  if (before === undefined || source === "llm" || before.source === "llm" || reason !== before.reason) return false;
-  return Date.parse(written_at) - Date.parse(before.written_at) < ANEW_AFTER_MS;
+function followsAtOnce(earlier: Narrative | undefined, { source, reason, written_at }: Narrative): boolean {
+  if (earlier === undefined || source === "llm" || earlier.source === "llm" || reason !== earlier.reason) return false;
+  return Date.parse(written_at) - Date.parse(earlier.written_at) < ANEW_AFTER_MS;
 }
 
 function templateWords({ reason }: Narrative): string {

@@ -2,6 +2,7 @@
 import { clock } from "./clock.svelte.ts";
 import { getJson } from "./http.ts";
 import { quietService, quietServices, quietSpan, type QuietService } from "./quiet-services.ts";
+import { isoSecond } from "./window-reader.ts";
 import type { Incident } from "../../../domain/incident.ts";
 import type { Page, ServiceItem, WindowItem } from "../../../domain/resource.ts";
 import type { Span } from "./span.ts";
@@ -35,7 +36,9 @@ export class QuietServices {
 
   async #read(incident: Incident): Promise<string | null> {
     const span = quietSpan(incident, clock.now / 1000);
-    const during = new URLSearchParams({ from: incident.onset_at, limit: String(LIST_MAX) });
+    // Of the whole hour that is shown: what was wrong earlier in it does not say what is normal.
+    const onset = Math.min(span.from, Math.floor(Date.parse(incident.onset_at) / 1000));
+    const during = new URLSearchParams({ from: isoSecond(onset), limit: String(LIST_MAX) });
     if (incident.resolved_at !== null) during.set("to", incident.resolved_at);
     const [services, incidents] = await Promise.all([
       getJson<Page<ServiceItem>>(`/v1/services?limit=${LIST_MAX}`),
@@ -53,7 +56,8 @@ export class QuietServices {
     const failed = answers.map(([, answer]) => answer).find((answer) => !answer.ok);
     if (failed !== undefined && !failed.ok) return failed.detail;
     this.items = answers.flatMap(([name, answer]) => {
-      const quiet = answer.ok ? quietService(name, answer.value.items) : null;
+      const wrong = incidents.value.items.filter(({ service }) => service === name);
+      const quiet = answer.ok ? quietService(name, answer.value.items, wrong) : null;
       return quiet === null ? [] : [quiet];
     });
     this.others = others;
@@ -62,8 +66,7 @@ export class QuietServices {
   }
 
   #minutes(service: string, { from, until }: Span) {
-    const iso = (at: number) => new Date(at * 1000).toISOString();
-    const query = new URLSearchParams({ from: iso(from), to: iso(until), step: "60" });
+    const query = new URLSearchParams({ from: isoSecond(from), to: isoSecond(until), step: "60" });
     return getJson<Page<WindowItem>>(`/v1/services/${encodeURIComponent(service)}/windows?${query.toString()}`);
   }
 }

@@ -4,8 +4,12 @@ import type { WindowItem } from "../../../domain/resource.ts";
 
 const rates = (...services: (readonly [string, number])[]) =>
   services.map(([service, request_rate]) => ({ service, request_rate }));
-const began = (service: string, onset_at: string) => ({ service, onset_at });
-const OPEN = { service: "checkout", resolved_at: null };
+const began = (service: string, onset_at: string, resolved_at: string | null = null) => ({
+  service,
+  onset_at,
+  resolved_at,
+});
+const OPEN = began("checkout", "2026-11-24T10:00:00Z");
 
 test("the busiest without an incident in its time are shown, and the others counted", () => {
   const services = rates(["a", 1], ["b", 2], ["c", 3], ["d", 4], ["e", 5], ["f", 6], ["g", 7], ["checkout", 9]);
@@ -27,9 +31,17 @@ test("of one that sends nothing nobody can say that it was not touched", () => {
 });
 
 test("an incident that began after its end touched it no more", () => {
-  const over = { service: "checkout", resolved_at: "2026-11-24T10:10:00Z" };
+  const over = { ...OPEN, resolved_at: "2026-11-24T10:10:00Z" };
   const incidents = [began("a", "2026-11-24T10:09:59Z"), began("b", "2026-11-24T10:10:01Z")];
   expect(quietServices(rates(["a", 1], ["b", 1]), incidents, over).names).toEqual(["b"]);
+});
+
+test("an incident that was over before its onset did not touch it", () => {
+  const before = [
+    began("a", "2026-11-24T09:40:00Z", "2026-11-24T09:59:59Z"),
+    began("b", "2026-11-24T09:40:00Z", "2026-11-24T10:00:00Z"),
+  ];
+  expect(quietServices(rates(["a", 1], ["b", 1]), before, OPEN).names).toEqual(["a"]);
 });
 
 test("the hour ends with the incident, and with now while it is open", () => {
@@ -55,6 +67,13 @@ test("its minutes are a line in their band, and its newest one is its figure", (
   expect(quiet).toMatchObject({ service: "gateway", p95_latency_ms: 95, normal: { low: 95, high: 105 } });
   expect(quiet?.samples).toHaveLength(20);
   expect(quiet?.samples[0]).toEqual({ at: Date.parse("2026-11-24T09:00:30Z") / 1000, value: 95 });
+});
+
+test("what was wrong with it earlier in the hour does not widen its band", () => {
+  const slow = minutes(40, (index) => (index >= 10 && index < 20 ? 900 : 95 + (index % 3) * 5));
+  const wrong = [began("gateway", "2026-11-24T09:10:00Z", "2026-11-24T09:20:00Z")];
+  expect(quietService("gateway", slow)?.normal?.high).toBe(900);
+  expect(quietService("gateway", slow, wrong)?.normal).toEqual({ low: 95, high: 105 });
 });
 
 test("without a request in that hour there is nothing to show of it", () => {

@@ -8,6 +8,9 @@ import type { Span } from "./span.ts";
 /** More would say no more. */
 const SHOWN_MAX = 6;
 
+/** When a service was in trouble. */
+type Past = Pick<Incident, "service" | "onset_at" | "resolved_at">;
+
 export interface QuietChoice {
   /** The busiest of them: a fault that was everywhere would show in them first. */
   readonly names: readonly string[];
@@ -16,18 +19,22 @@ export interface QuietChoice {
 }
 
 /**
- * Those without an incident in its time; `incidents` are all that went on in it. One that began after its end touched it no more.
+ * Those without an incident in its time, among all that are known of it and of before: one that was over before its onset did not
+ * touch it, nor did one that began after its end.
  * @param held those that are shown already: they keep their place, since no line may move because another has become busier
  */
 export function quietServices(
   services: readonly Pick<ServiceItem, "service" | "request_rate">[],
-  incidents: readonly Pick<Incident, "service" | "onset_at">[],
-  of: Pick<Incident, "service" | "resolved_at">,
+  incidents: readonly Past[],
+  of: Past,
   held: readonly string[] = [],
 ): QuietChoice {
   const end_ms = of.resolved_at === null ? Infinity : Date.parse(of.resolved_at);
   const touched = new Set(
-    incidents.filter(({ onset_at }) => Date.parse(onset_at) <= end_ms).map(({ service }) => service),
+    incidents
+      .filter(({ onset_at }) => Date.parse(onset_at) <= end_ms)
+      .filter(({ resolved_at }) => resolved_at === null || Date.parse(resolved_at) >= Date.parse(of.onset_at))
+      .map(({ service }) => service),
   );
   touched.add(of.service);
   const place = new Map(held.map((service, index) => [service, index]));
@@ -56,8 +63,15 @@ export function quietSpan({ resolved_at }: Pick<Incident, "resolved_at">, now: n
   return { from: until - 3600, until };
 }
 
-/** Of a service's minutes, ascending; null where it had no requests in them: nothing can be said of it then. */
-export function quietService(service: string, windows: readonly WindowItem[]): QuietService | null {
+/**
+ * Of a service's minutes, ascending; null where it had no requests in them: nothing can be said of it then.
+ * @param wrong its incidents: what happened within them does not say what is normal
+ */
+export function quietService(
+  service: string,
+  windows: readonly WindowItem[],
+  wrong: readonly Past[] = [],
+): QuietService | null {
   const p95_latency_ms = windows.findLast((window) => window.p95_latency_ms !== null)?.p95_latency_ms;
   if (p95_latency_ms == null) return null;
   const samples = windows.map((window) => {
@@ -65,8 +79,16 @@ export function quietService(service: string, windows: readonly WindowItem[]): Q
   });
   const spread = measureSpread(
     windows.map((window) => {
-      return { value: window.p95_latency_ms, baseline: window.baseline_p95_ms, quiet: !window.provisional };
+      const quiet = !window.provisional && !wrong.some((past) => touches(past, window));
+      return { value: window.p95_latency_ms, baseline: window.baseline_p95_ms, quiet };
     }),
   );
   return { service, p95_latency_ms, samples, normal: normalRange(windows.at(-1)?.baseline_p95_ms ?? null, spread) };
+}
+
+const MINUTE_MS = 60_000;
+
+function touches({ onset_at, resolved_at }: Past, { window_start }: WindowItem): boolean {
+  const start = Date.parse(window_start);
+  return Date.parse(onset_at) < start + MINUTE_MS && (resolved_at === null || Date.parse(resolved_at) > start);
 }
