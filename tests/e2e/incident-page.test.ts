@@ -3,7 +3,7 @@ import type { Browser, BrowserContext, Page as BrowserPage } from "playwright-co
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import type { Incident } from "../../domain/incident.ts";
 import type { Narrative } from "../../domain/narrative.ts";
-import type { Page } from "../../domain/resource.ts";
+import type { Page, ServiceItem } from "../../domain/resource.ts";
 import { scheduleOf } from "../../generator/fault.ts";
 import { servicesOf, type ServiceProfile } from "../../generator/services.ts";
 import { eventsBetween, type StreamOptions } from "../../generator/stream.ts";
@@ -30,7 +30,8 @@ const QUIET_SERVICE: ServiceProfile = {
   version: "1.0.0",
   endpoints: [{ endpoint: "/in", share: 1, latency_ms_mean: 20 }],
 };
-const SERVICES = [...servicesOf(1), HOSTILE_SERVICE, QUIET_SERVICE];
+/** Checkout and payments among them: payments goes wrong first. */
+const SERVICES = [...servicesOf(2), HOSTILE_SERVICE, QUIET_SERVICE];
 const WORDS = "Requests to checkout fail.";
 
 const ollama = new HeldOllama();
@@ -41,6 +42,9 @@ let page: BrowserPage;
 let errors: string[];
 let checkout: Incident;
 let shop: Incident;
+let stream: StreamOptions;
+/** Up to when the stream was sent, epoch ms. */
+let sent_ms: number;
 
 beforeAll(async () => {
   // A model may take its time: how long this one does, the tests decide.
@@ -48,16 +52,28 @@ beforeAll(async () => {
   server = new FaultlineServer({ OLLAMA_URL: await ollama.start(), OLLAMA_MODEL: MODEL, ...patient });
   await server.start();
   browser = await openBrowser();
-  // Given ten minutes of health, then half a minute in which one endpoint of each service fails, up to now
+  // Given ten minutes of health, then half a minute in which one endpoint of each service fails, up to now; payments is slow since
+  // before that, and known to be when the others fail
   const now_ms = Date.now();
   const origin_ms = now_ms - 630_000;
   const failing = (service: string, endpoint: string) =>
     ({ kind: "errors", service, endpoint, share: 0.9, from_ms: now_ms - 30_000, to_ms: Infinity }) as const;
-  const faults = scheduleOf([failing("checkout", "/cart/pay"), failing("shop", HOSTILE)]);
-  const stream: StreamOptions = { seed: 1, services: SERVICES, rate: 100, faults, origin_ms };
-  await ingest(server, [...eventsBetween(stream, origin_ms, now_ms)]);
+  const slow = { kind: "latency", service: "payments", endpoint: null, factor: 6, to_ms: Infinity } as const;
+  const faults = scheduleOf([
+    failing("checkout", "/cart/pay"),
+    failing("shop", HOSTILE),
+    { ...slow, from_ms: now_ms - 60_000 },
+  ]);
+  stream = { seed: 1, services: SERVICES, rate: 130, faults, origin_ms };
+  sent_ms = now_ms - 32_000;
+  await ingest(server, [...eventsBetween(stream, origin_ms, sent_ms)]);
+  await until("the fleet to hear of payments", 30_000, async () => {
+    const { items } = await server.get<Page<ServiceItem>>("/v1/services");
+    return items.find(({ service }) => service === "payments")?.status === "healthy" ? undefined : true;
+  });
+  await goOn(now_ms);
   [checkout, shop] = await Promise.all([openIncident("checkout"), openIncident("shop")]);
-  await until("both to be asked for", 30_000, () => (new Set(ollama.waiting).size === 2 ? true : undefined));
+  await until("all to be asked for", 30_000, () => (new Set(ollama.waiting).size === 3 ? true : undefined));
 });
 
 afterAll(async () => {
@@ -73,6 +89,13 @@ beforeEach(async () => {
 });
 
 afterEach(() => context.close());
+
+/** Sends the stream up to that moment. */
+async function goOn(until_ms: number): Promise<void> {
+  const from_ms = sent_ms;
+  sent_ms = until_ms;
+  await ingest(server, [...eventsBetween(stream, from_ms, until_ms)]);
+}
 
 function openIncident(service: string): Promise<Incident> {
   return until(`the incident of ${service}`, 30_000, async () => {
@@ -108,13 +131,16 @@ test("what is wrong, since when, who is affected and what is not, stand on one p
   for (const text of [/^critical$/, /^open for /, /requests failed, about/, "Excess share", /Traffic is as usual/]) {
     await main.getByText(text).first().waitFor();
   }
-  await page.getByRole("navigation", { name: "Pages" }).getByRole("link", { name: "Incidents 2 open" }).waitFor();
+  await page.getByRole("navigation", { name: "Pages" }).getByRole("link", { name: "Incidents 3 open" }).waitFor();
   // And what it did not touch, in a small chart of its own.
   await main.getByText("Not affected", { exact: true }).waitFor();
   const quiet = main.getByRole("listitem").filter({ has: page.getByRole("link", { name: "gateway" }) });
   await quiet.getByText(/^\d+ ms p95$/).waitFor({ timeout: 20_000 });
   await expect.poll(() => quiet.locator("svg path.line").getAttribute("d")).toMatch(/^M.+L/);
   await expect.poll(() => main.getByRole("link", { name: "shop", exact: true }).count()).toBe(0);
+  // Nor the endpoints of its own that do what they always do.
+  const calm = main.getByRole("listitem").filter({ hasText: "/cart/items" }).filter({ hasText: "normally" });
+  await calm.getByText(/^\d+\.\d % errors$/).waitFor();
   const timeline = page.getByRole("region", { name: "Timeline" });
   await expect.poll(() => timeline.getByText("Onset", { exact: true }).isVisible()).toBe(true);
   await expect.poll(() => timeline.getByText(/^Told as critical, \d+ s after the onset$/).isVisible()).toBe(true);
@@ -124,6 +150,58 @@ test("what is wrong, since when, who is affected and what is not, stand on one p
   await main.getByText("As a table").click();
   const rows = main.getByRole("table").getByRole("row");
   await expect.poll(() => rows.count()).toBeGreaterThan(20);
+  expect(errors).toEqual([]);
+});
+
+test("the service that went wrong first has its chart on the same axis, live, in the table, and tied to what is said of it", async () => {
+  const sockets: string[] = [];
+  page.on("websocket", (socket) => sockets.push(new URL(socket.url()).pathname));
+  await open(checkout);
+  const payments = await openIncident("payments");
+  const main = page.getByRole("main");
+  const chart = main.getByRole("region", { name: "payments p95" });
+  await chart.waitFor({ timeout: 20_000 });
+
+  // Its figure with what is normal for it, its line beyond that, and its onset through all charts.
+  await chart.getByText(/^normally \d+ to \d+$/).waitFor({ timeout: 20_000 });
+  await expect.poll(() => chart.locator(`svg path.line.outside.${payments.severity}`).count()).toBeGreaterThan(0);
+  const began = new Date(Math.floor(Date.parse(payments.onset_at) / 1000) * 1000).toISOString().slice(11, 19);
+  await main.getByText(`payments ${began}`, { exact: true }).waitFor();
+  for (const name of ["Requests", "Errors", "Latency", "payments p95"])
+    await expect.poll(() => main.getByRole("region", { name }).locator("i.neighbour").count()).toBe(1);
+
+  // It goes along with what comes, by a socket of its own, and the top bar speaks of the page's service.
+  await goOn(Date.now());
+  const figure = chart.getByTitle(/^95 of 100 requests/);
+  await expect.poll(() => figure.textContent(), { timeout: 20_000 }).toMatch(/^[1-9][\d,]+ ?ms$/);
+  const tails = (path: string) => sockets.filter((socket) => socket === `/v1/services/${path}/live`).length;
+  await expect.poll(() => [tails("checkout"), tails("payments")]).toEqual([1, 1]);
+  await expect.poll(() => page.getByText("Live", { exact: true }).isVisible()).toBe(true);
+
+  // The moment that is asked for is asked of all charts, and the table tells the same.
+  const slider = page.getByRole("slider", { name: "Moment in the time of the incident" });
+  await slider.focus();
+  for (let press = 0; press < 5; press += 1) await page.keyboard.press("ArrowLeft");
+  await expect.poll(() => slider.getAttribute("aria-valuetext")).toMatch(/, p95 [\d,]+ ms, payments p95 [\d,]+ ms/);
+  const lines = main.locator("section.metric i.line");
+  await expect.poll(() => lines.count()).toBe(4);
+  expect(new Set(await lines.evaluateAll((all) => all.map((line) => line.getBoundingClientRect().x))).size).toBe(1);
+  await main.getByText("As a table").click();
+  await main.getByRole("columnheader", { name: "payments p95 ms" }).waitFor();
+
+  // The number beside it leads to the sentence that rests on it, which marks it in turn, and its name to its incident.
+  const number = chart.getByRole("button", { name: /^Evidence \d+$/ });
+  const words = (await number.textContent())!;
+  await number.click();
+  await page
+    .getByRole("tooltip")
+    .getByText(/payments became slow at/)
+    .waitFor();
+  await expect.poll(() => page.locator(":focus").textContent()).toBe(words);
+  await expect.poll(() => number.getAttribute("class")).toContain("read");
+  expect(await violations(page)).toEqual([]);
+  await chart.getByRole("link", { name: "payments" }).click();
+  await page.waitForURL(addressOf(payments));
   expect(errors).toEqual([]);
 });
 
@@ -212,6 +290,26 @@ test("while the model writes the page says so, and its checked words come withou
   expect(loads).toBe(0);
   const stored = await server.get<Narrative>(`/v1/incidents/${checkout.id}/narrative`);
   expect(stored.summary[0]?.text).toContain(WORDS);
+  expect(errors).toEqual([]);
+});
+
+test("the template's words can be read beside the model's, and their address leads there", async () => {
+  await open(checkout);
+  await page.getByText(WORDS).waitFor({ timeout: 20_000 });
+  const top = async () => (await page.getByRole("heading", { name: "Possible causes" }).boundingBox())?.y;
+  const before = await top();
+
+  await page.getByRole("button", { name: "Read the template’s version" }).click();
+  await page.getByText(`Written from the template, at once; ${MODEL} has written since.`).waitFor();
+  await expect.poll(() => page.getByText(WORDS).count()).toBe(0);
+  expect(await top()).toBe(before);
+  expect(page.url()).toBe(`${addressOf(checkout)}?words=template`);
+  expect(await violations(page)).toEqual([]);
+  await page.reload();
+
+  await page.getByRole("button", { name: `Read the version of ${MODEL}` }).click({ timeout: 20_000 });
+  await page.getByText(WORDS).waitFor();
+  expect(page.url()).toBe(addressOf(checkout));
   expect(errors).toEqual([]);
 });
 

@@ -69,6 +69,12 @@ test("its minutes are a line in their band, and its newest one is its figure", (
   expect(quiet?.samples[0]).toEqual({ at: Date.parse("2026-11-24T09:00:30Z") / 1000, value: 95 });
 });
 
+test("its band is that of the newest minute whose normal is known", () => {
+  const windows = minutes(20, () => 100);
+  const open = { ...windows[0]!, window_start: "2026-11-24T09:20:00Z", baseline_p95_ms: null };
+  expect(quietService("gateway", [...windows, open])?.normal).toEqual({ low: 100, high: 100 });
+});
+
 test("what was wrong with it earlier in the hour does not widen its band", () => {
   const slow = minutes(40, (index) => (index >= 10 && index < 20 ? 900 : 95 + (index % 3) * 5));
   const wrong = [began("gateway", "2026-11-24T09:10:00Z", "2026-11-24T09:20:00Z")];

@@ -83,7 +83,9 @@ export function quietService(
       return { value: window.p95_latency_ms, baseline: window.baseline_p95_ms, quiet };
     }),
   );
-  return { service, p95_latency_ms, samples, normal: normalRange(windows.at(-1)?.baseline_p95_ms ?? null, spread) };
+  // The newest minute may not have one yet.
+  const normal = windows.findLast((window) => window.baseline_p95_ms !== null)?.baseline_p95_ms ?? null;
+  return { service, p95_latency_ms, samples, normal: normalRange(normal, spread) };
 }
 
 const MINUTE_MS = 60_000;
