@@ -5,6 +5,14 @@ import { Failure, reasonOf } from "./failure.ts";
 import { DEV_VARS } from "./paths.ts";
 
 const ANSWER_MS_MAX = 10_000;
+/** Codes of connections that were never made, so that nothing can have been done. */
+const NEVER_MADE: ReadonlySet<string> = new Set([
+  "ECONNREFUSED",
+  "ENOTFOUND",
+  "EAI_AGAIN",
+  "EHOSTUNREACH",
+  "ENETUNREACH",
+]);
 
 /** The server that a command means: what `--url` says, else FAULTLINE_URL, else where `npm start` serves. */
 export function targetUrl(option: string | undefined): string {
@@ -28,20 +36,29 @@ export interface AdminRequest {
   readonly path: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
+  /** How long an answer is waited for; 10 s where nothing is said. */
+  readonly answer_ms_max?: number;
+  /** Changes nothing, whatever its method. */
+  readonly is_question?: boolean;
 }
 
 /** The answer of the server at `url`, whatever its status. @throws Failure where nothing answers or the token is refused */
 export async function adminRequest(url: string, token: string, request: AdminRequest): Promise<Response> {
-  const { method, path, headers = {}, body } = request;
+  const { method, path, headers = {}, body, answer_ms_max = ANSWER_MS_MAX } = request;
+  const { is_question = method === "GET" } = request;
   const response = await fetch(new URL(path, url), {
     method,
     headers: { authorization: `Bearer ${token}`, "content-type": "application/json", ...headers },
     ...(body === undefined ? {} : { body }),
-    signal: AbortSignal.timeout(ANSWER_MS_MAX),
+    signal: AbortSignal.timeout(answer_ms_max),
   }).catch((error: unknown) => {
-    throw new Failure(
-      `nothing answers at ${url} (${causeOf(error)}): start it with \`npm start\`, or name another with --url.`,
-    );
+    const cause = causeOf(error);
+    // What was asked reached the server, and may be done though nobody said so.
+    if (!is_question && !NEVER_MADE.has(cause))
+      throw new Failure(
+        `${url} gave no answer (${cause}): whether it was done is not known; look before you ask again.`,
+      );
+    throw new Failure(`nothing answers at ${url} (${cause}): start it with \`npm start\`, or name another with --url.`);
   });
   // 403 is about the token too, unless the answer names something that no token may do there.
   if (response.status === 401 || (response.status === 403 && !(await isOff(response)))) {

@@ -46,9 +46,14 @@ export function isToDo({ settings, changes }: ConfigPlan): boolean {
   return (settings?.changes.length ?? 0) > 0 || changes.some(({ kind }) => kind !== "unchanged");
 }
 
+/** A thousand subscriptions are each sealed and handed on before the answer. */
+const ANSWER_MS_MAX = 60_000;
+
 /** Gives what changed, or would. */
 export async function sendCode(server: Server, body: AsCodeBody, dry_run: boolean): Promise<readonly AsCodeChange[]> {
-  const request = { method: "PUT", path: AS_CODE_PATH, body: JSON.stringify({ ...body, dry_run }) } as const;
+  const content = JSON.stringify({ ...body, dry_run });
+  const asked = { answer_ms_max: ANSWER_MS_MAX, is_question: dry_run };
+  const request = { method: "PUT", path: AS_CODE_PATH, body: content, ...asked } as const;
   return (await askAdmin<AsCodeAnswer>(server, request)).changes;
 }
 
