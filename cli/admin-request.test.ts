@@ -33,8 +33,9 @@ test.each<[string, (response: ServerResponse) => void]>([
 ])("a server that %s may have done it: that is said of a change, and not of a question", async (_, does) => {
   answer = does;
   await expect(asked("PUT")).rejects.toThrow(/gave no answer \(.+\): whether it was done is not known; look before/);
-  for (const question of [asked("GET"), asked("PUT", { is_question: true })])
-    await expect(question).rejects.toThrow(/^nothing answers at .+: start it with `npm start`/);
+  const nothing = /^nothing answers at .+: start it with `npm start`/;
+  await expect(asked("GET")).rejects.toThrow(nothing);
+  await expect(asked("PUT", { is_question: true })).rejects.toThrow(nothing);
 });
 
 test("a server that is not there has done nothing", async () => {
