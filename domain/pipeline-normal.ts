@@ -13,6 +13,8 @@ type Figure = (reading: PipelineReading) => number | null;
 export const FIGURES = {
   request_rate: (reading) => reading.request_rate,
   lag: (reading) => reading.lag,
+  stalled: (reading) => reading.stalled,
+  unanswered: (reading) => reading.unanswered,
   behind_s: (reading) => reading.behind_s,
   answer_p99_ms: (reading) => reading.answer_p99_ms,
   late: ({ late, accepted }) => shareOf(late, accepted),
@@ -24,6 +26,8 @@ export const FIGURES = {
   outbox_narrator: ({ outbox }) => outbox?.["narrator"] ?? null,
   outbox_subscribers: ({ outbox }) => outbox?.["subscribers"] ?? null,
   history_behind_s: (reading) => reading.history_behind_s,
+  /** 1 where the Narrator did not answer though somebody asked it. */
+  narrator_away: ({ narrator, request_rate }) => (request_rate === null ? null : narrator === null ? 1 : 0),
   narrator_waiting: ({ narrator }) => narrator?.waiting ?? null,
   narrator_p95_ms: (reading) => reading.narrator_p95_ms,
   delivery_p99_ms: (reading) => reading.delivery_p99_ms,
@@ -74,6 +78,9 @@ const RULES: Readonly<Partial<Record<FigureName, Rule>>> = {
   // A bridge that starts again sends its last batches again; more is a partition that goes in circles.
   duplicates: { limit: 5 },
   dropped: { limit: 0 },
+  stalled: { limit: 0 },
+  unanswered: { limit: 0 },
+  narrator_away: { limit: 0 },
   // Some senders are wrong all day, which is no news.
   rejected: { usual: true },
   lag: { floor: 1_000 },

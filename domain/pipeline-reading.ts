@@ -18,6 +18,10 @@ export interface PipelineReading extends Omit<IngestCounts, "answers"> {
   readonly answer_p99_ms: number | null;
   /** Requests a second of all services. */
   readonly request_rate: number | null;
+  /** Sources whose events do not come, or fall behind. */
+  readonly stalled: number | null;
+  /** Objects of the busiest services that did not answer. */
+  readonly unanswered: number | null;
   /** Messages that wait in the topics of all sources. */
   readonly lag: number | null;
   /** How far what is judged is behind the clock: half of the services that send are fresher. */

@@ -17,6 +17,8 @@ describe("a reading", () => {
       late: 9,
       rejected: { future: 2 },
       request_rate: 5812,
+      stalled: 0,
+      unanswered: 0,
       lag: 212,
       behind_s: 3,
       outbox: { d1: 3, fleet: 0, narrator: 0, subscribers: 0 },
@@ -36,6 +38,8 @@ describe("a reading", () => {
     expect(readingOf(MINUTE, NO_COUNTS, away)).toMatchObject({
       answer_p99_ms: null,
       request_rate: null,
+      stalled: null,
+      unanswered: null,
       lag: null,
       behind_s: null,
       outbox: null,

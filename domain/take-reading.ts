@@ -16,6 +16,8 @@ export function readingOf(minute_ms: number, counts: IngestCounts, item: Pipelin
     minute: new Date(minute_ms).toISOString(),
     answer_p99_ms: quantileMs(sketchOf(answers), 0.99),
     request_rate: item.fleet?.request_rate ?? null,
+    stalled: item.fleet?.sources.filter(({ standing }) => standing === "stalled").length ?? null,
+    unanswered: item.fleet === null ? null : item.unanswered.length,
     lag: lagOf(item),
     behind_s: behindOf(item),
     outbox: outboxOf(item),

@@ -83,6 +83,8 @@ export function pastReading(minutes_ago: number, change: Partial<PipelineReading
     rejected: {},
     answer_p99_ms: 41,
     request_rate: 5812,
+    stalled: 0,
+    unanswered: 0,
     lag: 212,
     behind_s: 3,
     outbox: { d1: 3, fleet: 0, narrator: 0, subscribers: 0 },

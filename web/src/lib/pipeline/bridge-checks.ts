@@ -1,30 +1,36 @@
 /** Whether events get here: bridges, their lag, how fresh what is judged is, and who is kept out. */
 import { formatNumber } from "../format/number.ts";
 import { formatSpan } from "../format/time.ts";
+import { isOutside } from "../../../../domain/pipeline-normal.ts";
+import { normalWords, outsideSince, rangeOf } from "./pipeline-hour.ts";
 import { newest, sinceSeen, timeOf } from "./readings.ts";
 import type { PipelineItem } from "../../../../domain/pipeline.ts";
-import type { PipelineCheck, Readings } from "./pipeline-check.ts";
+import type { PipelineCheck, PipelineHour, Readings } from "./pipeline-check.ts";
 
 /** Three heartbeats: who is not heard for longer is gone (fleet-bridges.ts). */
 export const BEAT_MISSED_MS = 15_000;
 /** A lag that was seen to grow for so long is not the chance of a moment. */
 const GROWING_MS = 15_000;
-/** 2 s of disorder, the batches' own wait, and a second that has to be over before it is closed. */
-const FRESH_MS = 10_000;
-/** A service with less seldom has a second to close. */
-const RATE_MIN = 1;
 
-export function bridgeChecks(readings: Readings): PipelineCheck[] {
+export function bridgeChecks(hour: PipelineHour): PipelineCheck[] {
   return [
-    fleetCheck(readings),
-    heartbeatCheck(readings),
-    lagCheck(readings),
-    freshnessCheck(readings),
-    quarantineCheck(readings),
+    fleetCheck(hour),
+    heartbeatCheck(hour.readings),
+    lagCheck(hour),
+    ingestCheck(hour),
+    freshnessCheck(hour),
+    quarantineCheck(hour.readings),
   ];
 }
 
-function fleetCheck(readings: Readings): PipelineCheck {
+/** When something began: as the minutes tell, which all who look are told alike, or else as this page saw it. */
+function earlier(minutes_ms: number | null, seen_ms: number | null): number | null {
+  const known = [minutes_ms, seen_ms].filter((at) => at !== null);
+  return known.length === 0 ? null : Math.min(...known);
+}
+
+function fleetCheck(hour: PipelineHour): PipelineCheck {
+  const { readings } = hour;
   const { fleet, unanswered, asked } = newest(readings);
   const silent = (reading: PipelineItem): boolean => reading.fleet === null || reading.unanswered.length > 0;
   const missing = fleet === null ? 1 : unanswered.length;
@@ -35,13 +41,14 @@ function fleetCheck(readings: Readings): PipelineCheck {
   return {
     name: "Objects",
     about: `that do not answer, of the Fleet and ${asked.length + unanswered.length} asked`,
+    figure: "unanswered",
     value: missing,
     text: formatNumber(missing),
     unit: "",
     normal: "0",
     range: { low: 0, high: 0 },
     state: missing > 0 ? "outside" : "normal",
-    since_ms: sinceSeen(readings, silent),
+    since_ms: missing > 0 ? earlier(outsideSince(hour, "unanswered"), sinceSeen(readings, silent)) : null,
     wrong: missing > 0 ? wrong : "",
     advice: missing > 0 ? "The Worker's log has the error. Nothing that was acknowledged is lost." : "",
   };
@@ -75,6 +82,7 @@ function heartbeatCheck(readings: Readings): PipelineCheck {
   return {
     name: "Bridges",
     about: none ? "none was ever heard; events by plain HTTP need none" : "heard in the last 15 s",
+    figure: null,
     value: none ? null : heard,
     text: none ? "–" : formatNumber(heard),
     unit: none ? "" : `of ${known}`,
@@ -90,15 +98,6 @@ function heartbeatCheck(readings: Readings): PipelineCheck {
   };
 }
 
-/** Each instance tells the lag of its whole group, so that of each source the newest word counts. */
-function lagOf({ fleet }: PipelineItem): number | null {
-  const lags = (fleet?.sources ?? []).flatMap(({ source }) => {
-    const told = fleet?.bridges.find((bridge) => bridge.source === source && bridge.lag !== null);
-    return told?.lag ?? [];
-  });
-  return lags.length === 0 ? null : lags.reduce((sum, lag) => sum + lag, 0);
-}
-
 function growingSources(reading: PipelineItem): string[] {
   const silent = new Set(silentSources(reading).map(({ source }) => source));
   const stalled = (reading.fleet?.sources ?? []).filter(({ standing }) => standing === "stalled");
@@ -109,50 +108,73 @@ function growingSources(reading: PipelineItem): string[] {
  * The Fleet compares 15 s with the 15 s before. By chance alone one time in twenty of a lag that goes up and down looks like
  * growth; growth that lasts does so in each reading.
  */
-function lagCheck(readings: Readings): PipelineCheck {
+function lagCheck(hour: PipelineHour): PipelineCheck {
+  const { readings, live } = hour;
   const reading = newest(readings);
-  const lag = lagOf(reading);
-  const since_ms = sinceSeen(readings, (one) => growingSources(one).length > 0);
-  const outside = since_ms !== null && timeOf(reading) - since_ms >= GROWING_MS;
+  const { lag } = live;
+  const range = rangeOf(reading, "lag");
+  const seen_ms = sinceSeen(readings, (one) => growingSources(one).length > 0);
+  const grows = seen_ms !== null && timeOf(reading) - seen_ms >= GROWING_MS;
+  const isMuch = isOutside("lag", lag, range);
+  const outside = grows || isMuch;
+  const much_ms = isMuch ? outsideSince(hour, "lag") : null;
+  const growing_ms = grows ? earlier(outsideSince(hour, "stalled"), seen_ms) : null;
+  const growing = `More and more waits in ${growingSources(reading).join(", ")}: the lag grows.`;
   return {
     name: "Lag",
     about: "messages that wait in the topics",
+    figure: "lag",
     value: lag,
     text: formatNumber(lag),
     unit: lag === null ? "" : "events",
-    normal: "up and down, not growing on and on",
-    range: null,
+    normal: normalWords(range, formatNumber, "up and down, not growing on and on"),
+    range,
     state: outside ? "outside" : lag === null ? "unknown" : "normal",
-    since_ms: outside ? since_ms : null,
-    wrong: outside ? `More and more waits in ${growingSources(reading).join(", ")}: the lag grows.` : "",
+    since_ms: outside ? earlier(much_ms, growing_ms) : null,
+    wrong: grows ? growing : isMuch ? `${formatNumber(lag)} events wait in the topics.` : "",
     advice: outside ? "The bridge's log says what its batches are answered; more bridges share the partitions." : "",
   };
 }
 
-/** How far what is judged is behind, ms: of the services that send, half are fresher. One that falls silent alone is its own affair. */
-function behindOf(reading: PipelineItem): number | null {
-  const behind = reading.asked
-    .filter(({ data, request_rate }) => data === "flowing" && request_rate >= RATE_MIN)
-    .map(({ at }) => Math.max(0, timeOf(reading) - Date.parse(at) - 1000))
-    .toSorted((a, b) => a - b);
-  return behind[Math.floor(behind.length / 2)] ?? null;
+function ingestCheck(hour: PipelineHour): PipelineCheck {
+  const range = rangeOf(newest(hour.readings), "answer_p99_ms");
+  // In a minute that has just begun nothing may have been answered yet.
+  const value = hour.live.answer_p99_ms ?? hour.minutes.at(-1)?.answer_p99_ms ?? null;
+  const outside = isOutside("answer_p99_ms", value, range);
+  return {
+    name: "Ingest",
+    about: "an answer to a batch, p99",
+    figure: "answer_p99_ms",
+    value,
+    text: formatNumber(value),
+    unit: value === null ? "" : "ms",
+    normal: normalWords(range, formatNumber, "not known yet"),
+    range,
+    state: outside ? "outside" : value === null ? "unknown" : "normal",
+    since_ms: outside ? outsideSince(hour, "answer_p99_ms") : null,
+    wrong: outside ? `A batch is answered after ${formatNumber(value)} ms.` : "",
+    advice: outside
+      ? "An object or the Fleet answers slowly: the Worker's log says which; batches wait their turn."
+      : "",
+  };
 }
 
-function freshnessCheck(readings: Readings): PipelineCheck {
-  const behind_ms = behindOf(newest(readings));
-  const isOld = (reading: PipelineItem): boolean => (behindOf(reading) ?? 0) > FRESH_MS;
-  const outside = isOld(newest(readings));
+function freshnessCheck(hour: PipelineHour): PipelineCheck {
+  const range = rangeOf(newest(hour.readings), "behind_s");
+  const { behind_s } = hour.live;
+  const outside = isOutside("behind_s", behind_s, range);
   return {
     name: "Freshness",
     about: "how far what is judged is behind the clock, half of the services less",
-    value: behind_ms === null ? null : behind_ms / 1000,
-    text: behind_ms === null ? "–" : formatNumber(behind_ms / 1000, 1),
-    unit: behind_ms === null ? "" : "s",
-    normal: "at most 10 s",
-    range: { low: 0, high: FRESH_MS / 1000 },
-    state: behind_ms === null ? "unknown" : outside ? "outside" : "normal",
-    since_ms: sinceSeen(readings, isOld),
-    wrong: outside ? `What is judged is ${formatSpan(behind_ms ?? 0)} behind.` : "",
+    figure: "behind_s",
+    value: behind_s,
+    text: formatNumber(behind_s, 1),
+    unit: behind_s === null ? "" : "s",
+    normal: normalWords(range, (value) => formatNumber(value, 1), "at most 10"),
+    range,
+    state: behind_s === null ? "unknown" : outside ? "outside" : "normal",
+    since_ms: outside ? outsideSince(hour, "behind_s") : null,
+    wrong: outside ? `What is judged is ${formatSpan((behind_s ?? 0) * 1000)} behind.` : "",
     advice: outside ? "See lag and bridges: events come late, or a partition holds the others up." : "",
   };
 }
@@ -164,6 +186,7 @@ function quarantineCheck(readings: Readings): PipelineCheck {
   return {
     name: "Quarantine",
     about: "services whose events are refused on purpose",
+    figure: null,
     value: fleet === null ? null : kept.length,
     text: fleet === null ? "–" : formatNumber(kept.length),
     unit: "",

@@ -1,20 +1,33 @@
 /** Whether incidents get a model's words. Without any of it they have the template's. */
 import { formatNumber } from "../format/number.ts";
+import { isOutside } from "../../../../domain/pipeline-normal.ts";
+import { normalWords, outsideSince, rangeOf } from "./pipeline-hour.ts";
 import { newest, sinceSeen } from "./readings.ts";
-import type { CircuitState } from "../../../../domain/narrator.ts";
-import type { PipelineCheck, Readings } from "./pipeline-check.ts";
+import type { CircuitState, NarratorStatus } from "../../../../domain/narrator.ts";
+import type { PipelineCheck, PipelineHour } from "./pipeline-check.ts";
 
 const CIRCUIT: Readonly<Record<CircuitState, string>> = { closed: "closed", half_open: "half open", open: "open" };
 
 const TEMPLATE = "Incidents have the template's words meanwhile.";
 
-export function narratorChecks(readings: Readings): PipelineCheck[] {
+export function narratorChecks(hour: PipelineHour): PipelineCheck[] {
+  const { readings } = hour;
   const { narrator } = newest(readings);
-  const none = { unit: "", range: null, value: null, text: "–", since_ms: null, wrong: "", advice: "" } as const;
-  const [circuit, waiting] = ["Narrator circuit", "Narrator"] as const;
+  const none = {
+    figure: null,
+    unit: "",
+    range: null,
+    value: null,
+    text: "–",
+    since_ms: null,
+    wrong: "",
+    advice: "",
+  } as const;
+  const circuit = "Narrator circuit";
   if (narrator === null) {
     const wrong = "The Narrator does not answer.";
-    const since_ms = sinceSeen(readings, (reading) => reading.narrator === null);
+    const seen_ms = sinceSeen(readings, (reading) => reading.narrator === null);
+    const since_ms = outsideSince(hour, "narrator_away") ?? seen_ms;
     const advice = `The Worker's log has the error. ${TEMPLATE}`;
     return [
       { ...none, name: circuit, about: "does not answer", normal: "closed", state: "outside", since_ms, wrong, advice },
@@ -39,17 +52,44 @@ export function narratorChecks(readings: Readings): PipelineCheck[] {
       advice: isBroken ? `${reason === null ? "" : `The last one met: ${reason} `}${TEMPLATE}` : "",
     },
   ];
-  if (model !== null) {
-    checks.push({
-      ...none,
-      name: waiting,
-      about: `incidents that wait for words; ${formatNumber(narrator.tokens_today)} of ${formatNumber(narrator.budget)} tokens of today are spent`,
-      value: narrator.waiting,
-      text: formatNumber(narrator.waiting),
-      unit: "incidents",
-      normal: "a few, while incidents open",
-      state: "normal",
-    });
-  }
-  return checks;
+  return model === null ? checks : [...checks, answersCheck(hour), queueCheck(hour, narrator)];
+}
+
+function answersCheck(hour: PipelineHour): PipelineCheck {
+  const range = rangeOf(newest(hour.readings), "narrator_p95_ms");
+  const value = hour.live.narrator_p95_ms;
+  const outside = isOutside("narrator_p95_ms", value, range);
+  const seconds = (ms: number): string => formatNumber(ms / 1000, 1);
+  return {
+    name: "Narrator",
+    about: "answers of the model in the last 10 min, p95",
+    figure: "narrator_p95_ms",
+    value,
+    text: value === null ? "–" : seconds(value),
+    unit: value === null ? "" : "s",
+    normal: normalWords(range, seconds, "not known yet"),
+    range,
+    state: outside ? "outside" : value === null ? "unknown" : "normal",
+    since_ms: outside ? outsideSince(hour, "narrator_p95_ms") : null,
+    wrong: outside ? `The model answers after ${seconds(value ?? 0)} s.` : "",
+    advice: outside ? TEMPLATE : "",
+  };
+}
+
+function queueCheck(hour: PipelineHour, { waiting, tokens_today, budget }: NarratorStatus): PipelineCheck {
+  const range = rangeOf(newest(hour.readings), "narrator_waiting");
+  return {
+    name: "Narrator queue",
+    about: `incidents that wait for words; ${formatNumber(tokens_today)} of ${formatNumber(budget)} tokens of today are spent`,
+    figure: "narrator_waiting",
+    value: waiting,
+    text: formatNumber(waiting),
+    unit: "incidents",
+    normal: normalWords(range, formatNumber, "a few, while incidents open"),
+    range,
+    state: "normal",
+    since_ms: null,
+    wrong: "",
+    advice: "",
+  };
 }

@@ -1,9 +1,10 @@
 /** Whether what was found gets on: what waits in the services' objects for history, for the Fleet, for the Narrator and for subscriptions. */
 import { formatNumber } from "../format/number.ts";
 import { formatSpan } from "../format/time.ts";
+import { normalWords, rangeOf } from "./pipeline-hour.ts";
 import { newest, timeOf } from "./readings.ts";
 import type { PipelineItem } from "../../../../domain/pipeline.ts";
-import type { PipelineCheck, Readings } from "./pipeline-check.ts";
+import type { PipelineCheck, PipelineHour } from "./pipeline-check.ts";
 
 /** A call takes a moment, and one that failed is tried again after a second: longer is a target that is away. */
 const OVERDUE_MS = 10_000;
@@ -11,6 +12,7 @@ const OVERDUE_MS = 10_000;
 const TARGETS = [
   {
     target: "d1",
+    figure: "outbox_d1",
     name: "History outbox",
     about: "rows that wait for D1",
     behind: "History",
@@ -19,6 +21,7 @@ const TARGETS = [
   },
   {
     target: "fleet",
+    figure: "outbox_fleet",
     name: "Fleet outbox",
     about: "incidents that wait for the overview",
     behind: "The overview",
@@ -26,6 +29,7 @@ const TARGETS = [
   },
   {
     target: "narrator",
+    figure: "outbox_narrator",
     name: "Narrator outbox",
     about: "incidents that wait to be put into words",
     behind: "The Narrator",
@@ -33,6 +37,7 @@ const TARGETS = [
   },
   {
     target: "subscribers",
+    figure: "outbox_subscribers",
     name: "Subscription outbox",
     about: "changes of incidents that wait for subscriptions",
     behind: "Telling subscribers",
@@ -41,9 +46,10 @@ const TARGETS = [
   },
 ] as const;
 
-export function outboxChecks(readings: Readings): PipelineCheck[] {
+export function outboxChecks({ readings }: PipelineHour): PipelineCheck[] {
   const reading = newest(readings);
-  return TARGETS.map(({ target, name, about, behind, advice }) => {
+  return TARGETS.map(({ target, figure, name, about, behind, advice }) => {
+    const range = rangeOf(reading, figure);
     const { rows, overdue_ms } = waitingFor(reading, target);
     const behind_ms = overdue_ms === null ? 0 : timeOf(reading) - overdue_ms;
     const outside = behind_ms > OVERDUE_MS;
@@ -51,11 +57,12 @@ export function outboxChecks(readings: Readings): PipelineCheck[] {
     return {
       name,
       about,
+      figure,
       value: none ? null : rows,
       text: none ? "–" : formatNumber(rows),
       unit: none ? "" : "rows",
-      normal: "none for more than 10 s beyond its turn",
-      range: null,
+      normal: normalWords(range, formatNumber, "none for more than 10 s"),
+      range,
       state: outside ? "outside" : none ? "unknown" : "normal",
       since_ms: outside ? overdue_ms : null,
       wrong: outside ? `${behind} lags by ${formatSpan(behind_ms)}: ${formatNumber(rows)} rows wait.` : "",

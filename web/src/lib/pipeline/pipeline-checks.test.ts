@@ -1,76 +1,27 @@
 import { describe, expect, test } from "vitest";
-import type { NarratorStatus } from "../../../../domain/narrator.ts";
-import type { FleetPipeline, PipelineItem, ServiceFlow } from "../../../../domain/pipeline.ts";
-import type { Rejection } from "../../../../domain/rejection.ts";
-import type { ServiceCounters } from "../../../../domain/resource.ts";
+import { NO_COUNTS } from "../../../../domain/ingest-counts.ts";
+import type { FleetPipeline, PipelineItem } from "../../../../domain/pipeline.ts";
+import { normalOf } from "../../../../domain/pipeline-normal.ts";
+import {
+  agoOf as at,
+  FLEET,
+  flowOf as flow,
+  itemOf as reading,
+  NARRATOR,
+  pastReading,
+  PIPELINE_NOW_MS as NOW_MS,
+} from "../../../../tests/pipeline-item.ts";
 import { sentenceText } from "../sentence.ts";
+import { checkIn, minutesOf, opened } from "../../../../tests/pipeline-hour.ts";
 import type { PipelineCheck } from "./pipeline-check.ts";
-import { pipelineChecks } from "./pipeline-checks.ts";
+import { pipelineChecks as checksOf } from "./pipeline-checks.ts";
+import { hourOf } from "./pipeline-hour.ts";
 import { pipelineSentence } from "./pipeline-sentence.ts";
-import { pipelineStages } from "./pipeline-stages.ts";
-import { reasonCounts } from "./reject-reasons.ts";
 
-const NOW_MS = Date.parse("2026-11-24T10:00:00Z");
-const at = (ago_ms: number): string => new Date(NOW_MS - ago_ms).toISOString();
+const MINUTE_MS = 60_000;
 
-const NARRATOR: NarratorStatus = {
-  model: "tiny",
-  problem: null,
-  circuit: { state: "closed", since: null, failures: 0, reason: null },
-  waiting: 0,
-  running: 0,
-  tokens_today: 1200,
-  budget: 2_000_000,
-  dropped: 0,
-};
-
-const FLEET: FleetPipeline = {
-  services: 3,
-  request_rate: 5812,
-  busiest: ["checkout"],
-  quarantined: [],
-  sources: [{ source: "default", standing: "flowing" }],
-  bridges: [{ source: "default", instance: "bridge-1", lag: 212, seen_at: at(2000) }],
-  rejections: [],
-  heartbeat: null,
-};
-
-const NO_COUNTS: ServiceCounters = {
-  accepted: 10_000,
-  duplicates: 0,
-  duplicates_suspect: 0,
-  before_start: 0,
-  late: 0,
-  dropped: 0,
-};
-
-function flow(
-  change: Partial<Omit<ServiceFlow, "counters">> & { counters?: Partial<ServiceCounters> } = {},
-): ServiceFlow {
-  return {
-    service: "checkout",
-    at: at(4000),
-    request_rate: 300,
-    data: "flowing",
-    outbox: { d1: 3, fleet: 0, narrator: 0, subscribers: 0 },
-    outbox_since: { d1: null, fleet: null, narrator: null, subscribers: null },
-    ...change,
-    counters: { ...NO_COUNTS, ...change.counters },
-  };
-}
-
-function reading(change: Partial<PipelineItem> = {}, ago_ms = 0): PipelineItem {
-  const subscriptions = { total: 0, unhealthy: [], unanswered: [] };
-  return {
-    at: at(ago_ms),
-    fleet: FLEET,
-    asked: [flow()],
-    unanswered: [],
-    narrator: NARRATOR,
-    subscriptions,
-    ...change,
-  };
-}
+/** What a page knows that has read these, where nothing was kept before. */
+const pipelineChecks = (readings: readonly PipelineItem[]): PipelineCheck[] => checksOf(hourOf(readings, []));
 
 const fleetOf = (change: Partial<FleetPipeline>): PipelineItem => reading({ fleet: { ...FLEET, ...change } });
 
@@ -85,7 +36,7 @@ const states = (...readings: PipelineItem[]) =>
 
 test("where all is well every check says so, with what is normal, and nothing to do", () => {
   const checks = pipelineChecks([reading()]);
-  expect(new Set(checks.map(({ state }) => state))).toEqual(new Set(["normal"]));
+  expect(checks.filter(({ state }) => state !== "normal").map(({ name }) => name)).toEqual(["Ingest"]);
   for (const { normal, wrong, advice, since_ms } of checks) {
     expect(normal).not.toBe("");
     expect([wrong, advice, since_ms]).toEqual(["", "", null]);
@@ -93,7 +44,8 @@ test("where all is well every check says so, with what is normal, and nothing to
 });
 
 test("where nothing was ever sent nothing is called well or wrong that nobody can know", () => {
-  const fleet = { ...FLEET, services: 0, request_rate: 0, busiest: [], sources: [], bridges: [] };
+  const readings = { ...FLEET.readings, running: NO_COUNTS };
+  const fleet = { ...FLEET, services: 0, request_rate: 0, busiest: [], sources: [], bridges: [], readings };
   const narrator = { ...NARRATOR, model: null };
   expect(states(reading({ fleet, asked: [], narrator }))).toMatchObject({
     Bridges: "unknown",
@@ -101,7 +53,7 @@ test("where nothing was ever sent nothing is called well or wrong that nobody ca
     Freshness: "unknown",
     "History outbox": "unknown",
     Late: "unknown",
-    Dropped: "unknown",
+    Dropped: "normal",
     "Narrator circuit": "unknown",
     Objects: "normal",
     Rejected: "normal",
@@ -130,14 +82,18 @@ describe("bridges", () => {
 });
 
 describe("lag", () => {
-  test("is each source's newest word, added up", () => {
-    const bridges = [
-      { source: "a", instance: "2", lag: 5, seen_at: at(1000) },
-      { source: "a", instance: "1", lag: 7, seen_at: at(2000) },
-      { source: "b", instance: "1", lag: 10, seen_at: at(2000) },
-    ];
-    const sources = ["a", "b"].map((source) => ({ source, standing: "flowing" as const }));
-    expect(checkOf("Lag", fleetOf({ bridges, sources })).value).toBe(15);
+  test("far above what is usual is wrong since the first minute of it, for whoever opens the page", () => {
+    const much = { ...FLEET, bridges: [{ ...FLEET.bridges[0]!, lag: 90_000 }] };
+    const hour = opened(minutesOf({ lag: 80_000 }, { lag: 85_000 }), { fleet: much });
+    expect(checkIn("Lag", hour)).toMatchObject({
+      state: "outside",
+      normal: "212",
+      since_ms: NOW_MS - 2 * MINUTE_MS,
+      wrong: "90,000 events wait in the topics.",
+    });
+    // Where no minute was read since, it is the one that is not over.
+    expect(checkIn("Lag", opened(minutesOf(), { fleet: much })).since_ms).toBe(NOW_MS);
+    expect(checkIn("Lag", opened(minutesOf({ lag: 80_000 }))).state).toBe("normal");
   });
 
   test("that grows in each reading for 15 s is wrong since the first, and by chance in a few it is not", () => {
@@ -149,25 +105,22 @@ describe("lag", () => {
       wrong: "More and more waits in default: the lag grows.",
     });
     expect(checkOf("Lag", reading({}, 15_000), ...growing.slice(1))).toMatchObject({ state: "normal", since_ms: null });
+    // Whoever looked later is told the same.
+    const minutes = minutesOf({ stalled: 1 }, { stalled: 1 });
+    const kept = { newest: minutes.at(-1)!.minute, running: NO_COUNTS, normal: normalOf(minutes) };
+    const later = growing.map((one) => ({ ...one, fleet: { ...stalled, readings: kept } }));
+    expect(checkIn("Lag", hourOf(later, minutes)).since_ms).toBe(NOW_MS - 2 * MINUTE_MS);
   });
 });
 
 describe("freshness", () => {
-  test("is how far half of the services that send are behind, a closed second at most", () => {
-    const asked = [flow({ at: at(3000) }), flow({ at: at(4000) }), flow({ at: at(90_000) })];
-    expect(checkOf("Freshness", reading({ asked }))).toMatchObject({ text: "3.0", state: "normal" });
-  });
-
-  test("counts none that is silent or sends less than it closes seconds", () => {
-    const asked = [flow({ at: at(60_000), data: "silent" }), flow({ at: at(60_000), request_rate: 0.5 })];
-    expect(checkOf("Freshness", reading({ asked }))).toMatchObject({ value: null, state: "unknown" });
-  });
-
   test("beyond 10 s is wrong", () => {
     expect(checkOf("Freshness", reading({ asked: [flow({ at: at(12_000) })] }))).toMatchObject({
       state: "outside",
       wrong: "What is judged is 11 s behind.",
     });
+    const hour = opened(minutesOf({ behind_s: 12 }, { behind_s: 30 }), { asked: [flow({ at: at(32_000) })] });
+    expect(checkIn("Freshness", hour)).toMatchObject({ normal: "3.0", since_ms: NOW_MS - 2 * MINUTE_MS });
   });
 });
 
@@ -183,6 +136,12 @@ describe("an outbox", () => {
       wrong: "History lags by 41 s: 1,240 rows wait.",
     });
     expect(checkOf("History outbox", reading({ asked: asked.slice(1) })).state).toBe("normal");
+    const minutes = Array.from({ length: 41 }, (_, rows) => pastReading(41 - rows, { outbox: { d1: rows } }));
+    expect(checkIn("History outbox", opened(minutes, { asked }))).toMatchObject({
+      normal: "2 to 38",
+      range: { low: 2, high: 38 },
+      since_ms: NOW_MS - 41_000,
+    });
   });
 
   test("of changes that no subscription hears of is one of them", () => {
@@ -192,68 +151,6 @@ describe("an outbox", () => {
       state: "outside",
       wrong: "Telling subscribers lags by 20 s: 7 rows wait.",
     });
-  });
-});
-
-describe("counts", () => {
-  const later = (counters: Partial<ServiceCounters>) =>
-    reading({ asked: [flow({ counters: { accepted: 11_000, ...counters } })] });
-  const before = reading({}, 5000);
-
-  test("of late events are wrong where more than 1 % of what came while one looked is", () => {
-    expect(checkOf("Late", before, later({ late: 10 })).state).toBe("normal");
-    expect(checkOf("Late", before, later({ late: 11 }))).toMatchObject({ state: "outside", since_ms: NOW_MS - 5000 });
-    // Long ago is long ago: it is counted, and not wrong now.
-    expect(checkOf("Late", reading({ asked: [flow({ counters: { late: 5000 } })] }))).toMatchObject({
-      text: "50.00",
-      state: "normal",
-    });
-  });
-
-  test("of dropped events are wrong as soon as there is one more, at the time when", () => {
-    expect(checkOf("Dropped", before, later({ dropped: 0 })).state).toBe("normal");
-    const one = reading({ asked: [flow({ counters: { dropped: 1 } })] }, 3000);
-    const readings = [before, one, reading({ asked: [flow({ counters: { dropped: 1 } })] })];
-    expect(checkOf("Dropped", ...readings)).toMatchObject({ state: "outside", since_ms: NOW_MS - 3000, value: 1 });
-  });
-
-  test("of a service that joins those that are asked, or of an object that began anew, are no growth", () => {
-    const joined = reading({ asked: [flow(), flow({ service: "search", counters: { dropped: 9 } })] });
-    expect(checkOf("Dropped", before, joined).state).toBe("normal");
-    const anew = reading({ asked: [flow({ counters: { accepted: 5, dropped: 0 } })] });
-    expect(checkOf("Dropped", reading({ asked: [flow({ counters: { dropped: 9 } })] }, 5000), anew).state).toBe(
-      "normal",
-    );
-  });
-});
-
-describe("rejections", () => {
-  const rejection = (ago_ms: number, reason = "invalid_latency_ms"): Rejection => {
-    return { at: at(ago_ms), reason, detail: "d", where: "plain HTTP", value: "" };
-  };
-
-  test("of the last 5 min are wrong since the first of them", () => {
-    const rejections = [rejection(1000, "future"), rejection(200_000), rejection(300_001)];
-    expect(checkOf("Rejected", fleetOf({ rejections }))).toMatchObject({
-      value: 2,
-      text: "2",
-      since_ms: NOW_MS - 200_000,
-      wrong: "2 events were refused in the last 5 min, the newest as future.",
-    });
-    expect(checkOf("Rejected", fleetOf({ rejections: rejections.slice(2) })).state).toBe("normal");
-  });
-
-  test("that fill all that is kept may be more", () => {
-    const rejections = Array.from({ length: 20 }, (_, i) => rejection(i * 1000));
-    expect(checkOf("Rejected", fleetOf({ rejections })).text).toBe("20+");
-  });
-
-  test("are counted by reason, the most frequent first", () => {
-    expect(reasonCounts(["a", "b", "b"].map((reason) => ({ reason })))).toEqual([
-      { reason: "b", count: 2, share: 1 },
-      { reason: "a", count: 1, share: 0.5 },
-    ]);
-    expect(reasonCounts([])).toEqual([]);
   });
 });
 
@@ -290,7 +187,7 @@ describe("subscriptions", () => {
 
   test("whose targets fail are wrong since the first of them did, with what it met", () => {
     const unhealthy = [failing("Shop", at(60_000)), failing("Search", at(120_000))];
-    const subscriptions = { total: 9, unhealthy, unanswered: ["Mute"] };
+    const subscriptions = { total: 9, waiting: 0, unhealthy, unanswered: ["Mute"] };
     expect(checkOf("Subscriptions", reading({ subscriptions }))).toMatchObject({
       state: "outside",
       text: "3",
@@ -298,7 +195,7 @@ describe("subscriptions", () => {
       since_ms: NOW_MS - 120_000,
       wrong: "Messages of Shop do not arrive: it answered 500, and 2 more.",
     });
-    const mute = { total: 1, unhealthy: [], unanswered: ["Mute"] };
+    const mute = { total: 1, waiting: 0, unhealthy: [], unanswered: ["Mute"] };
     expect(checkOf("Subscriptions", reading({ subscriptions: mute })).wrong).toBe(
       "Messages of Mute do not arrive: its object does not answer.",
     );
@@ -366,17 +263,4 @@ describe("the sentence", () => {
     expect(said(reading({ asked: [] }))).toBe("Nothing is lost, and nothing comes now.");
     expect(said(fleetOf({ services: 0 }))).toBe("No service has sent an event yet.");
   });
-});
-
-test("the way of an event has a station for each part, marked where it is wrong", () => {
-  const now = reading({ asked: [flow({ outbox_since: { d1: at(41_000), fleet: null, narrator: null } })] });
-  const stages = pipelineStages(now, pipelineChecks([now]));
-  expect(stages.map(({ name, text, unit, isWrong }) => [name, `${text}${unit}`, isWrong])).toEqual([
-    ["Requests", "5,812/s", false],
-    ["Bridge", "212events", false],
-    ["Services", "3.0s", false],
-    ["History", "3rows", true],
-    ["Overview", "0rows", false],
-    ["Narrator", "closed", false],
-  ]);
 });

@@ -1,21 +1,24 @@
 /**
- * What of the pipeline is normal and what is not, and since when: judged from one reading, and from those that the page has taken
- * before where only growth tells. Without a clock or a request.
+ * What of the pipeline is normal and what is not, and since when: judged from what is read now and from the minutes of the last hour
+ * that the Fleet keeps, so that all who look are told the same. Without a clock or a request.
  */
 import { bridgeChecks } from "./bridge-checks.ts";
 import { countChecks } from "./count-checks.ts";
 import { deliveryChecks } from "./delivery-checks.ts";
 import { outboxChecks } from "./outbox-checks.ts";
 import { narratorChecks } from "./narrator-checks.ts";
-import type { PipelineCheck, Readings } from "./pipeline-check.ts";
+import type { PipelineCheck, PipelineHour } from "./pipeline-check.ts";
+import { readerChecks } from "./reader-check.ts";
 
-/** Those that tell of a loss or a standstill first. */
-export function pipelineChecks(readings: Readings): PipelineCheck[] {
-  return [
-    ...bridgeChecks(readings),
-    ...outboxChecks(readings),
-    ...deliveryChecks(readings),
-    ...countChecks(readings),
-    ...narratorChecks(readings),
+/** What is wrong comes first; else those that tell of a loss or a standstill. */
+export function pipelineChecks(hour: PipelineHour): PipelineCheck[] {
+  const all = [
+    ...bridgeChecks(hour),
+    ...outboxChecks(hour),
+    ...deliveryChecks(hour),
+    ...readerChecks(hour),
+    ...countChecks(hour),
+    ...narratorChecks(hour),
   ];
+  return all.toSorted((a, b) => Number(b.state === "outside") - Number(a.state === "outside"));
 }

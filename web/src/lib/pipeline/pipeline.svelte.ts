@@ -1,30 +1,27 @@
-/** What the pipeline's page has read: a reading each few seconds while somebody looks, of the last hour at most. */
+/** What the pipeline's page has read: all of it each few seconds while somebody looks, and the kept minutes of the last hour once each. */
 import { clock } from "../clock.svelte.ts";
 import { getJson } from "../http.ts";
-import type { PipelineCheck } from "./pipeline-check.ts";
+import { hourOf } from "./pipeline-hour.ts";
+import type { PipelineCheck, PipelineHour, Readings } from "./pipeline-check.ts";
 import { pipelineChecks } from "./pipeline-checks.ts";
-import type { SparkSample } from "../sparkline.ts";
 import type { PipelineItem } from "../../../../domain/pipeline.ts";
+import { MINUTE_MS, type PipelineReading } from "../../../../domain/pipeline-reading.ts";
+import type { Page } from "../../../../domain/resource.ts";
 
 const LOOK_EVERY_MS = 5000;
-const KEPT_MS = 3_600_000;
+/** What the page saw itself, which the minutes do not have: since when parts do not answer it. */
+const SEEN_MS = 10 * MINUTE_MS;
+const HOUR_MS = 60 * MINUTE_MS;
 
 export class PipelineView {
-  /** The newest reading; null before the first. */
-  now: PipelineItem | null = $state.raw(null);
+  /** What was read last, with the hour; null before the first. */
+  hour: PipelineHour | null = $state.raw(null);
   checks: readonly PipelineCheck[] = $state.raw([]);
-  /** By the name of a check: its number in each reading, the oldest first. */
-  samples: ReadonlyMap<string, readonly SparkSample[]> = $state.raw(new Map());
   /** Why it could not be read the last time; null where it could. */
   trouble: string | null = $state(null);
 
-  #readings: readonly PipelineItem[] = [];
-
-  /** When the page began to look, epoch ms; null before the first reading. */
-  get since_ms(): number | null {
-    void this.now;
-    return this.#readings[0] === undefined ? null : Date.parse(this.#readings[0].at);
-  }
+  #readings: Readings = [];
+  #minutes: readonly PipelineReading[] = [];
 
   /** Looks until the returned function is called; a page that nobody sees costs no call. */
   follow(): () => void {
@@ -47,13 +44,26 @@ export class PipelineView {
     if (!answer.ok) return;
     const now_ms = Date.parse(answer.value.at);
     clock.reach(now_ms);
-    this.#readings = [...this.#readings.filter(({ at }) => now_ms - Date.parse(at) < KEPT_MS), answer.value];
-    this.checks = pipelineChecks(this.#readings);
-    this.samples = new Map(this.checks.map((check) => [check.name, this.#withSample(check, now_ms / 1000)]));
-    this.now = answer.value;
+    await this.#catchUp(answer.value, now_ms);
+    this.#readings = [...this.#readings.filter(({ at }) => now_ms - Date.parse(at) < SEEN_MS), answer.value];
+    const hour = hourOf(this.#readings, this.#minutes);
+    this.checks = pipelineChecks(hour);
+    this.hour = hour;
   }
-  #withSample({ name, value }: PipelineCheck, at: number): readonly SparkSample[] {
-    const kept = (this.samples.get(name) ?? []).filter((sample) => at - sample.at < KEPT_MS / 1000);
-    return [...kept, { at, value }];
+
+  /** Asks for the minutes that were read since, if there are any: once a minute. */
+  async #catchUp({ fleet }: PipelineItem, now_ms: number): Promise<void> {
+    const newest = fleet?.readings.newest ?? null;
+    const held = this.#minutes.at(-1)?.minute ?? null;
+    if (newest === null || newest === held) return;
+    const from_ms = Math.max(now_ms - HOUR_MS - MINUTE_MS, held === null ? 0 : Date.parse(held) + MINUTE_MS);
+    const from = new Date(from_ms).toISOString();
+    const answer = await getJson<Page<PipelineReading>>(`/v1/pipeline/readings?from=${from}`);
+    if (!answer.ok) {
+      this.trouble = answer.detail;
+      return;
+    }
+    const kept = this.#minutes.filter(({ minute }) => Date.parse(minute) >= now_ms - HOUR_MS - MINUTE_MS);
+    this.#minutes = [...kept, ...answer.value.items];
   }
 }
