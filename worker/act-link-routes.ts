@@ -126,7 +126,7 @@ async function claimOf(context: Context<AppContext>): Promise<ActClaim | Respons
   if (verdict.ok) return verdict.claim;
   if (verdict.reason === "expired") {
     const text = ["Links of messages hold for 24 hours. Open the incident in Faultline instead."];
-    return actPage({ ...nothing, status: 410, title: "This link has expired", text });
+    return shown(context, verdict.claim, { status: 410, title: "This link has expired", text });
   }
   const text = ["It is not whole, was altered, or was made before the server's key was changed. Nothing was done."];
   return actPage({ ...nothing, status: 403, title: "This link is not valid", text });

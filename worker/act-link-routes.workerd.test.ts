@@ -197,6 +197,8 @@ describe("a link that is not good", () => {
   test("after a day has expired", async () => {
     const url = await link("acknowledge", Date.now() - 25 * HOUR_MS);
     for (const method of ["GET", "POST"]) expect((await open(url, method)).status).toBe(410);
+    const page = await (await open(url, "GET", { PUBLIC_URL: "https://faultline.example/" })).text();
+    expect(page).toContain(`<a href="https://faultline.example/incidents/${incident.id}">`);
     await nothingDone();
   });
 

@@ -16,7 +16,8 @@ const claimSchema = v.object({
 
 export type TokenVerdict =
   | { readonly ok: true; readonly claim: ActClaim }
-  | { readonly ok: false; readonly reason: "forged" | "expired" };
+  | { readonly ok: false; readonly reason: "forged" }
+  | { readonly ok: false; readonly reason: "expired"; readonly claim: ActClaim };
 
 /** `secret`: SUBSCRIPTION_KEY. */
 export async function readActToken(token: string, secret: string, now_ms: number): Promise<TokenVerdict> {
@@ -30,7 +31,7 @@ export async function readActToken(token: string, secret: string, now_ms: number
   const parsed = v.safeParse(claimSchema, JSON.parse(new TextDecoder().decode(bytesOf(body))));
   if (!parsed.success) return forged;
   const claim = parsed.output;
-  return Date.parse(claim.expires_at) > now_ms ? { ok: true, claim } : { ok: false, reason: "expired" };
+  return Date.parse(claim.expires_at) > now_ms ? { ok: true, claim } : { ok: false, reason: "expired", claim };
 }
 
 /** Of base64url without padding. */
