@@ -43,6 +43,15 @@ test("where all is well every check says so, with what is normal, and nothing to
   }
 });
 
+test("what is wrong stands first, as the sentence tells it, and what has no line last", () => {
+  const quarantined = [{ service: "search", since: at(60_000) }];
+  const asked = [flow({ outbox_since: { d1: at(41_000) } })];
+  const checks = pipelineChecks([reading({ asked, fleet: { ...FLEET, quarantined } })]);
+  expect(checks.slice(0, 2).map(({ name }) => name)).toEqual(["Quarantine", "History outbox"]);
+  const lines = checks.slice(2).map(({ figure }) => figure !== null);
+  expect(lines).toEqual(lines.toSorted((a, b) => Number(b) - Number(a)));
+});
+
 test("where nothing was ever sent nothing is called well or wrong that nobody can know", () => {
   const readings = { ...FLEET.readings, running: NO_COUNTS };
   const fleet = { ...FLEET, services: 0, request_rate: 0, busiest: [], sources: [], bridges: [], readings };

@@ -10,7 +10,7 @@ import { narratorChecks } from "./narrator-checks.ts";
 import type { PipelineCheck, PipelineHour } from "./pipeline-check.ts";
 import { readerChecks } from "./reader-check.ts";
 
-/** What is wrong comes first; else those that tell of a loss or a standstill. */
+/** What is wrong comes first, then what has a line over the hour; among these those that tell of a loss or a standstill. */
 export function pipelineChecks(hour: PipelineHour): PipelineCheck[] {
   const all = [
     ...bridgeChecks(hour),
@@ -20,5 +20,6 @@ export function pipelineChecks(hour: PipelineHour): PipelineCheck[] {
     ...countChecks(hour),
     ...narratorChecks(hour),
   ];
-  return all.toSorted((a, b) => Number(b.state === "outside") - Number(a.state === "outside"));
+  const place = ({ state, figure }: PipelineCheck): number => (state === "outside" ? 0 : figure === null ? 2 : 1);
+  return all.toSorted((a, b) => place(a) - place(b));
 }
