@@ -37,12 +37,11 @@ import { CAUSE_TEXTS } from "./cause-texts.ts";
 import type { Evidence, Fact } from "./evidence.ts";
 import { serviceName } from "./known-names.ts";
 import { type Cause, type CauseId, CERTAINTIES, type Certainty } from "./narrative.ts";
-import { type Signals, signalsOf } from "./signals.ts";
+import { NEIGHBOUR_LIKELY_S, type Signals, signalsOf } from "./signals.ts";
 
 const CAUSES_MAX = 4;
 /** What a new version breaks shows within minutes of its first requests; a leak may take longer, and then proves less. */
 const RELEASE_LIKELY_S = 300;
-const NEIGHBOUR_LIKELY_S = 300;
 
 /** What a rule offers, before causes are held against each other. */
 interface Offer {

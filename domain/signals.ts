@@ -15,6 +15,9 @@ const CLIENT_CLASS = 4;
  */
 const TOGETHER_S = 5;
 
+/** What another service's incident brings about shows within so many seconds; after that it is near, and no more. */
+export const NEIGHBOUR_LIKELY_S = 300;
+
 export interface Neighbour {
   readonly fact: Fact;
   readonly service: string;

@@ -13,6 +13,7 @@ import { HeldOllama, MODEL } from "./held-ollama.ts";
 import { ingest } from "./ingest.ts";
 import { overflow, violations, watchErrors } from "./page-checks.ts";
 import { until } from "./process-group.ts";
+import { signIn } from "./signed-in.ts";
 
 /** An endpoint named like markup that would tell on itself if it ever became some. */
 const HOSTILE = `/x"><img src=x onerror="document.title='broken'">`;
@@ -64,7 +65,7 @@ beforeAll(async () => {
     failing("shop", HOSTILE),
     { ...slow, from_ms: now_ms - 60_000 },
   ]);
-  stream = { seed: 1, services: SERVICES, rate: 130, faults, origin_ms };
+  stream = { seed: 1, services: SERVICES, rate: 80, faults, origin_ms };
   sent_ms = now_ms - 32_000;
   await ingest(server, [...eventsBetween(stream, origin_ms, sent_ms)]);
   await until("the fleet to hear of payments", 30_000, async () => {
@@ -113,8 +114,7 @@ const addressOf = (incident: Incident) => `${server.url}/incidents/${incident.id
 
 /** Opens an incident's page as an administrator. */
 async function open(incident: Incident): Promise<void> {
-  await page.goto(await server.link());
-  await page.getByText("Live", { exact: true }).waitFor({ timeout: 20_000 });
+  await signIn(page.context(), server, "admin");
   await page.goto(addressOf(incident));
   await page.getByRole("heading", { name: "Possible causes" }).waitFor({ timeout: 20_000 });
 }
@@ -319,8 +319,7 @@ test("the template's words can be read beside the model's, and their address lea
 });
 
 test("the service's page tells the same words and leads to the incident", async () => {
-  await page.goto(await server.link());
-  await page.getByText("Live", { exact: true }).waitFor({ timeout: 20_000 });
+  await signIn(context, server, "admin");
   await page.goto(`${server.url}/services/checkout`);
   await page.getByText(WORDS).waitFor({ timeout: 20_000 });
   expect(await violations(page)).toEqual([]);
@@ -355,8 +354,7 @@ test("it is acknowledged, judged and resolved there, and the timeline tells each
 });
 
 test("an incident that there is none of is called so", async () => {
-  await page.goto(await server.link());
-  await page.getByText("Live", { exact: true }).waitFor({ timeout: 20_000 });
+  await signIn(context, server, "admin");
   await page.goto(`${server.url}/incidents/checkout-1-error_rate`);
   await page.getByRole("heading", { name: "There is no incident “checkout-1-error_rate”." }).waitFor();
   await page.goto(`${server.url}/incidents/nonsense`);

@@ -45,9 +45,11 @@ describe("the other service that went wrong first", () => {
     expect(earlierNeighbour(facts)).toEqual(EARLIER);
   });
 
-  test("is none that began with it, as far as onsets can be told apart, or after it", () => {
+  test("is none that began with it, as far as onsets can be told apart, after it, or so long before that it says little", () => {
     expect(earlierNeighbour([neighbour("payments", 5)])).toBeNull();
     expect(earlierNeighbour([neighbour("payments", -60)])).toBeNull();
+    expect(earlierNeighbour([neighbour("payments", 301)])).toBeNull();
+    expect(earlierNeighbour([neighbour("payments", 300)])?.service).toBe("payments");
     expect(earlierNeighbour(Object.values(FACTS).filter(({ kind }) => kind !== "neighbour"))).toBeNull();
   });
 

@@ -1,5 +1,5 @@
 /** The other service that went wrong first: which it is, which incident of it, and which of its figures shows that. */
-import { earlierNeighbours } from "../../../domain/signals.ts";
+import { earlierNeighbours, NEIGHBOUR_LIKELY_S } from "../../../domain/signals.ts";
 import { formatLastData } from "./format/time.ts";
 import { staleSince } from "./freshness.ts";
 import { incidentFigures } from "./incident-figures.ts";
@@ -22,9 +22,12 @@ export interface EarlierNeighbour {
   readonly fact_id: string;
 }
 
-/** The one whose onset is the nearest before the incident's, by more than onsets are off; null where none is. */
+/**
+ * The one whose onset is the nearest before the incident's, by more than onsets are off, and so near that it may be why; null where
+ * none is.
+ */
 export function earlierNeighbour(facts: readonly Fact[]): EarlierNeighbour | null {
-  const [nearest] = earlierNeighbours(facts);
+  const nearest = earlierNeighbours(facts).find(({ lead_s }) => lead_s <= NEIGHBOUR_LIKELY_S);
   const began = nearest === undefined ? null : neighbourOnset(nearest.fact);
   if (nearest === undefined || began === null) return null;
   return { service: nearest.service, began, fact_id: nearest.fact.id };

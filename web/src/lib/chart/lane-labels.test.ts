@@ -16,7 +16,7 @@ test("given any labels, then none covers another and none leaves the plot", () =
     text: fc.string({ minLength: 1, maxLength: 20 }),
     from: fc.integer({ min: 0, max: 800 }),
     until: fc.integer({ min: 0, max: 800 }),
-    sides: fc.subarray(["left", "right", "middle"] as const, { minLength: 1 }),
+    sides: fc.subarray(["left", "right", "middle", "before"] as const, { minLength: 1 }),
   });
   fc.assert(
     fc.property(fc.array(wanted, { maxLength: 12 }), (labels) => {
@@ -39,6 +39,18 @@ test("a release shortly before an onset finds its place on the other side of its
     ["release 24.3", true],
   ]);
   expect(placed[1]!.right).toBeLessThanOrEqual(placed[0]!.left);
+});
+
+test("two rules close to each other at the end have their names before both, in their order", () => {
+  const sides = ["left", "right", "before"] as const;
+  const placed = layoutLane([at("onset 10:04:12", 780, ["right", "left"]), at("payments 10:03:58", 740, sides)], 800);
+  expect(placed.map(({ key, side }) => [key, side])).toEqual([
+    ["onset 10:04:12", "left"],
+    ["payments 10:03:58", "before"],
+  ]);
+  expect(placed[1]!.right).toBe(placed[0]!.left);
+  const alone = layoutLane([at("payments 10:03:58", 740, ["before"])], 800);
+  expect(alone[0]!.right).toBeLessThanOrEqual(740);
 });
 
 test("what finds no place is left out, the less important first", () => {

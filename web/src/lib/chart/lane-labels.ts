@@ -14,8 +14,8 @@ export interface WantedLabel {
   /** Where what it names lies: a moment has both ends alike, px of the plot. */
   readonly from: number;
   readonly until: number;
-  /** On which sides it may stand, the best first; in the middle of a span. */
-  readonly sides: readonly ("left" | "right" | "middle")[];
+  /** On which sides it may stand, the best first; in the middle of a span; before the names that have taken its left side. */
+  readonly sides: readonly ("left" | "right" | "middle" | "before")[];
 }
 
 /** `side`: where it found its place. */
@@ -30,7 +30,7 @@ export function layoutLane<Wanted extends WantedLabel>(
   let placed: PlacedLabel<Wanted>[] = [];
   for (const label of labels) {
     for (const side of label.sides) {
-      const { left, right } = placeOf(label, side, width);
+      const { left, right } = side === "before" ? placeBefore(label, placed) : placeOf(label, side, width);
       if (left < 0 || right > width) continue;
       const fitting = fitLane([...placed, { ...label, left, right, side }]);
       if (fitting.length === placed.length) continue;
@@ -41,8 +41,19 @@ export function layoutLane<Wanted extends WantedLabel>(
   return placed;
 }
 
-function placeOf({ text, from, until }: WantedLabel, side: "left" | "right" | "middle", width: number) {
-  const long = text.length * CHARACTER_PX + PADDING_PX;
+const longOf = ({ text }: WantedLabel): number => text.length * CHARACTER_PX + PADDING_PX;
+
+/** Rules that stand close to each other have their names in their own order, one before the other. */
+function placeBefore(label: WantedLabel, placed: readonly LaneLabel[]) {
+  const wanted = label.from - APART_PX;
+  const taken = placed.filter(({ left, right }) => left < wanted && right > wanted - longOf(label));
+  const right = Math.min(wanted, ...taken.map(({ left }) => left));
+  return { left: right - longOf(label), right };
+}
+
+function placeOf(label: WantedLabel, side: "left" | "right" | "middle", width: number) {
+  const { from, until } = label;
+  const long = longOf(label);
   if (side === "left") return { left: from - APART_PX - long, right: from - APART_PX };
   if (side === "right") return { left: until + APART_PX, right: until + APART_PX + long };
   // A span may lie at the very edge: its name is then moved into the plot.
