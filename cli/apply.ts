@@ -10,7 +10,7 @@ import { Failure } from "./failure.ts";
 import { parseOptions } from "./options.ts";
 import { isAgreed } from "./plan/agreement.ts";
 import { asCodeBody } from "./plan/as-code-body.ts";
-import { type ConfigPlan, isToDo, planConfig, sendCode, type Server } from "./plan/config-plan.ts";
+import { type ConfigPlan, isCodeToDo, isToDo, planConfig, sendCode, type Server } from "./plan/config-plan.ts";
 import { planLines, summaryOf } from "./plan/plan-lines.ts";
 
 const APPLY_HELP = `Usage: faultline apply [FILE] [options]
@@ -67,8 +67,8 @@ async function applyPlan(server: Server, plan: ConfigPlan, body: AsCodeBody): Pr
     const request = { method: "PUT", path: "/v1/settings", headers, body: JSON.stringify(settings.document) } as const;
     await askAdmin<SettingsVersion>(server, request);
   }
-  if (plan.changes.every(({ kind }) => kind === "unchanged")) return plan;
-  const changes = await sendCode(server, body, false).catch((error: unknown) => {
+  if (!isCodeToDo(plan)) return plan;
+  const { changes } = await sendCode(server, body, false).catch((error: unknown) => {
     if (!(error instanceof Failure) || settings === null || settings.changes.length === 0) throw error;
     throw new Failure(`${error.message} (The settings are changed already.)`);
   });

@@ -82,7 +82,7 @@ describe("faultline plan and apply", () => {
   });
 
   test("plan asks for a dry run and ends with 3 while something is to do, with 0 when nothing is", async () => {
-    answers.set("PUT /v1/subscriptions-as-code", [200, { dry_run: true, changes: [created] }]);
+    answers.set("PUT /v1/subscriptions-as-code", [200, { dry_run: true, is_pending: false, changes: [created] }]);
     // Where an editor finds the schema is no setting.
     const file = fileWith({ $schema: "./faultline.schema.json", defaults: { sla_ms: 500 }, subscriptions });
     const { code, output } = await faultline(["plan", file], { HOOK: SECRET });
@@ -98,19 +98,20 @@ describe("faultline plan and apply", () => {
     });
     answers.set("PUT /v1/subscriptions-as-code", [
       200,
-      { dry_run: true, changes: [{ ...created, kind: "unchanged" }] },
+      { dry_run: true, is_pending: false, changes: [{ ...created, kind: "unchanged" }] },
     ]);
     expect((await faultline(["plan", file], { HOOK: SECRET })).code).toBe(0);
     const { output: json } = await faultline(["plan", file, "--json"], { HOOK: SECRET });
     expect(JSON.parse(json)).toEqual({
       settings: { version: 4, changes: [] },
       changes: [{ ...created, kind: "unchanged" }],
+      is_pending: false,
     });
   });
 
   test("apply changes settings only as long as they are as they were read, then the rest", async () => {
     answers.set("PUT /v1/settings", [200, { version: 5, document: {} }]);
-    answers.set("PUT /v1/subscriptions-as-code", [200, { dry_run: false, changes: [created] }]);
+    answers.set("PUT /v1/subscriptions-as-code", [200, { dry_run: false, is_pending: false, changes: [created] }]);
     const file = fileWith({ defaults: { sla_ms: 300 }, subscriptions });
     const { code, output } = await faultline(["apply", file, "--yes"], { HOOK: SECRET });
     expect(code).toBe(0);
@@ -129,7 +130,7 @@ describe("faultline plan and apply", () => {
   });
 
   test("touch nothing that the file leaves out, and write nothing where nothing is to do", async () => {
-    answers.set("PUT /v1/subscriptions-as-code", [200, { dry_run: true, changes: [] }]);
+    answers.set("PUT /v1/subscriptions-as-code", [200, { dry_run: true, is_pending: false, changes: [] }]);
     const { code } = await faultline(["apply", fileWith({ silences: [] }), "--yes"]);
     expect(code).toBe(0);
     expect(asked.map(({ what, body }) => `${what} ${body}`)).toEqual([
@@ -137,6 +138,15 @@ describe("faultline plan and apply", () => {
     ]);
     await faultline(["plan", fileWith({ defaults: {} })]);
     expect(asked.at(-1)!.what).toBe("GET /v1/settings");
+  });
+
+  test("apply sends what is stored already where it does not hold yet", async () => {
+    const unchanged = { ...created, kind: "unchanged" };
+    answers.set("PUT /v1/subscriptions-as-code", [200, { dry_run: true, is_pending: true, changes: [unchanged] }]);
+    const file = fileWith({ subscriptions });
+    expect((await faultline(["plan", file], { HOOK: SECRET })).code).toBe(3);
+    expect((await faultline(["apply", file, "--yes"], { HOOK: SECRET })).code).toBe(0);
+    expect(asked.map(({ body }) => body.includes('"dry_run":true'))).toEqual([true, true, false]);
   });
 
   test("refused by the server, end with 1 and its words", async () => {

@@ -15,7 +15,8 @@ Shows what \`faultline apply\` would change so that a running Faultline is as a 
 settings, its subscriptions and its silences. Nothing is changed. Of each of the three that a file leaves out, nothing
 is touched; a list that is there is taken as a whole, so that what stands in it no more would be deleted.
 
-  --json     {"settings": {"version", "changes"} or null, "changes": [{"kind", "what", "name", "fields"}]}
+  --json     {"settings": {"version", "changes"} or null, "changes": [{"kind", "what", "name", "fields"}],
+             "is_pending"}, which says whether something is stored that does not hold yet
   --url URL  where Faultline runs (FAULTLINE_URL, else ${DEFAULT_ORIGIN})
   --help     this text
 
@@ -52,7 +53,8 @@ export async function plan(argv: readonly string[]): Promise<number> {
   if (values.json) {
     const settings =
       found.settings === null ? null : { version: found.settings.version, changes: found.settings.changes };
-    process.stdout.write(`${JSON.stringify({ settings, changes: found.changes })}\n`);
+    const { changes, is_pending } = found;
+    process.stdout.write(`${JSON.stringify({ settings, changes, is_pending })}\n`);
   } else {
     const lines = [...planLines(found, config), `${url}: ${summaryOf(found, "to do")}`];
     process.stdout.write(`${lines.join("\n")}\n`);

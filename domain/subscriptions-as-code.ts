@@ -56,4 +56,6 @@ export interface AsCodeChange {
 export interface AsCodeAnswer {
   readonly changes: readonly AsCodeChange[];
   readonly dry_run: boolean;
+  /** Something is stored that does not hold yet, since the Fleet did not answer: whoever sends it for good hands it on, too. */
+  readonly is_pending: boolean;
 }

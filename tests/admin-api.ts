@@ -23,8 +23,14 @@ export function ask(
 }
 
 /** The same with another environment. */
-export async function askWith(change: Partial<Env>, method: string, path: string, body?: Body): Promise<Response> {
-  return app.request(`https://faultline.example${path}`, initOf(method, body, ADMIN), { ...env, ...change });
+export async function askWith(
+  change: Partial<Env>,
+  method: string,
+  path: string,
+  body?: Body,
+  headers: Record<string, string> = ADMIN,
+): Promise<Response> {
+  return app.request(`https://faultline.example${path}`, initOf(method, body, headers), { ...env, ...change });
 }
 
 function initOf(method: string, body: Body | undefined, headers: Record<string, string>): RequestInit {

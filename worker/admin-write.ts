@@ -28,6 +28,8 @@ export interface AudienceWish<T> {
   readonly actor: string;
   /** Ids of the subscriptions whose targets the plan opens. */
   readonly open?: readonly string[] | "all";
+  /** Under which key it makes something. */
+  readonly key?: string | null;
   /** A refusal is planned as the Response to answer with, and nothing to write. */
   readonly plan: (state: AudienceState) => Promise<Planned<T | Response>> | Planned<T | Response>;
 }
@@ -35,8 +37,8 @@ export interface AudienceWish<T> {
 /** Plans, writes and hands on. Whoever gets the 503 may send the same again. @throws HistoryUnavailable */
 export async function changeAudience<T>(env: Env, wish: AudienceWish<T>): Promise<T | Response> {
   const now_ms = Date.now();
-  const { actor, open, plan } = wish;
-  const result = await changeStored({ db: env.DB, now_ms, actor, ...(open === undefined ? {} : { open }) }, plan);
+  const { plan, ...writer } = wish;
+  const result = await changeStored({ ...writer, db: env.DB, now_ms }, plan);
   if (result instanceof Response) return result;
   try {
     await handOn(env.DB, now_ms, (changes) => fleetOf(env).changeAudience(changes));

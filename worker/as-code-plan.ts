@@ -5,6 +5,8 @@ import { type Silence, SILENCES_MAX } from "../domain/silencing.ts";
 import type { SettingsProblem } from "../domain/settings-file.ts";
 import type { AsCodeChange } from "../domain/subscriptions-as-code.ts";
 import { type StoredSubscription, SUBSCRIPTIONS_MAX } from "../domain/subscription.ts";
+import type { Target } from "../domain/target.ts";
+import { codeNames } from "./as-code-names.ts";
 import type { AudienceAct, AudienceState, AudienceWrite } from "./audience-store.ts";
 import { changedSilence, createdSilence, endedSilence } from "./silence-plan.ts";
 import { changed, created, deletion, type PlanContext, type WholeSubscription } from "./subscription-plan.ts";
@@ -12,7 +14,7 @@ import { openedTarget } from "./subscription-target.ts";
 
 export interface AsCodePlan {
   readonly changes: readonly AsCodeChange[];
-  readonly write: Required<Omit<AudienceWrite, "acts">> & { readonly acts: readonly AudienceAct[] };
+  readonly write: Required<Omit<AudienceWrite, "acts" | "made">> & { readonly acts: readonly AudienceAct[] };
 }
 
 /** Each given subscription is known by its name; what is stored and not given is deleted. */
@@ -28,6 +30,14 @@ export async function planSubscriptions(
   const tell = (kind: AsCodeChange["kind"], name: string, fields: readonly string[] = []): void => {
     changes.push({ kind, what: "subscription", name, fields });
   };
+  const targets = new Map<string, Target | null>();
+  for (const one of state.subscriptions) targets.set(one.id, await openedTarget(one, context.key));
+  const told = codeNames(
+    state.subscriptions.flatMap((one) => {
+      const target = targets.get(one.id) ?? null;
+      return target === null ? [] : [{ stored: one, target }];
+    }),
+  );
   for (const whole of given) {
     const { name } = whole.wish;
     const old = stored.get(name);
@@ -35,7 +45,7 @@ export async function planSubscriptions(
     const change =
       old === undefined
         ? await created(whole, context)
-        : await changed(old, await openedTarget(old, context.key), whole, context, "all");
+        : await changed(old, targets.get(old.id) ?? null, whole, context, { told: told.get(old.id) ?? {} });
     if (change !== null) {
       rows.push(change.row);
       acts.push(change.act);

@@ -6,6 +6,7 @@ import { wholeTarget } from "../domain/subscription-target-schema.ts";
 import { requireRole } from "./access.ts";
 import { adminChange } from "./admin-write.ts";
 import { subscriptionsCode, silencesCode } from "./as-code-export.ts";
+import type { OpenedSubscription } from "./as-code-names.ts";
 import {
   type AsCodePlan,
   hasRoom,
@@ -32,7 +33,7 @@ export const asCodeRoutes = new Hono<AppContext>()
     const key = subscriptionKey(context.env);
     if (key instanceof Response) return key;
     const { subscriptions, silences } = await readAudience(context.env.DB, Date.now(), "all");
-    const opened = [];
+    const opened: OpenedSubscription[] = [];
     for (const stored of subscriptions) {
       const target = await openedTarget(stored, key);
       if (target === null) return sealedForGood(stored);
@@ -54,7 +55,9 @@ export const asCodeRoutes = new Hono<AppContext>()
       const plans = await plansOf(state, checked, own);
       if (!plans.every((one) => hasRoom(state, one))) return refused(noRoom());
       const changes = plans.flatMap((one) => one.changes);
-      return { write: dry_run ? null : together(plans), result: { changes, dry_run } };
+      // Whatever is sent for good is handed on before it is answered.
+      const is_pending = dry_run && state.unhanded.size + state.deleted.size > 0;
+      return { write: dry_run ? null : together(plans), result: { changes, dry_run, is_pending } };
     };
     if (dry_run) {
       const state = await readAudience(context.env.DB, own.now_ms, "all");

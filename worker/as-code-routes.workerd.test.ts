@@ -1,13 +1,14 @@
 /** Subscriptions and silences as code, over HTTP: what would change, what changes, and the way back into a file. */
 import { applyD1Migrations, reset } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import { beforeEach, describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test, vi } from "vitest";
 import type { Page, Problem } from "../domain/resource.ts";
 import type { SettingsProblem } from "../domain/settings-file.ts";
+import { resolveNames } from "../domain/target-names.ts";
 import type { Silence } from "../domain/silencing.ts";
 import type { AsCode, AsCodeAnswer, AsCodeChange } from "../domain/subscriptions-as-code.ts";
 import type { SubscriptionItem } from "../domain/subscription.ts";
-import { ask, audits, INGEST, VIEWER } from "../tests/admin-api.ts";
+import { ask, askWith, audits, INGEST, VIEWER, WITHOUT_FLEET } from "../tests/admin-api.ts";
 import { AS_CODE_BYTES_MAX } from "./as-code-routes.ts";
 
 beforeEach(async () => {
@@ -94,11 +95,23 @@ describe("PUT /v1/subscriptions-as-code", () => {
 
   test("leaves alone what is left out, and takes an empty list at its word", async () => {
     await put({ subscriptions: [shop()], silences: [night()] });
-    expect(await put({})).toEqual({ changes: [], dry_run: false });
+    expect(await put({})).toEqual({ changes: [], dry_run: false, is_pending: false });
     expect(told(await put({ silences: [] }))).toEqual(["delete nights"]);
     expect(await subscriptions()).toHaveLength(1);
     expect(told(await put({ subscriptions: [] }))).toEqual(["delete Shop"]);
     expect([await subscriptions(), await silences()]).toEqual([[], []]);
+  });
+
+  test("tells what is stored and does not hold yet, and hands it on where nothing else is to do", async () => {
+    const warned = vi.spyOn(console, "warn").mockImplementation(() => undefined);
+    expect((await askWith(WITHOUT_FLEET, "PUT", PATH, { subscriptions: [shop()] })).status).toBe(503);
+    warned.mockRestore();
+    const held = async () => (await env.FLEET.getByName("fleet").audience("checkout")).subscription_ids;
+    const dry = await put({ subscriptions: [shop()], dry_run: true });
+    expect([dry.is_pending, told(dry), await held()]).toEqual([true, ["unchanged Shop"], []]);
+    const done = await put({ subscriptions: [shop()] });
+    expect([done.is_pending, told(done), (await held()).length]).toEqual([false, ["unchanged Shop"], 1]);
+    expect((await put({ subscriptions: [shop()], dry_run: true })).is_pending).toBe(false);
   });
 
   test("lets one be deleted whose name another takes", async () => {
@@ -239,9 +252,14 @@ describe("GET /v1/subscriptions-as-code", () => {
       SUBSCRIPTION_SHOP_URL: URL,
       SUBSCRIPTION_OPS_ROUTING_KEY: "k".repeat(32),
     };
-    const filled: unknown = JSON.parse(JSON.stringify(own), (_, value: unknown) =>
-      typeof value === "object" && value !== null && "env" in value ? values[String(value.env)] : value,
-    );
+    const filled = own?.map((entry) => {
+      const { target, names } = resolveNames(entry.target, (name) => values[name] ?? null);
+      return { ...entry, target, names };
+    });
+    expect(filled?.map(({ names }) => names)).toEqual([
+      { routing_key: "SUBSCRIPTION_OPS_ROUTING_KEY" },
+      { url: "SUBSCRIPTION_SHOP_URL" },
+    ]);
     expect(told(await put({ subscriptions: filled, silences: times, dry_run: true }))).toEqual([
       "unchanged Ops",
       "unchanged Shop",

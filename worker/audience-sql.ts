@@ -1,5 +1,6 @@
 /**
- * The SQL of subscriptions and silences. Tables and columns are documented in migrations/0007_subscriptions.sql.
+ * The SQL of subscriptions and silences. Tables and columns are documented in migrations/0007_subscriptions.sql
+ * and 0010_audience_keys.sql.
  *
  * A change is made from what was read, in one transaction (worker/audience-store.ts), whose statements all write nothing once somebody
  * else's came between: HOLDS. Rows come many to a statement, as one JSON array, as in history-sql.ts.
@@ -27,9 +28,10 @@ export interface SubscriptionRow {
 
 const SUBSCRIPTION_COLUMNS = "id, revision, wish, target, created_at, changed_at, changed_by, handed";
 
-/** Those that live, by name. The targets of those whose ids are the JSON array ?1 come along; null: of all. */
+/** Those that live, by name. The targets of those whose ids are the JSON array ?1, and of what was made under key ?2, come along; null: of all. */
 export const SELECT_SUBSCRIPTIONS = `SELECT ${SUBSCRIPTION_COLUMNS},
-    iif(?1 IS NULL OR id IN (SELECT value FROM json_each(?1)), sealed_target, '') AS sealed_target
+    iif(?1 IS NULL OR id IN (SELECT value FROM json_each(?1) UNION SELECT id FROM audience_keys WHERE key = ?2), sealed_target,
+      '') AS sealed_target
   FROM subscriptions WHERE deleted_at IS NULL ORDER BY name`;
 
 /** Of those that live, by name: what tells whether somebody wants to hear from them. */
@@ -54,6 +56,17 @@ export const PUT_SUBSCRIPTIONS = `INSERT INTO subscriptions
 export const DELETE_SUBSCRIPTIONS = `UPDATE subscriptions SET deleted_at = entry.value ->> '$.at',
     revision = entry.value ->> '$.revision', sealed_target = '', handed = 0
   FROM json_each(?1) AS entry WHERE subscriptions.id = entry.value ->> '$.id' AND ${HOLDS}`;
+
+/** What was made under key ?1. */
+export const SELECT_KEYED = "SELECT id FROM audience_keys WHERE key = ?1";
+
+/** The JSON array ?1 of {key, id, at}: what is made by this change. */
+export const PUT_KEYS = `INSERT INTO audience_keys (key, id, at)
+  SELECT entry.value ->> '$.key', entry.value ->> '$.id', entry.value ->> '$.at' FROM json_each(?1) AS entry WHERE ${HOLDS}
+  ON CONFLICT (key) DO UPDATE SET id = excluded.id, at = excluded.at`;
+
+/** Forgets keys of before ?1. */
+export const FORGET_KEYS = `DELETE FROM audience_keys WHERE at < ?1 AND ${HOLDS}`;
 
 export interface SilenceRow {
   readonly id: string;

@@ -11,16 +11,19 @@ import {
   ADVANCE_HISTORY,
   AUDIT_AUDIENCE,
   DELETE_SUBSCRIPTIONS,
+  FORGET_KEYS,
   FORGET_SILENCES,
   FORGET_SUBSCRIPTIONS,
   HAND_SILENCES,
   HAND_SUBSCRIPTIONS,
   parseSilenceRow,
   parseSubscriptionRow,
+  PUT_KEYS,
   PUT_SILENCES,
   PUT_SUBSCRIPTIONS,
   SELECT_AUDIENCE_REVISION,
   SELECT_DELETED,
+  SELECT_KEYED,
   SELECT_SILENCES,
   SELECT_SUBSCRIPTIONS,
   SELECT_UNHANDED_SILENCES,
@@ -36,6 +39,8 @@ const ATTEMPTS_MAX = 10;
 const DAY_MS = 86_400_000;
 /** Ended silences are kept for whoever asks why nothing was delivered. */
 const ENDED_KEPT_MS = 7 * DAY_MS;
+/** Whoever got no answer has sent it again by then. */
+const KEY_KEPT_MS = DAY_MS;
 /** Handed to the Fleet in one call, which carries 32 MiB: a subscription has at most some 150 kB. */
 const HANDED_ROWS = 100;
 
@@ -51,6 +56,8 @@ export interface AudienceState {
   readonly unhanded: ReadonlySet<string>;
   /** Ids of deleted subscriptions of which the Fleet has yet to hear. */
   readonly deleted: ReadonlySet<string>;
+  /** Id of what was made under the writer's key; null: nothing was, or it has none. */
+  readonly keyed: string | null;
 }
 
 /** Revisions are given when it is written. */
@@ -68,6 +75,8 @@ export interface AudienceWrite {
   readonly subscriptions?: readonly Unnumbered<StoredSubscription>[];
   readonly deleted?: readonly string[];
   readonly silences?: readonly Unnumbered<Silence>[];
+  /** Id of what is made by it, for the writer's key. */
+  readonly made?: string;
   /** One for each of them. */
   readonly acts: readonly AudienceAct[];
 }
@@ -75,25 +84,31 @@ export interface AudienceWrite {
 /** What a plan comes to: something to write (null: nothing), or why not. */
 export type Planned<T> = { readonly write: AudienceWrite | null; readonly result: T };
 
-/** @param open ids of the subscriptions whose targets are needed; "all" @throws HistoryUnavailable */
+/**
+ * @param open ids of the subscriptions whose targets are needed; "all". That of what was made under `key` comes along
+ * @throws HistoryUnavailable
+ */
 export async function readAudience(
   db: D1Database,
   now_ms: number,
   open: readonly string[] | "all" = [],
+  key: string | null = null,
 ): Promise<AudienceState> {
   const ids = open === "all" ? null : JSON.stringify(open);
   const answers = await asked(
     db.batch([
       db.prepare(SELECT_AUDIENCE_REVISION),
-      db.prepare(SELECT_SUBSCRIPTIONS).bind(ids),
+      db.prepare(SELECT_SUBSCRIPTIONS).bind(ids, key),
       db.prepare(SELECT_SILENCES),
       db.prepare(SELECT_DELETED),
+      db.prepare(SELECT_KEYED).bind(key),
     ]),
   );
-  const [newest, subscriptions, silences, deleted] = answers.map(({ results }) => results) as [
+  const [newest, subscriptions, silences, deleted, keyed] = answers.map(({ results }) => results) as [
     { readonly revision: number }[],
     SubscriptionRow[],
     SilenceRow[],
+    { readonly id: string }[],
     { readonly id: string }[],
   ];
   const unhanded = [...subscriptions, ...silences].filter(({ handed }) => handed === 0).map(({ id }) => id);
@@ -104,6 +119,7 @@ export async function readAudience(
     silences: silences.filter(({ ends_at }) => ends_at > now).map(parseSilenceRow),
     unhanded: new Set(unhanded),
     deleted: new Set(deleted.map(({ id }) => id)),
+    keyed: keyed[0]?.id ?? null,
   };
 }
 
@@ -112,6 +128,8 @@ export interface AudienceWriter {
   readonly now_ms: number;
   readonly actor: string;
   readonly open?: readonly string[] | "all";
+  /** Under which key it makes something (worker/idempotency-key.ts). */
+  readonly key?: string | null;
 }
 
 /**
@@ -122,9 +140,9 @@ export async function changeStored<T>(
   writer: AudienceWriter,
   plan: (state: AudienceState) => Promise<Planned<T>> | Planned<T>,
 ): Promise<T> {
-  const { db, now_ms, open = [] } = writer;
+  const { db, now_ms, open = [], key = null } = writer;
   for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt += 1) {
-    const state = await readAudience(db, now_ms, open);
+    const state = await readAudience(db, now_ms, open, key);
     const { write, result } = await plan(state);
     if (write === null || (await tryWrite(writer, state.revision, write))) return result;
   }
@@ -135,7 +153,7 @@ export async function changeStored<T>(
 async function tryWrite(writer: AudienceWriter, read: number, write: AudienceWrite): Promise<boolean> {
   const { db, now_ms, actor } = writer;
   const now = storedTime(now_ms);
-  const { subscriptions = [], deleted = [], silences = [], acts } = write;
+  const { subscriptions = [], deleted = [], silences = [], made, acts } = write;
   let revision = read;
   const revisions = new Map<string, number>();
   const numbered = (row: { readonly id: string; readonly at?: string }): string => {
@@ -160,6 +178,10 @@ async function tryWrite(writer: AudienceWriter, read: number, write: AudienceWri
   for (const { json, count } of jsonArrays(audits)) {
     statements.push(db.prepare(AUDIT_AUDIENCE).bind(json, read), db.prepare(ADVANCE_HISTORY).bind(count, read));
   }
+  if (made !== undefined && writer.key != null) {
+    statements.push(db.prepare(PUT_KEYS).bind(JSON.stringify([{ key: writer.key, id: made, at: now }]), read));
+  }
+  statements.push(db.prepare(FORGET_KEYS).bind(storedTime(now_ms - KEY_KEPT_MS), read));
   statements.push(db.prepare(FORGET_SILENCES).bind(storedTime(now_ms - ENDED_KEPT_MS), read));
   statements.push(db.prepare(ADVANCE_AUDIENCE).bind(revision, read));
   const answers = await asked(db.batch(statements));

@@ -8,4 +8,6 @@ export const MIGRATIONS = [
   "0006_narratives.sql",
   "0007_subscriptions.sql",
   "0008_named_silences.sql",
+  "0009_pipeline.sql",
+  "0010_audience_keys.sql",
 ] as const;

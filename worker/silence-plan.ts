@@ -46,7 +46,8 @@ export function writeOf({ row, act }: SilenceChange): AudienceWrite {
 export function planSilence(state: AudienceState, change: SilenceChange): Planned<string | Response> {
   const again = state.silences.find((one) => state.unhanded.has(one.id) && isAlike(one, change.row));
   if (again !== undefined) return { write: null, result: again.id };
-  if (state.silences.length < SILENCES_MAX) return { write: writeOf(change), result: change.row.id };
+  const { id } = change.row;
+  if (state.silences.length < SILENCES_MAX) return { write: { ...writeOf(change), made: id }, result: id };
   const detail = `There are ${SILENCES_MAX} silences that have not ended, as many as there may be: end one first.`;
   return { write: null, result: problem(409, "too_many_silences", detail) };
 }

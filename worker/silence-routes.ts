@@ -16,6 +16,7 @@ import { adminChange } from "./admin-write.ts";
 import { type AudienceState, type Planned, readAudience } from "./audience-store.ts";
 import { readBySchema, wrongBody } from "./checked-body.ts";
 import type { AppContext } from "./context.ts";
+import { idempotencyKey, madeBefore } from "./idempotency-key.ts";
 import { fleetOf } from "./neighbours.ts";
 import { problem } from "./problem.ts";
 import { changedSilence, createdSilence, endedSilence, planSilence, writeOf } from "./silence-plan.ts";
@@ -43,12 +44,18 @@ export const silenceRoutes = new Hono<AppContext>()
     return context.json({ active, waiting: silences.length - active } satisfies SilenceCount);
   })
   .post("/silences", requireAdmin, async (context) => {
+    const key = idempotencyKey(context, "silence");
+    if (key instanceof Response) return key;
     const given = await readGiven(context);
     if (given instanceof Response) return given;
     const wish = wishOf(given, null);
     if (wish instanceof Response) return wish;
     const change = createdSilence(wish, newId("sil"), actorOf(context), Date.now());
-    const id = await adminChange<string>(context, { plan: (state) => planSilence(state, change) });
+    const plan = (state: AudienceState): Planned<string | Response> => {
+      const { keyed } = state;
+      return keyed === null ? planSilence(state, change) : planChange(state, keyed, given, () => madeBefore(keyed));
+    };
+    const id = await adminChange<string>(context, { key, plan });
     return id instanceof Response ? id : answer(context, id, 201);
   })
   .get("/silences/:id", requireReader, (context) => answer(context, context.req.param("id"), 200))
@@ -58,18 +65,8 @@ export const silenceRoutes = new Hono<AppContext>()
     const given = await readGiven(context);
     if (given instanceof Response) return given;
     const id = context.req.param("id");
-    const plan = (state: AudienceState): Planned<string | Response> => {
-      const stored = state.silences.find((one) => one.id === id);
-      if (stored === undefined) return { write: null, result: unknownSilence(id) };
-      const wish = wishOf(given, stored);
-      if (wish instanceof Response) return { write: null, result: wish };
-      const change = changedSilence(stored, wish);
-      // Whoever sends the same again is not too late: nothing would change.
-      if (change !== null && expected !== null && expected !== stored.revision) {
-        return { write: null, result: outdated(stored, "silence_changed") };
-      }
-      return { write: change === null ? null : writeOf(change), result: id };
-    };
+    const plan = (state: AudienceState): Planned<string | Response> =>
+      planChange(state, id, given, () => unknownSilence(id), expected);
     const done = await adminChange<string>(context, { plan });
     return done instanceof Response ? done : answer(context, id, 200);
   })
@@ -87,6 +84,26 @@ export const silenceRoutes = new Hono<AppContext>()
 async function readGiven(context: Context<AppContext>): Promise<SilenceBody | Response> {
   const body = await readBySchema(silenceSchema, context, "wrong_silence");
   return body instanceof Response ? body : body.document;
+}
+
+/** `missing`: what is answered where it is not there (any more); `expected`: the revision that the change was made from. */
+function planChange(
+  state: AudienceState,
+  id: string,
+  given: SilenceBody,
+  missing: () => Response,
+  expected: number | null = null,
+): Planned<string | Response> {
+  const stored = state.silences.find((one) => one.id === id);
+  if (stored === undefined) return { write: null, result: missing() };
+  const wish = wishOf(given, stored);
+  if (wish instanceof Response) return { write: null, result: wish };
+  const change = changedSilence(stored, wish);
+  // Whoever sends the same again is not too late: nothing would change.
+  if (change !== null && expected !== null && expected !== stored.revision) {
+    return { write: null, result: outdated(stored, "silence_changed") };
+  }
+  return { write: change === null ? null : writeOf(change), result: id };
 }
 
 /** Where no beginning is said it is now, or the one that it has. */

@@ -130,6 +130,62 @@ describe("POST /v1/silences", () => {
     warned.mockRestore();
   });
 
+  describe("under an Idempotency-Key", () => {
+    const UNDER = { ...ADMIN, "Idempotency-Key": "draft 1" };
+    const send = (change: object = {}, headers = UNDER) => ask("POST", "/v1/silences", wish(change), headers);
+
+    test("is one silence however often it is sent, and is as it was sent last", async () => {
+      const first = await (await send()).json<Silence>();
+      const again = await send();
+      expect(again.status).toBe(201);
+      expect(again.headers.get("Location")).toBe(`/v1/silences/${first.id}`);
+      expect(await again.json()).toEqual(first);
+      expect(await audits()).toHaveLength(1);
+      // Whoever asks for an hour from now asks for another end each time.
+      const later = await (await send({ ends_at: at(2 * HOUR_MS) })).json<Silence>();
+      expect(later).toMatchObject({ id: first.id, starts_at: first.starts_at, revision: 2 });
+      expect(await list()).toEqual([later]);
+    });
+
+    test("is one silence where the Fleet did not answer at first", async () => {
+      const warned = vi.spyOn(console, "warn").mockImplementation(() => undefined);
+      const failed = await askWith(WITHOUT_FLEET, "POST", "/v1/silences", wish(), UNDER);
+      expect(failed.status).toBe(503);
+      const { id, ends_at } = await (await send({ ends_at: at(2 * HOUR_MS) })).json<Silence>();
+      expect(ends_at).not.toBe(ENDS_AT);
+      expect((await list()).map((one) => one.id)).toEqual([id]);
+      expect(await heldBy("checkout")).toEqual([id]);
+      warned.mockRestore();
+    });
+
+    test("is not made anew once it was ended", async () => {
+      const { id } = await (await send()).json<Silence>();
+      await ask("DELETE", `/v1/silences/${id}`);
+      const answer = await send();
+      expect([answer.status, await answer.json()]).toMatchObject([409, { type: "urn:faultline:made_before", id }]);
+      expect(await list()).toEqual([]);
+    });
+
+    test("is another under another key, a day later, or for a subscription", async () => {
+      const { id } = await (await send()).json<Silence>();
+      expect((await (await send({}, { ...UNDER, "Idempotency-Key": "draft 2" })).json<Silence>()).id).not.toBe(id);
+      const target = { type: "slack", url: "https://hooks.slack.com/services/x" };
+      expect((await ask("POST", "/v1/subscriptions", { name: "Shop", target }, UNDER)).status).toBe(201);
+      await env.DB.prepare("UPDATE audience_keys SET at = ?")
+        .bind(at(-25 * HOUR_MS))
+        .run();
+      await created({ comment: "any change" });
+      expect(await env.DB.prepare("SELECT count(*) AS count FROM audience_keys").first()).toEqual({ count: 0 });
+      expect((await (await send()).json<Silence>()).id).not.toBe(id);
+    });
+
+    test.each(["", "x".repeat(201), "ä"])("is refused by a key that is none: %j", async (key) => {
+      const answer = await send({}, { ...UNDER, "Idempotency-Key": key });
+      expect([answer.status, await answer.json()]).toMatchObject([400, { type: "urn:faultline:bad_header" }]);
+      expect(await list()).toEqual([]);
+    });
+  });
+
   test("ends at a thousand", async () => {
     await created();
     await env.DB.prepare(

@@ -6,9 +6,11 @@ import { viewOf } from "../domain/target-view.ts";
 import type { Target } from "../domain/target.ts";
 import type { AudienceAct, AudienceState, Planned } from "./audience-store.ts";
 import { storedTime } from "./history-sql.ts";
+import { madeBefore } from "./idempotency-key.ts";
 import { problem } from "./problem.ts";
 import { sealTarget } from "./seal.ts";
 import { changedMembers, changedTargetMembers, namesOf } from "./subscription-members.ts";
+import { openedTarget } from "./subscription-target.ts";
 
 /** What every plan is made with. */
 export interface PlanContext {
@@ -53,22 +55,22 @@ export async function created(whole: WholeSubscription, context: PlanContext): P
 }
 
 /**
- * Null where nothing changes. `opened`: the target as it is stored; null where it cannot be opened any more.
- * `names_given`: whether the names are all that there are, as in a file, or are added to those that are known.
+ * Null where nothing changes. `opened`: the target as it is stored; null where it cannot be opened any more. `file`: the names are all that
+ * there are, as in a file; `told`: those that an export would give now, which are no news. Null: they are added to those that are known.
  */
 export async function changed(
   stored: StoredSubscription,
   opened: Target | null,
   whole: WholeSubscription,
   context: PlanContext,
-  names_given: "all" | "some" = "some",
+  file: { readonly told: Readonly<Record<string, string>> } | null = null,
 ): Promise<SubscriptionChange | null> {
   const { wish, target } = whole;
-  const before = opened === null || names_given === "all" ? null : { target: opened, names: stored.target.names };
+  const before = opened === null || file !== null ? null : { target: opened, names: stored.target.names };
   const names = namesOf(target, whole.names, before);
   const wished = changedMembers(stored.wish, wish);
   const members = opened === null ? ["*"] : changedTargetMembers(opened, target);
-  const is_renamed = JSON.stringify(sorted(names)) !== JSON.stringify(sorted(stored.target.names));
+  const is_renamed = !isSame(names, stored.target.names) && (file === null || !isSame(names, file.told));
   const fields = [
     ...Object.keys(wished),
     ...members.map((member) => `target.${member}`),
@@ -89,8 +91,9 @@ export async function changed(
   return { row, fields, act };
 }
 
-function sorted(names: Readonly<Record<string, string>>): [string, string][] {
-  return Object.entries(names).toSorted(([a], [b]) => (a < b ? -1 : 1));
+function isSame(one: Readonly<Record<string, string>>, other: Readonly<Record<string, string>>): boolean {
+  const names = Object.keys(one);
+  return names.length === Object.keys(other).length && names.every((name) => one[name] === other[name]);
 }
 
 export function deletion({ id, wish }: StoredSubscription): AudienceAct {
@@ -107,7 +110,34 @@ export async function planCreation(
   if (twin !== undefined && !(state.unhanded.has(twin.id) && isAlike(twin, whole))) return refused(nameTaken(twin));
   if (twin === undefined && state.subscriptions.length >= SUBSCRIPTIONS_MAX) return refused(tooMany());
   const { row, act } = await created(whole, { ...context, newId: () => twin?.id ?? context.newId() });
-  return { write: { subscriptions: [row], acts: [act] }, result: row.id };
+  return { write: { subscriptions: [row], made: row.id, acts: [act] }, result: row.id };
+}
+
+/** What is stored as it shall be, unless another one has its name. `opened`: as in `changed`. */
+export async function planChange(
+  state: AudienceState,
+  stored: StoredSubscription,
+  opened: Target | null,
+  whole: WholeSubscription,
+  context: PlanContext,
+): Promise<Planned<string | Response>> {
+  const { id } = stored;
+  const twin = state.subscriptions.find((one) => one.id !== id && one.wish.name === whole.wish.name);
+  if (twin !== undefined) return refused(nameTaken(twin));
+  const change = await changed(stored, opened, whole, context);
+  return { write: change === null ? null : { subscriptions: [change.row], acts: [change.act] }, result: id };
+}
+
+/** What was made under a key as it is sent now: whoever got no answer sends it again, with what was mended meanwhile. */
+export async function planAgain(
+  state: AudienceState,
+  made: string,
+  whole: WholeSubscription,
+  context: PlanContext,
+): Promise<Planned<string | Response>> {
+  const stored = state.subscriptions.find(({ id }) => id === made);
+  if (stored === undefined) return refused(madeBefore(made));
+  return planChange(state, stored, await openedTarget(stored, context.key), whole, context);
 }
 
 function isAlike(twin: StoredSubscription, { wish, target }: WholeSubscription): boolean {

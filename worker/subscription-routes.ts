@@ -10,8 +10,17 @@ import { type AudienceState, type Planned, readAudience } from "./audience-store
 import { readBySchema } from "./checked-body.ts";
 import type { AppContext } from "./context.ts";
 import { subscriptionKey } from "./derived-key.ts";
+import { idempotencyKey } from "./idempotency-key.ts";
 import { problem } from "./problem.ts";
-import { changed, deletion, nameTaken, type PlanContext, planCreation, refused, wholeOf } from "./subscription-plan.ts";
+import {
+  deletion,
+  planAgain,
+  planChange,
+  type PlanContext,
+  planCreation,
+  refused,
+  wholeOf,
+} from "./subscription-plan.ts";
 import { checkedTarget, openedTarget, patchedTarget } from "./subscription-target.ts";
 import { itemsOf } from "./subscription-health.ts";
 
@@ -28,14 +37,18 @@ export const subscriptionRoutes = new Hono<AppContext>()
   .post("/subscriptions", requireAdmin, async (context) => {
     const key = subscriptionKey(context.env);
     if (key instanceof Response) return key;
+    const sent_under = idempotencyKey(context, "subscription");
+    if (sent_under instanceof Response) return sent_under;
     const body = await readBySchema(subscriptionSchema, context, WORD);
     if (body instanceof Response) return body;
     const target = checkedTarget(body.document.target, context.env, WORD);
     if (target instanceof Response) return target;
     const whole = wholeOf(body.document, target);
-    const plan = (state: AudienceState): Promise<Planned<string | Response>> =>
-      planCreation(state, whole, planContext(context, key));
-    const id = await adminChange<string>(context, { plan });
+    const plan = (state: AudienceState): Promise<Planned<string | Response>> => {
+      const own = planContext(context, key);
+      return state.keyed === null ? planCreation(state, whole, own) : planAgain(state, state.keyed, whole, own);
+    };
+    const id = await adminChange<string>(context, { key: sent_under, plan });
     if (id instanceof Response) return id;
     context.header("Location", `/v1/subscriptions/${id}`);
     return answer(context, id, 201);
@@ -57,13 +70,10 @@ export const subscriptionRoutes = new Hono<AppContext>()
       const target = patchedTarget({ patch, opened, stored, env: context.env }, WORD);
       if (target instanceof Response) return refused(target);
       const wish = wholeWish({ ...given, name: given.name ?? stored.wish.name }, stored.wish);
-      const twin = state.subscriptions.find((one) => one.id !== id && one.wish.name === wish.name);
-      if (twin !== undefined) return refused(nameTaken(twin));
-      const change = await changed(stored, opened, { wish, target, names }, planContext(context, key));
-      if (change === null) return { write: null, result: id };
+      const planned = await planChange(state, stored, opened, { wish, target, names }, planContext(context, key));
       // Whoever sends the same again is not too late: nothing would change.
-      if (expected !== null && expected !== stored.revision) return refused(outdated(stored, "subscription_changed"));
-      return { write: { subscriptions: [change.row], acts: [change.act] }, result: id };
+      const isLate = planned.write !== null && expected !== null && expected !== stored.revision;
+      return isLate ? refused(outdated(stored, "subscription_changed")) : planned;
     };
     const done = await adminChange<string>(context, { open: [id], plan });
     return done instanceof Response ? done : answer(context, id, 200);

@@ -165,6 +165,31 @@ describe("POST /v1/subscriptions", () => {
     warned.mockRestore();
   });
 
+  describe("under an Idempotency-Key", () => {
+    const UNDER = { ...ADMIN, "Idempotency-Key": "draft 1" };
+    const send = (name: string, change: object = {}) => ask("POST", "/v1/subscriptions", wish(name, change), UNDER);
+
+    test("is one subscription however often it is sent, and is as it was sent last", async () => {
+      const first = await (await send("Shop")).json<SubscriptionItem>();
+      const again = await send("Shop");
+      expect([again.status, (await again.json<SubscriptionItem>()).revision]).toEqual([201, first.revision]);
+      const url = "https://hooks.example.org/mended";
+      const mended = await (await send("Shops", { target: { ...TARGET, url } })).json<SubscriptionItem>();
+      expect(mended).toMatchObject({ id: first.id, name: "Shops", revision: 2 });
+      expect((await list()).map(({ name }) => name)).toEqual(["Shops"]);
+      expect((await audits()).map(({ action }) => action)).toEqual(["subscription.created", "subscription.changed"]);
+    });
+
+    test("is refused the name of another, and is not made anew once it was deleted", async () => {
+      await created("Taken");
+      const { id } = await (await send("Shop")).json<SubscriptionItem>();
+      expect((await send("Taken")).status).toBe(409);
+      await ask("DELETE", `/v1/subscriptions/${id}`);
+      const answer = await send("Shop");
+      expect([answer.status, await answer.json()]).toMatchObject([409, { type: "urn:faultline:made_before", id }]);
+    });
+  });
+
   test("hands on what an earlier change left behind", async () => {
     const warned = vi.spyOn(console, "warn").mockImplementation(() => undefined);
     await askWith(WITHOUT_FLEET, "POST", "/v1/subscriptions", wish("Left behind"));

@@ -21,6 +21,8 @@ export interface ConfigPlan {
   readonly settings: SettingsPlan | null;
   /** Of subscriptions and silences, those that stay as they are among them. */
   readonly changes: readonly AsCodeChange[];
+  /** Something is stored that does not hold yet: the Fleet did not answer whoever stored it. */
+  readonly is_pending: boolean;
   /** What is stored now, secrets by name; null where nothing has to be compared, or the server cannot tell. */
   readonly stored: AsCode | null;
 }
@@ -33,28 +35,34 @@ export interface Server {
 /** @throws Failure where the server cannot be asked, or finds the file wrong */
 export async function planConfig(server: Server, config: ConfigFile, body: AsCodeBody): Promise<ConfigPlan> {
   const settings = config.settings === null ? null : await planSettings(server, config.settings);
-  const changes = hasCode(body) ? await sendCode(server, body, true) : [];
+  const { changes, is_pending } = hasCode(body) ? await sendCode(server, body, true) : NO_CODE;
   const isCompared = changes.some(({ kind }) => kind === "update");
-  return { settings, changes, stored: isCompared ? await readStored(server) : null };
+  return { settings, changes, is_pending, stored: isCompared ? await readStored(server) : null };
 }
+
+const NO_CODE = { changes: [], is_pending: false } as const;
 
 function hasCode({ subscriptions, silences }: AsCodeBody): boolean {
   return subscriptions !== undefined || silences !== undefined;
 }
 
-export function isToDo({ settings, changes }: ConfigPlan): boolean {
-  return (settings?.changes.length ?? 0) > 0 || changes.some(({ kind }) => kind !== "unchanged");
+export function isToDo({ settings, ...code }: ConfigPlan): boolean {
+  return (settings?.changes.length ?? 0) > 0 || isCodeToDo(code);
+}
+
+export function isCodeToDo({ changes, is_pending }: Pick<ConfigPlan, "changes" | "is_pending">): boolean {
+  return is_pending || changes.some(({ kind }) => kind !== "unchanged");
 }
 
 /** A thousand subscriptions are each sealed and handed on before the answer. */
 const ANSWER_MS_MAX = 60_000;
 
 /** Gives what changed, or would. */
-export async function sendCode(server: Server, body: AsCodeBody, dry_run: boolean): Promise<readonly AsCodeChange[]> {
+export function sendCode(server: Server, body: AsCodeBody, dry_run: boolean): Promise<AsCodeAnswer> {
   const content = JSON.stringify({ ...body, dry_run });
   const asked = { answer_ms_max: ANSWER_MS_MAX, is_question: dry_run };
   const request = { method: "PUT", path: AS_CODE_PATH, body: content, ...asked } as const;
-  return (await askAdmin<AsCodeAnswer>(server, request)).changes;
+  return askAdmin<AsCodeAnswer>(server, request);
 }
 
 async function planSettings(server: Server, document: SettingsDocument): Promise<SettingsPlan> {

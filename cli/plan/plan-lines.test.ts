@@ -31,7 +31,13 @@ const change = (part: Partial<AsCodeChange>): AsCodeChange => ({
   fields: [],
   ...part,
 });
-const planOf = (part: Partial<ConfigPlan>): ConfigPlan => ({ settings: null, changes: [], stored, ...part });
+const planOf = (part: Partial<ConfigPlan>): ConfigPlan => ({
+  settings: null,
+  changes: [],
+  is_pending: false,
+  stored,
+  ...part,
+});
 const lines = (part: Partial<ConfigPlan>): string[] => planLines(planOf(part), { settings: null, as_code });
 
 describe("a plan in lines", () => {
@@ -72,6 +78,12 @@ describe("a plan in lines", () => {
       '- subscription "gone"',
       '~ silence "moving \ufffdhouse"',
       '    ends_at: "2026-12-01T00:00:00Z"',
+    ]);
+  });
+
+  test("tells of what is stored and does not hold yet", () => {
+    expect(lines({ changes: [change({ kind: "unchanged" })], is_pending: true })).toEqual([
+      "~ what is stored already does not hold yet: the Fleet has to be told",
     ]);
   });
 

@@ -15,14 +15,15 @@ const SHOWN_OF_TARGET: ReadonlySet<string> = new Set(["type", "preset", "channel
 type Entry = Readonly<Record<string, unknown>>;
 
 export function planLines(plan: ConfigPlan, { as_code }: ConfigFile): string[] {
-  const { settings, changes, stored } = plan;
+  const { settings, changes, stored, is_pending } = plan;
   const done = changes.filter(({ kind }) => kind !== "unchanged");
   const lines = done.flatMap((change) =>
     changeLines(change, entryOf(as_code, change), stored && entryOf(stored, change)),
   );
   const differs = settings === null ? [] : settings.changes;
   const settingsLines = differs.length === 0 ? [] : ["~ settings", ...differs.map((one) => `    ${differenceOf(one)}`)];
-  return [...settingsLines, ...lines].map(printable);
+  const pendingLines = is_pending ? ["~ what is stored already does not hold yet: the Fleet has to be told"] : [];
+  return [...settingsLines, ...lines, ...pendingLines].map(printable);
 }
 
 /** "1 to create, 2 to change, 1 to delete; 12 stay as they are." */

@@ -10,13 +10,14 @@ import { FaultlineServer, TOKENS } from "./faultline-server.ts";
 vi.setConfig({ testTimeout: 180_000, hookTimeout: 120_000 });
 
 const HOOK = "https://hooks.slack.com/services/T0/B0/very-secret";
+const HOOK_URL = "https://hooks.example.org/in";
 const WHSEC = `whsec_${"QUJD".repeat(8)}`;
 const server = new FaultlineServer({ SUBSCRIPTION_KEY: "e2e-subscription-key-0123456789abcdef" });
 beforeAll(() => server.start());
 afterAll(() => server.stop());
 
 function faultline(...args: readonly string[]): Promise<RunResult> {
-  const names = { SLACK_URL: HOOK, HOOK_KEY: WHSEC, HOOK_AUTH: "Bearer very-secret" };
+  const names = { SLACK_URL: HOOK, HOOK_KEY: WHSEC, HOOK_AUTH: "Bearer very-secret", SUBSCRIPTION_HOOK_URL: HOOK_URL };
   const env = { ...process.env, ADMIN_TOKEN: TOKENS.ADMIN_TOKEN, FAULTLINE_URL: server.url, ...names };
   return run([process.execPath, "cli/faultline.mjs", ...args], { env });
 }
@@ -40,7 +41,7 @@ const hook = {
   min_severity: "high",
   target: {
     type: "webhook",
-    url: "https://hooks.example.org/in",
+    url: HOOK_URL,
     secrets: [{ env: "HOOK_KEY" }],
     headers: { Authorization: { env: "HOOK_AUTH" } },
   },
@@ -86,7 +87,10 @@ test("what a file says is planned, applied, exported and planned again without a
   const text = readFileSync(out, "utf8");
   expect(text).not.toContain("very-secret");
   expect(text).not.toContain(WHSEC);
-  for (const { output } of [planned, applied, again, exported]) expect(output).not.toContain("very-secret");
+  const back = await faultline("plan", out);
+  expect(back.output).toBe(again.output);
+  expect(back.code).toBe(0);
+  for (const { output } of [planned, applied, again, exported, back]) expect(output).not.toContain("very-secret");
 });
 
 test("a page's change is told from what to what, and taken back by the file", async () => {

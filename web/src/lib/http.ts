@@ -10,9 +10,13 @@ export async function getJson<T>(path: string, signal?: AbortSignal): Promise<An
   return await ask<T>(path, signal === undefined ? {} : { signal });
 }
 
-export async function postJson<T>(path: string, body: unknown): Promise<Answer<T>> {
-  const headers = { "Content-Type": "application/json" };
-  return await ask<T>(path, { method: "POST", headers, body: JSON.stringify(body) });
+export async function postJson<T>(
+  path: string,
+  body: unknown,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<Answer<T>> {
+  const all = { ...headers, "Content-Type": "application/json" };
+  return await ask<T>(path, { method: "POST", headers: all, body: JSON.stringify(body) });
 }
 
 export async function putJson<T>(

@@ -1,6 +1,7 @@
 /** The silences as the page has them, and what is done to them. A draft outlives the page: it is not lost by looking elsewhere. */
 import { askWhileSeen } from "../ask-while-seen.ts";
 import { deleteJson, getJson, postJson, putJson, type Answer } from "../http.ts";
+import { requestKey } from "../request-key.ts";
 import { session } from "../session.svelte.ts";
 import { bodyOf, draftOf, newDraft, problemsOf, type SilenceDraft, type SilenceProblems } from "./silence-draft.ts";
 import { silenceCount } from "./silence-count.svelte.ts";
@@ -29,6 +30,8 @@ class SilencesStore {
   /** The one that is to be changed has ended, or never was. */
   missing = $state(false);
   #draft_of = "";
+  /** Of a new one, as long as it is filled in: that an answer did not come does not make it two. */
+  #key = "";
 
   /** Reads again and again, until the returned function is called. */
   follow(): () => void {
@@ -50,6 +53,7 @@ class SilencesStore {
     this.outdated = false;
     this.missing = false;
     this.problems = {};
+    this.#key = requestKey();
     if (wanted?.kind !== "change") this.draft = wanted === null ? null : newDraft(wanted.prefill, zone);
     else this.#begin(wanted.id, zone);
   }
@@ -88,7 +92,10 @@ class SilencesStore {
     this.saving = true;
     const { stored } = draft;
     const body = bodyOf(draft, now_ms);
-    const answer = stored === null ? await postJson<Silence>(PATH, body) : await this.#put(stored, body);
+    const answer =
+      stored === null
+        ? await postJson<Silence>(PATH, body, { "Idempotency-Key": this.#key })
+        : await this.#put(stored, body);
     this.saving = false;
     if (answer.ok) {
       this.draft = null;

@@ -1,6 +1,7 @@
 /** The subscriptions as the page has them, and what is done to them. A draft outlives the page: it is not lost by looking elsewhere. */
 import { askWhileSeen } from "../ask-while-seen.ts";
 import { deleteJson, getJson, postJson, putJson, type Answer } from "../http.ts";
+import { requestKey } from "../request-key.ts";
 import { bodyOf, draftOf, newDraft, webhookSecret, type SubscriptionDraft } from "./subscription-draft.ts";
 import type { MessageLogItem } from "../../../../domain/delivery.ts";
 import type { Page } from "../../../../domain/resource.ts";
@@ -32,6 +33,8 @@ class SubscriptionsStore {
   log_next: string | null = $state(null);
   log_trouble: string | null = $state(null);
   #log_of: string | null = null;
+  /** Of a new one, as long as it is filled in: that an answer did not come does not make it two. */
+  #key = "";
 
   /** Reads again and again, until the returned function is called. */
   follow(): () => void {
@@ -51,8 +54,10 @@ class SubscriptionsStore {
     if (wanted === held) return;
     this.refused = null;
     if (wanted === null) this.draft = null;
-    else if (wanted === "new") this.draft = newDraft(webhookSecret(crypto.getRandomValues(new Uint8Array(32))));
-    else {
+    else if (wanted === "new") {
+      this.#key = requestKey();
+      this.draft = newDraft(webhookSecret(crypto.getRandomValues(new Uint8Array(32))));
+    } else {
       const item = this.items?.find(({ id }) => id === wanted);
       this.draft = item === undefined ? null : draftOf(item);
     }
@@ -81,7 +86,7 @@ class SubscriptionsStore {
   }
 
   #send(draft: SubscriptionDraft): Promise<Answer<SubscriptionItem>> {
-    if (draft.id === null) return postJson<SubscriptionItem>(PATH, bodyOf(draft));
+    if (draft.id === null) return postJson<SubscriptionItem>(PATH, bodyOf(draft), { "Idempotency-Key": this.#key });
     const revision = this.items?.find(({ id }) => id === draft.id)?.revision;
     const headers: Record<string, string> = revision === undefined ? {} : { "If-Match": `"${revision}"` };
     return putJson<SubscriptionItem>(`${PATH}/${draft.id}`, bodyOf(draft), headers);
