@@ -29,8 +29,9 @@ export interface HeartbeatStatus {
 export interface ReadingsStatus {
   /** RFC 3339: the minute of the newest reading that is kept; null where there is none. `GET /v1/pipeline/readings` has them. */
   readonly newest: string | null;
-  /** What was counted since the running minute began. */
+  /** What was counted since the newest reading, and when (RFC 3339) the minute of the first of it began; null where nobody sent since. */
   readonly running: IngestCounts;
+  readonly running_since: string | null;
   readonly normal: PipelineNormal;
 }
 

@@ -101,9 +101,12 @@ describe("a minute in which somebody sends", () => {
     world.now_ms = START_MS + MINUTE_MS;
     const reading = world.readings.push();
     world.readings.count(countsOf({ accepted: 2 }));
+    // Until it is read, all of it is told as of its minute.
+    expect(world.readings.status()).toMatchObject({ newest: null, running: { accepted: 3 }, running_since: at(0) });
     const rows = world.storage.rows_written;
     resolve();
     await reading;
+    expect(world.readings.status()).toMatchObject({ newest: at(0), running: { accepted: 2 }, running_since: at(1) });
     expect(world.storage.rows_written - rows).toBe(1);
     await world.until(2);
     expect(world.readings.from(0)).toMatchObject([

@@ -129,9 +129,13 @@ export class FleetReadings {
   }
 
   status(): ReadingsStatus {
+    // A minute that is being read is in no reading yet: what was counted in it must not be away meanwhile.
+    const unread = [this.#closing, this.#running].filter((minute) => minute !== null);
+    const since_ms = unread[0]?.minute_ms;
     return {
       newest: this.#newest?.minute ?? null,
-      running: this.#running?.counts ?? NO_COUNTS,
+      running: unread.reduce((sum, { counts }) => addCounts(sum, counts), NO_COUNTS),
+      running_since: since_ms === undefined ? null : new Date(since_ms).toISOString(),
       normal: this.#load().normal,
     };
   }

@@ -22,7 +22,8 @@ export function opened(
 ): PipelineHour {
   const fleet = change.fleet === undefined || change.fleet === null ? FLEET : change.fleet;
   const newest = minutes.at(-1)?.minute ?? null;
-  const readings = { newest, running: { ...NO_COUNTS, ...running }, normal: normalOf(minutes) };
+  const counts = { ...NO_COUNTS, ...running };
+  const readings = { newest, running: counts, running_since: null, normal: normalOf(minutes) };
   return hourOf([itemOf({ ...change, fleet: { ...fleet, readings } })], minutes);
 }
 

@@ -30,7 +30,12 @@ export const FLEET: FleetPipeline = {
   bridges: [{ source: "default", instance: "bridge-1", lag: 212, seen_at: agoOf(2000) }],
   rejections: [],
   heartbeat: null,
-  readings: { newest: null, running: { ...NO_COUNTS, accepted: 10_000 }, normal: normalOf([]) },
+  readings: {
+    newest: null,
+    running: { ...NO_COUNTS, accepted: 10_000 },
+    running_since: agoOf(0),
+    normal: normalOf([]),
+  },
 };
 
 const COUNTERS: ServiceCounters = {

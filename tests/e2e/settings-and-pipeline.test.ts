@@ -2,10 +2,12 @@
 import type { Browser, BrowserContext, Page as BrowserPage } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import type { Incident } from "../../domain/incident.ts";
+import type { PipelineReading } from "../../domain/pipeline-reading.ts";
 import type { Page, ServiceSettingsItem, SettingsVersion } from "../../domain/resource.ts";
 import { scheduleOf } from "../../generator/fault.ts";
 import { servicesOf } from "../../generator/services.ts";
 import { eventsBetween, type StreamOptions } from "../../generator/stream.ts";
+import { formatNumber } from "../../web/src/lib/format/number.ts";
 import { openBrowser } from "./browser.ts";
 import { FaultlineServer, TOKENS } from "./faultline-server.ts";
 import { ingest } from "./ingest.ts";
@@ -176,7 +178,7 @@ test("the pipeline tells of a bridge's heartbeat and of what was refused, each a
   await check("bridge-1").getByText("212").waitFor();
   await check("Lag").getByText("up and down, not growing on and on").waitFor();
   await check("Rejected")
-    .getByRole("cell", { name: /^0\sevents$/ })
+    .getByRole("cell", { name: /^0\s\/min$/ })
     .waitFor();
 
   await send("/v1/ingest", [{ service: "checkout", endpoint: "/<b>pay</b>", latency_ms: -1, status_code: 200 }]);
@@ -186,10 +188,44 @@ test("the pipeline tells of a bridge's heartbeat and of what was refused, each a
   await page.getByText("latency_ms must be a finite number from 0 to 3600000.").waitFor();
   // The text of an event is text.
   await page.getByText('"endpoint":"/<b>pay</b>"').waitFor();
+  await page.getByRole("region", { name: "Rejected, by reason" }).getByText("1 in the last hour").waitFor();
 
   // Silent for more than three beats, it is called so, with since when.
   await page.getByRole("heading", { name: /No bridge of default is heard. Since / }).waitFor({ timeout: 30_000 });
   expect(errors).toEqual([]);
+});
+
+test("the hour is there from the first moment, after a restart too, and the same for two who look", async () => {
+  // Given a minute that is over, the one in which the file's events came or the next, and a refused event since
+  const newest = async () => (await server.get<Page<PipelineReading>>("/v1/pipeline/readings")).items.at(-1);
+  const reading = await until("a minute's reading", 90_000, newest);
+  await send("/v1/ingest", [{ service: "checkout", endpoint: "/pay", latency_ms: -1, status_code: 200 }]);
+
+  await signIn(context, server, "viewer");
+  const other = await browser!.newContext({ viewport: { width: 1440, height: 1000 } });
+  await signIn(other, server, "viewer");
+  const second = await other.newPage();
+  const rejected = (of: BrowserPage) => of.getByRole("row").filter({ hasText: /^\s*(medium\s*)?Rejected/ });
+  const since = (of: BrowserPage) => rejected(of).locator("time").getAttribute("datetime");
+  await open("/pipeline");
+  const told = await since(page);
+  expect(told).toMatch(/:00\.000Z$/);
+  await second.goto(`${server.url}/pipeline`);
+  await expect.poll(() => since(second)).toBe(told);
+  await other.close();
+
+  await server.kill();
+  await server.start();
+  await page.reload();
+  await expect.poll(() => since(page)).toBe(told);
+  // The line's numbers stand in the table too.
+  await page.getByText("The last hour as a table").click();
+  const table = page.getByRole("region", { name: "The last hour as a table" });
+  const row = table.getByRole("row").filter({ has: page.locator(`time[datetime="${reading.minute}"]`) });
+  const columns = await table.getByRole("columnheader").allInnerTexts();
+  const cell = row.locator("th, td").nth(columns.indexOf("History outbox"));
+  await expect.poll(() => cell.innerText()).toBe(formatNumber(reading.outbox?.["d1"] ?? null));
+  expect(await violations(page)).toEqual([]);
 });
 
 test("the keys lead to both pages", async () => {

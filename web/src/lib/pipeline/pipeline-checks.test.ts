@@ -116,7 +116,7 @@ describe("lag", () => {
     expect(checkOf("Lag", reading({}, 15_000), ...growing.slice(1))).toMatchObject({ state: "normal", since_ms: null });
     // Whoever looked later is told the same.
     const minutes = minutesOf({ stalled: 1 }, { stalled: 1 });
-    const kept = { newest: minutes.at(-1)!.minute, running: NO_COUNTS, normal: normalOf(minutes) };
+    const kept = { newest: minutes.at(-1)!.minute, running: NO_COUNTS, running_since: null, normal: normalOf(minutes) };
     const later = growing.map((one) => ({ ...one, fleet: { ...stalled, readings: kept } }));
     expect(checkIn("Lag", hourOf(later, minutes)).since_ms).toBe(NOW_MS - 2 * MINUTE_MS);
   });

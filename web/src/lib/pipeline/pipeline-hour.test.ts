@@ -4,7 +4,7 @@ import type { Rejection } from "../../../../domain/rejection.ts";
 import { agoOf as at, FLEET, pastReading, PIPELINE_NOW_MS as NOW_MS } from "../../../../tests/pipeline-item.ts";
 import { checkIn, minutesOf, opened } from "../../../../tests/pipeline-hour.ts";
 import { pipelineChecks as checksOf } from "./pipeline-checks.ts";
-import { samplesOf } from "./pipeline-hour.ts";
+import { hourOf, samplesOf } from "./pipeline-hour.ts";
 import { reasonCounts } from "./reject-reasons.ts";
 
 const MINUTE_MS = 60_000;
@@ -141,6 +141,14 @@ describe("the hour", () => {
       { at: seconds, value: null },
       { at: seconds, value: 9 },
     ]);
+  });
+
+  test("tells what was counted in a minute that is not read yet, as of that minute", () => {
+    const hour = opened([], {}, { rejected: { future: 1 } });
+    const fleet = hour.readings[0]!.fleet!;
+    const readings = { ...fleet.readings, running_since: at(MINUTE_MS) };
+    const unread = hourOf([{ ...hour.readings[0]!, fleet: { ...fleet, readings } }], []);
+    expect(checkIn("Rejected", unread)).toMatchObject({ state: "outside", since_ms: NOW_MS - MINUTE_MS });
   });
 
   test("has neither what is older nor the minute that is not over", () => {

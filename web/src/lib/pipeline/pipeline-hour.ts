@@ -14,14 +14,16 @@ const LATELY_MINUTES = 5;
 /** @param minutes those that are kept; what is older than an hour, or as old as the minute that is not over, is left out */
 export function hourOf(readings: Readings, minutes: readonly PipelineReading[]): PipelineHour {
   const now = newest(readings);
-  const minute_ms = minuteOf(timeOf(now));
+  const { running = NO_COUNTS, running_since = null } = now.fleet?.readings ?? {};
+  // Until the minute before is read, what was counted in it is told with this one's.
+  const minute_ms = running_since === null ? minuteOf(timeOf(now)) : Date.parse(running_since);
   return {
     readings,
     minutes: minutes.filter(({ minute }) => {
       const begin_ms = Date.parse(minute);
       return begin_ms >= minute_ms - 60 * MINUTE_MS && begin_ms < minute_ms;
     }),
-    live: readingOf(minute_ms, now.fleet?.readings.running ?? NO_COUNTS, now),
+    live: readingOf(minute_ms, running, now),
   };
 }
 
