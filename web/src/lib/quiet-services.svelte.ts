@@ -1,7 +1,7 @@
 /** What the page of an incident knows of the services that it did not touch: from history, a minute a point. */
 import { clock } from "./clock.svelte.ts";
 import { getJson } from "./http.ts";
-import { quietService, quietServices, quietSpan, type QuietService } from "./quiet-services.ts";
+import { quietService, quietServices, quietSpan, touchSpan, type QuietService } from "./quiet-services.ts";
 import { isoSecond } from "./window-reader.ts";
 import type { Incident } from "../../../domain/incident.ts";
 import type { Page, ServiceItem, WindowItem } from "../../../domain/resource.ts";
@@ -36,13 +36,12 @@ export class QuietServices {
 
   async #read(incident: Incident): Promise<string | null> {
     const span = quietSpan(incident, clock.now / 1000);
-    // Of the whole hour that is shown: what was wrong earlier in it does not say what is normal.
-    const onset = Math.min(span.from, Math.floor(Date.parse(incident.onset_at) / 1000));
-    const during = new URLSearchParams({ from: isoSecond(onset), limit: String(LIST_MAX) });
-    if (incident.resolved_at !== null) during.set("to", incident.resolved_at);
+    const during = touchSpan(incident, span);
+    const query = new URLSearchParams({ from: isoSecond(during.from), limit: String(LIST_MAX) });
+    if (during.until !== Infinity) query.set("to", isoSecond(during.until));
     const [services, incidents] = await Promise.all([
       getJson<Page<ServiceItem>>(`/v1/services?limit=${LIST_MAX}`),
-      getJson<Page<Incident>>(`/v1/incidents?${during.toString()}`),
+      getJson<Page<Incident>>(`/v1/incidents?${query.toString()}`),
     ]);
     if (!services.ok) return services.detail;
     if (!incidents.ok) return incidents.detail;

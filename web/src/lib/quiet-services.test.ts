@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { quietService, quietServices, quietSpan } from "./quiet-services.ts";
+import { quietService, quietServices, quietSpan, touchSpan } from "./quiet-services.ts";
 import type { WindowItem } from "../../../domain/resource.ts";
 
 const rates = (...services: (readonly [string, number])[]) =>
@@ -51,6 +51,14 @@ test("the hour ends with the incident, and with now while it is open", () => {
   expect([iso(span.from), iso(span.until)]).toEqual(["09:07", "10:07"]);
   const over = quietSpan({ resolved_at: "2026-11-23T04:20:30Z" }, now);
   expect([iso(over.from), iso(over.until)]).toEqual(["03:21", "04:21"]);
+});
+
+test("known must be what was wrong in that hour and since the onset, and what was told of it only later", () => {
+  const at = (time: string) => Date.parse(`2026-11-24T${time}Z`) / 1000;
+  const shown = { from: at("09:10:00"), until: at("10:10:00") };
+  expect(touchSpan(OPEN, shown)).toEqual({ from: at("09:10:00"), until: Infinity });
+  const over = { onset_at: "2026-11-24T08:00:00Z", resolved_at: "2026-11-24T10:09:30.5Z" };
+  expect(touchSpan(over, shown)).toEqual({ from: at("08:00:00"), until: at("11:09:31") });
 });
 
 const minutes = (count: number, p95: (index: number) => number | null): WindowItem[] =>

@@ -63,6 +63,19 @@ export function quietSpan({ resolved_at }: Pick<Incident, "resolved_at">, now: n
   return { from: until - 3600, until };
 }
 
+/** The slowest of faults is told so long after its onset. */
+const TOLD_WITHIN_S = 3600;
+
+/**
+ * Which incidents have to be known, epoch seconds: over only after `from`, told before `until` (infinite while it is open). Those of the
+ * whole hour that is shown, since what was wrong earlier in it does not say what is normal; and what began within its time may
+ * have been told after its end.
+ */
+export function touchSpan({ onset_at, resolved_at }: Pick<Past, "onset_at" | "resolved_at">, shown: Span): Span {
+  const from = Math.min(shown.from, Math.floor(Date.parse(onset_at) / 1000));
+  return { from, until: resolved_at === null ? Infinity : Math.ceil(Date.parse(resolved_at) / 1000) + TOLD_WITHIN_S };
+}
+
 /**
  * Of a service's minutes, ascending; null where it had no requests in them: nothing can be said of it then.
  * @param wrong its incidents: what happened within them does not say what is normal

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { FACTS } from "../testing/narrative.ts";
-import { leadingValue, valueWords } from "./value-words.ts";
+import { leadingValue, subjectOf, valueWords } from "./value-words.ts";
 import type { Unit } from "../../../../domain/evidence.ts";
 
 test.each([
@@ -22,4 +22,9 @@ test("a fact's figure is what is, else the share; a fact without either has none
   expect(leadingValue(FACTS.errors)?.value).toBe(0.31);
   expect(leadingValue(FACTS.pay)?.value).toBe(0.92);
   expect(leadingValue(FACTS.payments)).toBeNull();
+});
+
+test("another service's onset is told as the other's", () => {
+  expect(subjectOf(FACTS.payments, "checkout")).toBe("payments");
+  expect(subjectOf(FACTS.pay, "checkout")).toBe("checkout");
 });

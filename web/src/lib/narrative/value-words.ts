@@ -60,3 +60,8 @@ export const FACT_TITLES: Readonly<Record<Fact["kind"], string>> = {
   pipeline: "Pipeline",
   resolved: "End",
 };
+
+/** The service that a fact is about: another's onset is the other's. */
+export function subjectOf({ kind, names }: Fact, service: string): string {
+  return kind === "neighbour" ? (names[0] ?? service) : service;
+}
