@@ -43,7 +43,13 @@ export abstract class HttpReceiver {
   async #take(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const at_ms = performance.now();
     const chunks: Buffer[] = [];
-    for await (const chunk of request) chunks.push(chunk as Buffer);
+    try {
+      for await (const chunk of request) chunks.push(chunk as Buffer);
+    } catch (error) {
+      // Who is killed while it asks is not answered.
+      if (!request.complete) return;
+      throw error;
+    }
     const { method = "", url: path = "", headers } = request;
     this.answer({ method, path, headers, body: Buffer.concat(chunks).toString(), at_ms }, response);
   }

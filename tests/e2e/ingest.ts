@@ -6,8 +6,12 @@ import { until } from "./process-group.ts";
 
 const BATCH = 10_000;
 
-/** Sends all of them in order, each once in effect. */
-export async function ingest(server: FaultlineServer, events: readonly ServiceEventJson[]): Promise<void> {
+/** Sends all of them in order, each once in effect; a batch again and again for so long (ms) at most. */
+export async function ingest(
+  server: FaultlineServer,
+  events: readonly ServiceEventJson[],
+  limit_ms = 60_000,
+): Promise<void> {
   for (let from = 0; from < events.length; from += BATCH) {
     const body = events
       .slice(from, from + BATCH)
@@ -19,7 +23,7 @@ export async function ingest(server: FaultlineServer, events: readonly ServiceEv
       "Idempotency-Key": randomUUID(),
     };
     // 429 and 503 ask for the same batch again.
-    await until("a batch to be taken", 60_000, async () => {
+    await until("a batch to be taken", limit_ms, async () => {
       const response = await fetch(`${server.url}/v1/ingest`, { method: "POST", headers, body });
       const text = await response.text();
       if (response.status !== 200) throw new Error(`${response.status} ${text}`);
