@@ -74,6 +74,7 @@ describe("a link that is looked at", () => {
     const header = (name: string): string => answer.headers.get(name) ?? "";
     expect(header("Content-Type")).toBe("text/html; charset=utf-8");
     expect(header("Cache-Control")).toBe("no-store");
+    expect(header("X-Frame-Options")).toBe("DENY");
     expect(header("Referrer-Policy")).toBe("no-referrer");
     expect(header("X-Robots-Tag")).toContain("noindex");
     const nonce = /<style nonce="([^"]+)">/.exec(page)![1]!;
