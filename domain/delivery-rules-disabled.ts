@@ -1,6 +1,6 @@
 /** What is kept back while nothing can be delivered, and what becomes of messages that were made and then not sent. */
 import type { RulesDraft } from "./delivery-rules-draft.ts";
-import type { ChangeRef, IncidentState, ToldChange } from "./delivery-rules-state.ts";
+import type { ChangeRef, IncidentState, ToldChange, Why } from "./delivery-rules-state.ts";
 import { whileDisabled } from "./delivery-rules-withhold.ts";
 import type { DeliveredChange } from "./delivery.ts";
 
@@ -26,20 +26,25 @@ export function enabled(draft: RulesDraft): void {
 
 /** Whoever was to be told by a message that is not sent knows as much as before it. */
 export function unsent(draft: RulesDraft, message_id: string, changes: readonly ToldChange[]): void {
+  const disabled = whileDisabled(draft.context);
+  if (disabled === null) return;
   for (const [incident_id, refs] of Map.groupBy(changes, (ref) => ref.incident_id)) {
     const incident = draft.incident(incident_id);
-    const disabled = whileDisabled(draft.context);
-    if (incident?.status !== "open" || disabled === null) continue;
-    let next: IncidentState = { ...incident, unsent: incident.unsent + 1 };
-    if (incident.caught_up_id === message_id) next = { ...next, caught_up_id: null };
-    if (refs.some(({ change }) => OPENINGS.has(change))) next = { ...next, flapping_told: false };
-    if (refs.some(({ change }) => change === "flapping")) next = { ...next, flapping_told: false };
-    if (next.stand.kind === "told" && refs.some(({ change }) => OPENINGS.has(change)))
-      next = { ...next, stand: { kind: "withheld", ...disabled } };
-    for (const ref of refs.filter(({ change }) => !PASSING.has(change)))
-      next = { ...keptBackOf(next, refOf(ref)), due_ms: null };
-    draft.putIncident(next);
+    if (incident?.status !== "open") continue;
+    const later = refs.filter(({ change }) => !PASSING.has(change)).map(refOf);
+    const caught_up_id = incident.caught_up_id === message_id ? null : incident.caught_up_id;
+    const before = later.reduce(keptBackOf, { ...unheard(incident, refs, disabled), caught_up_id });
+    const due_ms = later.length === 0 ? before.due_ms : null;
+    draft.putIncident({ ...before, unsent: incident.unsent + 1, due_ms });
   }
+}
+
+/** Without what these changes would have told: that it is open, that it comes and goes. */
+function unheard(incident: IncidentState, refs: readonly ChangeRef[], why: Why): IncidentState {
+  const isOpening = refs.some(({ change }) => OPENINGS.has(change));
+  const flapping_told = incident.flapping_told && !isOpening && refs.every(({ change }) => change !== "flapping");
+  const stand = isOpening && incident.stand.kind === "told" ? ({ kind: "withheld", ...why } as const) : incident.stand;
+  return { ...incident, stand, flapping_told };
 }
 
 /** By hand, though nothing can be delivered: nobody waits for it any more. */
