@@ -39,7 +39,7 @@ function sketchOf(answers: IngestCounts["answers"]): Sketch {
 }
 
 /** Each instance of a bridge tells the lag of its whole group, so that of each source the newest word counts. */
-export function lagOf({ fleet }: Pick<PipelineItem, "fleet">): number | null {
+function lagOf({ fleet }: Pick<PipelineItem, "fleet">): number | null {
   const lags = (fleet?.sources ?? []).flatMap(({ source }) => {
     const told = fleet?.bridges.find((bridge) => bridge.source === source && bridge.lag !== null);
     return told?.lag ?? [];

@@ -12,7 +12,7 @@ import type {
 import type { IngestCounts } from "../domain/ingest-counts.ts";
 import type { NeighbourIncident } from "../domain/evidence.ts";
 import type { SurroundingsQuestion } from "../domain/narrator.ts";
-import type { FleetPipeline, PipelineItem } from "../domain/pipeline.ts";
+import type { FleetPipeline, PipelineItem, ReadingsStatus } from "../domain/pipeline.ts";
 import type { PipelineReading, ReadingsPort } from "../domain/pipeline-reading.ts";
 import type { BatchPosition } from "../domain/positions.ts";
 import type { Rejection, RejectionPort } from "../domain/rejection.ts";
@@ -26,7 +26,7 @@ import { parseAllowedTargets } from "../domain/target-url.ts";
 import { FleetActor } from "./fleet.ts";
 import { FleetDemo } from "./fleet-demo.ts";
 import type { HeartbeatPorts } from "./fleet-heartbeat.ts";
-import { FleetReadings } from "./fleet-readings.ts";
+import { FleetReadings, NOTHING_KEPT } from "./fleet-readings.ts";
 import { FleetRejections } from "./fleet-rejections.ts";
 import { HibernatingSockets, parseLiveRequest } from "./live-sockets.ts";
 import { durableStorage } from "./storage.ts";
@@ -74,7 +74,7 @@ export abstract class FleetObject<Env extends FleetEnv = FleetEnv>
     this.#readings = new FleetReadings({
       storage,
       now: () => Date.now(),
-      read: async () => this.readPipeline(await this.pipeline()),
+      read: async () => this.readPipeline(await this.#pipelineWith(NOTHING_KEPT)),
       arm: () => this.#actor.arm(),
     });
     this.#actor = new FleetActor({
@@ -213,8 +213,11 @@ export abstract class FleetObject<Env extends FleetEnv = FleetEnv>
   }
 
   async pipeline(): Promise<FleetPipeline> {
-    const { list } = this.#rejections;
-    return { ...(await this.#actor.pipeline()), rejections: list, readings: this.#readings.status() };
+    return this.#pipelineWith(this.#readings.status());
+  }
+
+  async #pipelineWith(readings: ReadingsStatus): Promise<FleetPipeline> {
+    return { ...(await this.#actor.pipeline()), rejections: this.#rejections.list, readings };
   }
 
   async tellIngest(counts: IngestCounts): Promise<void> {

@@ -189,6 +189,14 @@ export class FleetReadings {
   }
 }
 
+/** What a minute is read beside: it is not judged by what is kept, which would be read anew for it. */
+export const NOTHING_KEPT: ReadingsStatus = {
+  newest: null,
+  running: NO_COUNTS,
+  running_since: null,
+  normal: normalOf([]),
+};
+
 /** What is told where no part can be asked any more of how it was. */
 const NOBODY: PipelineItem = {
   at: new Date(0).toISOString(),

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { NO_COUNTS } from "../domain/ingest-counts.ts";
 import { latencyBin } from "../domain/sketch.ts";
 import { countsOf, IngestLog, refusedCounts } from "./ingest-log.ts";
 
@@ -6,13 +7,24 @@ const NOW = Date.parse("2026-11-24T10:00:00Z");
 const rejected = (reason: string) => ({ offset: 1, timestamp: NOW, reason, detail: "", value: "", bytes: 0 });
 
 describe("what is told of batches", () => {
+  const well = { ...NO_COUNTS, accepted: 1, answers: { 1: 1 } };
+
   test("goes five times at once, then each 20 s with all that waited", () => {
     const log = new IngestLog();
-    const one = refusedCounts("future", 1);
-    for (let n = 0; n < 5; n += 1) expect(log.add(one, NOW)).toEqual(one);
-    for (let n = 0; n < 9; n += 1) expect(log.add(one, NOW + 19_999)).toBeNull();
-    expect(log.add(one, NOW + 20_000)).toMatchObject({ rejected: { future: 10 } });
-    expect(log.add(one, NOW + 20_001)).toBeNull();
+    for (let n = 0; n < 5; n += 1) expect(log.add(well, NOW)).toEqual(well);
+    for (let n = 0; n < 9; n += 1) expect(log.add(well, NOW + 19_999)).toBeNull();
+    expect(log.add(well, NOW + 20_000)).toMatchObject({ accepted: 10, answers: { 1: 10 } });
+    expect(log.add(well, NOW + 20_001)).toBeNull();
+  });
+
+  test("goes at once where something was refused, ten times more, then each 5 s", () => {
+    const log = new IngestLog();
+    for (let n = 0; n < 6; n += 1) log.add(well, NOW);
+    const refused = refusedCounts("future", 1);
+    expect(log.add(refused, NOW)).toMatchObject({ accepted: 1, rejected: { future: 1 } });
+    for (let n = 0; n < 9; n += 1) expect(log.add(refused, NOW)).not.toBeNull();
+    expect(log.add(refused, NOW + 4_999)).toBeNull();
+    expect(log.add(refused, NOW + 5_000)).toMatchObject({ rejected: { future: 2 } });
   });
 
   test("is what the answer says, with reasons counted and how long it took", () => {

@@ -7,16 +7,21 @@ import { CallAllowance } from "./call-allowance.ts";
 /** A minute is read as a whole: whoever sends all day costs three calls of it. What is sent once is told at once. */
 const CALLS_MAX = 5;
 const CALL_EVERY_MS = 20_000;
+/** What was refused is looked for by whoever has just sent it, and must not wait for the next batch because many went well before. */
+const REFUSED_CALLS_MAX = 10;
+const REFUSED_CALL_EVERY_MS = 5_000;
 
 /** Lives as long as the isolate, and what waits dies with it. */
 export class IngestLog {
   #waiting: IngestCounts = NO_COUNTS;
   readonly #allowance = new CallAllowance(CALLS_MAX, CALL_EVERY_MS);
+  readonly #refused = new CallAllowance(REFUSED_CALLS_MAX, REFUSED_CALL_EVERY_MS);
 
   /** What is to be told now, with all that waited; null where it waits for the next one. */
   add(counts: IngestCounts, now_ms: number): IngestCounts | null {
     const all = addCounts(this.#waiting, counts);
-    const isNow = this.#allowance.take(now_ms);
+    const isRefused = Object.keys(counts.rejected).length > 0;
+    const isNow = this.#allowance.take(now_ms) || (isRefused && this.#refused.take(now_ms));
     this.#waiting = isNow ? NO_COUNTS : all;
     return isNow ? all : null;
   }
