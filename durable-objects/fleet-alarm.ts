@@ -62,11 +62,21 @@ export class FleetAlarm {
     const all = [renew_ms, sockets.earliestExpiry(), this.#pruneDue(now_ms), ...tasks.map((task) => task.due())];
     const dues = all.filter((due) => due !== null);
     if (dues.length === 0) return;
+    const wanted_ms = Math.min(...dues);
     // Never in the past: what could not be done is tried again, but not in a circle.
-    const due_ms = Math.max(Math.min(...dues), now_ms + CHUNK_PAUSE_MS);
-    if (due_ms === this.#armed_ms) return;
+    const due_ms = Math.max(wanted_ms, now_ms + CHUNK_PAUSE_MS);
+    if (due_ms === this.#armed_ms || this.#isNear(wanted_ms, due_ms, now_ms)) return;
     this.#ports.storage.setAlarm(due_ms);
     this.#armed_ms = due_ms;
+  }
+
+  /**
+   * Whether what is wanted rings in a moment as it is: set anew at each call it would be put off for as long as somebody calls. One that
+   * has not rung long after its time is lost.
+   */
+  #isNear(wanted_ms: number, due_ms: number, now_ms: number): boolean {
+    const armed_ms = this.#armed_ms;
+    return armed_ms !== null && armed_ms >= wanted_ms && armed_ms <= due_ms && armed_ms > now_ms - RENEW_MS;
   }
 
   ring(now_ms: number): void {

@@ -75,6 +75,27 @@ describe("a heartbeat", () => {
     expect(await world.status()).toEqual({ at: now, sent_at: now, reason: null });
   });
 
+  test("is not put off by who looks again and again", async () => {
+    const world = await begun();
+    const before = world.asked.length;
+    for (let look = 0; look < 8 * 60; look += 1) {
+      await world.actor.pipeline();
+      await world.pass(250);
+      await world.settle();
+    }
+    expect(world.asked.length - before).toBe(2);
+  });
+
+  test("is set up again where its alarm was lost", async () => {
+    const world = await begun();
+    const before = world.asked.length;
+    world.storage.alarm_ms = null;
+    await world.beats(2);
+    expect(world.asked.length).toBe(before);
+    await world.actor.pipeline();
+    expect(await world.beats(1)).toBe(1);
+  });
+
   test("goes on after each eviction, and is no more than one a minute", async () => {
     const world = await begun();
     for (let minute = 0; minute < 10; minute += 1) {
