@@ -1,4 +1,5 @@
 /** What is said between a service's object, the Fleet, the subscriptions and the Worker. */
+import type { ActClaim } from "./act-link.ts";
 import type { MessageLogItem } from "./delivery.ts";
 import type { ServiceEvent } from "./fleet.ts";
 import type { MetricName } from "./incident.ts";
@@ -46,9 +47,15 @@ export interface AudiencePort {
   changeAudience(changes: readonly AudienceChange[]): Promise<void>;
   /** Those that have not ended. */
   silences(): Promise<readonly Silence[]>;
-  /** Counts a change that an administrator asks for: 0 where it may be made, else the seconds (1 to 60) to wait. */
-  admitWrite(): Promise<number>;
+  /**
+   * Counts a change that an administrator asks for, or the click on a message's link: 0 where it may be made, else the seconds (1 to 60) to
+   * wait.
+   */
+  admitWrite(link?: ClickedLink): Promise<number>;
 }
+
+/** Which link of which subscription's messages somebody acts by: those of a message that came again are the same. */
+export type ClickedLink = Pick<ActClaim, "subscription" | "incident_id" | "act">;
 
 /** What came of a message that was sent while somebody waited. */
 export interface SendOutcome {

@@ -197,6 +197,39 @@ describe("given a storage that fails in the middle of a change", () => {
   });
 });
 
+describe("clicks on the links of messages", () => {
+  const link = (number: number, by = "Shop") =>
+    ({ subscription: by, incident_id: `checkout-${number}-error_rate`, act: "acknowledge" }) as const;
+
+  test("are at most 10 a minute and link, which keeps no other link, and no administrator, from acting", async () => {
+    const { actor } = new FleetWorld();
+    for (let click = 0; click < 10; click += 1) expect(await actor.admitWrite(link(1))).toBe(0);
+    expect(await actor.admitWrite(link(1))).toBe(60);
+    expect(await actor.admitWrite({ ...link(1), act: "snooze" })).toBe(0);
+    expect(await actor.admitWrite(link(1, "Ops"))).toBe(0);
+    for (let write = 0; write < 60; write += 1) expect(await actor.admitWrite()).toBe(0);
+    expect(await actor.admitWrite()).toBe(60);
+    expect(await actor.admitWrite(link(2))).toBe(0);
+  });
+
+  test("are at most 60 a minute and subscription, and again once a minute is over", async () => {
+    const world = new FleetWorld();
+    for (let click = 0; click < 60; click += 1) expect(await world.actor.admitWrite(link(click))).toBe(0);
+    expect(await world.actor.admitWrite(link(60))).toBe(60);
+    expect(await world.actor.admitWrite(link(60, "Ops"))).toBe(0);
+    world.now_ms += 60_000;
+    expect(await world.actor.admitWrite(link(60))).toBe(0);
+  });
+
+  test("are counted of so many links at once, and of no more", async () => {
+    const { actor } = new FleetWorld();
+    for (let click = 0; click < 10; click += 1) await actor.admitWrite(link(0, "S-0"));
+    expect(await actor.admitWrite(link(0, "S-0"))).toBe(60);
+    for (let other = 1; other <= 2_500; other += 1) await actor.admitWrite(link(other, `S-${other}`));
+    expect(await actor.admitWrite(link(0, "S-0"))).toBe(0);
+  });
+});
+
 test("changes that administrators ask for are at most 60 a minute", async () => {
   const world = new FleetWorld();
   for (let write = 0; write < 60; write += 1) {

@@ -21,7 +21,7 @@ import type { SettingsDocument } from "../domain/settings-document.ts";
 import type { VersionedSettings } from "../domain/settings.ts";
 import type { PipelineVerdict } from "../domain/silence.ts";
 import type { Silence } from "../domain/silencing.ts";
-import type { Audience, AudienceChange, AudiencePort, SubscriptionPort } from "../domain/subscriber.ts";
+import type { Audience, AudienceChange, AudiencePort, ClickedLink, SubscriptionPort } from "../domain/subscriber.ts";
 import { parseAllowedTargets } from "../domain/target-url.ts";
 import { FleetActor } from "./fleet.ts";
 import { FleetDemo } from "./fleet-demo.ts";
@@ -159,8 +159,8 @@ export abstract class FleetObject<Env extends FleetEnv = FleetEnv>
     return this.#actor.silences();
   }
 
-  admitWrite(): Promise<number> {
-    return this.#actor.admitWrite();
+  admitWrite(link?: ClickedLink): Promise<number> {
+    return this.#actor.admitWrite(link);
   }
 
   hears(question: SilenceQuestion): Promise<PipelineVerdict> {

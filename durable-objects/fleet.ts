@@ -21,7 +21,7 @@ import type { BridgeSeen, Page, Role, ServiceItem } from "../domain/resource.ts"
 import { SERVICES_MAX_DEFAULT, type SettingsDocument } from "../domain/settings-document.ts";
 import type { VersionedSettings } from "../domain/settings.ts";
 import type { Silence } from "../domain/silencing.ts";
-import type { Audience, AudienceChange, AudiencePort, SubscriptionPort } from "../domain/subscriber.ts";
+import type { Audience, AudienceChange, AudiencePort, ClickedLink, SubscriptionPort } from "../domain/subscriber.ts";
 import type { PipelineVerdict } from "../domain/silence.ts";
 import { formatRfc3339 } from "../domain/rfc3339.ts";
 import { FleetAlarm } from "./fleet-alarm.ts";
@@ -38,7 +38,7 @@ import { FleetSettings } from "./fleet-settings.ts";
 import { type FleetEntry, FleetStore } from "./fleet-sql.ts";
 import { FleetTicks } from "./fleet-ticks.ts";
 import { FleetWatch } from "./fleet-watch.ts";
-import { WriteRate } from "./fleet-write-rate.ts";
+import { WriteRates } from "./fleet-write-rate.ts";
 import { type LiveRequest, type LiveSockets, passes } from "./live-sockets.ts";
 import type { Storage } from "./storage.ts";
 import { inTime, type Later } from "./tell-services.ts";
@@ -76,7 +76,7 @@ export class FleetActor implements FleetPort, AudiencePort {
   readonly #bridges: FleetBridges;
   readonly #settings: FleetSettings;
   readonly #audience: FleetAudience;
-  readonly #writes = new WriteRate();
+  readonly #writes = new WriteRates();
   readonly #hearing: FleetHearing;
   readonly #heartbeat: FleetHeartbeat | null;
   readonly #watch: FleetWatch;
@@ -208,8 +208,8 @@ export class FleetActor implements FleetPort, AudiencePort {
     return this.#audience.silences();
   }
 
-  async admitWrite(): Promise<number> {
-    return this.#writes.admit(this.#ports.now());
+  async admitWrite(link?: ClickedLink): Promise<number> {
+    return this.#writes.admit(this.#ports.now(), link);
   }
 
   /** Starts telling and does not wait for it. The alarm takes over where an eviction or a failure ends it. */

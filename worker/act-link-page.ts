@@ -28,7 +28,7 @@ export const ACT_WORDS: Readonly<
 };
 
 export interface ActPage {
-  readonly status: 200 | 403 | 409 | 410 | 503;
+  readonly status: 200 | 403 | 409 | 410 | 429 | 503;
   readonly title: string;
   /** Sentences. */
   readonly text: readonly string[];

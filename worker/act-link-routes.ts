@@ -11,7 +11,7 @@ import type { SilenceWish } from "../domain/silence-schema.ts";
 import type { Silence } from "../domain/silencing.ts";
 import { ACT_WORDS, type ActPage, actPage } from "./act-link-page.ts";
 import { readActToken } from "./act-token.ts";
-import { changeAudience } from "./admin-write.ts";
+import { changeAudience, writeWait } from "./admin-write.ts";
 import type { AudienceState, Planned } from "./audience-store.ts";
 import type { AppContext } from "./context.ts";
 import { subscriptionKey } from "./derived-key.ts";
@@ -39,6 +39,8 @@ export const actLinkRoutes = new Hono<AppContext>()
   .post("/:token", async (context) => {
     const claim = await claimOf(context);
     if (claim instanceof Response) return claim;
+    const wait_s = await writeWait(context.env, claim);
+    if (wait_s > 0) return tooOften(context, claim, wait_s);
     try {
       return await act(context, claim);
     } catch (error) {
@@ -112,6 +114,17 @@ function done(context: Context<AppContext>, claim: ActClaim, incident: Incident 
 
 function over(context: Context<AppContext>, claim: ActClaim, incident: Incident): Promise<Response> {
   return shown(context, claim, { status: 409, title: "It is over", text: [OVER], incident });
+}
+
+async function tooOften(context: Context<AppContext>, claim: ActClaim, wait_s: number): Promise<Response> {
+  const text = [
+    `Links of ${claim.subscription} were clicked too often in the last minute, so that nothing was done.`,
+    `Try again in ${wait_s} s.`,
+  ];
+  const { button } = ACT_WORDS[claim.act];
+  const answer = await shown(context, claim, { status: 429, title: "Not so often", text, button });
+  answer.headers.set("Retry-After", String(wait_s));
+  return answer;
 }
 
 /** What the link is for; or the page that says why it is for nothing. */

@@ -129,6 +129,20 @@ describe("a click", () => {
     expect(await audits()).toMatchObject([{ action: "silence.created", actor: ACTOR, subject: silence!.id }]);
   });
 
+  test("too many within a minute does nothing, says when it will, and takes nothing from anybody else", async () => {
+    const fleet = env.FLEET.getByName("fleet");
+    const clicked = { subscription: SUBSCRIPTION, incident_id: incident.id, act: "snooze" } as const;
+    for (let click = 0; click < 10; click += 1) expect(await fleet.admitWrite(clicked)).toBe(0);
+    const url = await link("snooze");
+    const answer = await open(url, "POST");
+    expect([answer.status, await answer.text()]).toEqual([429, expect.stringContaining("nothing was done")]);
+    expect(Number(answer.headers.get("Retry-After"))).toBeGreaterThan(0);
+    expect(await silences()).toEqual([]);
+    expect((await open(url)).status).toBe(200);
+    expect((await open(await link("acknowledge"), "POST")).status).toBe(200);
+    expect(await fleet.admitWrite()).toBe(0);
+  });
+
   test("on what is snoozed for less than an hour still makes it an hour from then on", async () => {
     const soon = {
       services: ["checkout"],

@@ -1,5 +1,6 @@
 /** Changes of who hears of incidents: not too many a minute, written with the audit log, and handed to the Fleet. */
 import type { Context } from "hono";
+import type { ClickedLink } from "../domain/subscriber.ts";
 import { actorOf } from "./actor.ts";
 import { type AudienceState, changeStored, handOn, type Planned } from "./audience-store.ts";
 import type { AppContext } from "./context.ts";
@@ -8,15 +9,22 @@ import { HistoryUnavailable } from "./history.ts";
 import { fleetOf } from "./neighbours.ts";
 import { problem } from "./problem.ts";
 
-/** Null where it may be made, else the 429. Without the Fleet nobody counts: whatever is stored then, the Fleet has yet to take. */
-export async function tooManyWrites(env: Env): Promise<Response | null> {
-  let wait_s: number;
+/**
+ * How many seconds to wait before a change, or before a link of a message acts, may be made; 0: none. Without the Fleet nobody counts:
+ * whatever is stored then, the Fleet has yet to take.
+ */
+export async function writeWait(env: Env, link?: ClickedLink): Promise<number> {
   try {
-    wait_s = await fleetOf(env).admitWrite();
+    return await fleetOf(env).admitWrite(link);
   } catch (error) {
     console.warn("the fleet counts no writes", error);
-    return null;
+    return 0;
   }
+}
+
+/** Null where it may be made, else the 429. */
+export async function tooManyWrites(env: Env): Promise<Response | null> {
+  const wait_s = await writeWait(env);
   if (wait_s === 0) return null;
   const detail = `At most 60 changes a minute: the next one may be made in ${wait_s} s.`;
   const answer = problem(429, "too_many_writes", detail);
