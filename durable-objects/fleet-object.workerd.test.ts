@@ -201,6 +201,17 @@ describe("the pipeline's readings", () => {
   });
 });
 
+test.each([
+  ["a report", () => fleet.report([reportOf("checkout")]), true],
+  ["what waits in a topic", () => fleet.heartbeat({ source: "default", instance: "bridge-1", lag: 1 }), true],
+  ["a bridge at rest", () => fleet.heartbeat({ source: "default", instance: "bridge-1", lag: 0 }), false],
+  ["whoever looks", () => fleet.pipeline(), false],
+])("whether a minute is read because of %s", async (_what, call, isDue) => {
+  await call();
+  const alarm_ms = await runInDurableObject(fleet, (_, state) => state.storage.getAlarm());
+  expect(alarm_ms !== null).toBe(isDue);
+});
+
 describe("storage", () => {
   test("brings registry, refusals, heartbeats and codes back after an eviction", async () => {
     const position = { source: "default", topic: "raw_events", partition: 0, first_offset: 0, last_offset: 9 };
