@@ -4,7 +4,8 @@
  */
 import type { ServiceEventJson } from "../../generator/stream.ts";
 
-const HEALTHY_S = 10;
+/** From this second of its life on. */
+export const FAILING_FROM_S = 10;
 const FAILING_S = 6;
 /** In this many seconds everything has happened. */
 export const LIFE_S = 66;
@@ -13,7 +14,7 @@ export const LIFE_S = 66;
 export function shortLife(service: string, born_ms: number, from_s: number, to_s: number): ServiceEventJson[] {
   return Array.from({ length: 2 * (to_s - from_s) }, (_, i) => {
     const at_s = from_s + i / 2;
-    const fails = at_s >= HEALTHY_S && at_s < HEALTHY_S + FAILING_S;
+    const fails = at_s >= FAILING_FROM_S && at_s < FAILING_FROM_S + FAILING_S;
     return {
       event_time: new Date(born_ms + at_s * 1000).toISOString(),
       service,
