@@ -9,6 +9,8 @@ import { PRESETS, type Preset } from "../../../../domain/target.ts";
 export interface SubscriptionDraft {
   /** Null: a new one. */
   readonly id: string | null;
+  /** Of what is changed, as it was when that began; 0 for a new one. */
+  readonly revision: number;
   readonly form: Form;
   readonly address: string;
   readonly name: string;
@@ -41,6 +43,7 @@ export function newDraft(secret: string): SubscriptionDraft {
 
 const EMPTY: SubscriptionDraft = {
   id: null,
+  revision: 0,
   form: "webhook",
   address: "",
   name: "",
@@ -70,6 +73,7 @@ export function draftOf(item: SubscriptionItem): SubscriptionDraft {
   return {
     ...EMPTY,
     id: item.id,
+    revision: item.revision,
     form: formOf(item),
     name: item.name,
     services: item.services.join(", "),

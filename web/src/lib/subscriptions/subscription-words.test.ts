@@ -1,5 +1,15 @@
 import { expect, test } from "vitest";
-import { attemptWords, healthWords, outcomeWords, statusWords, wishWords } from "./subscription-words.ts";
+import {
+  attemptWords,
+  changesWords,
+  healthWords,
+  isFound,
+  outcomeWords,
+  servicesWords,
+  sortedSubscriptions,
+  statusWords,
+  subscriptionsSentence,
+} from "./subscription-words.ts";
 import type { SubscriptionHealth, SubscriptionItem } from "../../../../domain/subscription.ts";
 
 const NOW = Date.parse("2026-11-24T10:10:00Z");
@@ -13,22 +23,22 @@ const HEALTH: SubscriptionHealth = {
 };
 
 test.each([
-  [HEALTH, "Nothing delivered yet", false],
-  [{ ...HEALTH, delivered_at: "2026-11-24T10:00:00Z" }, "Delivered 10:00:00", false],
-  [{ ...HEALTH, state: "failing", reason: "status 500" }, "The newest attempt failed: status 500", true],
+  [HEALTH, "Nothing delivered yet", null],
+  [{ ...HEALTH, delivered_at: "2026-11-24T10:00:00Z" }, "Delivered 10:00:00", null],
+  [{ ...HEALTH, state: "failing", reason: "status 500" }, "The newest attempt failed: status 500", "medium"],
   [
     { ...HEALTH, state: "unhealthy", since: "2026-11-24T10:00:00Z", reason: "no answer" },
     "Unhealthy since 10:00:00: no answer",
-    true,
+    "high",
   ],
-  [{ ...HEALTH, state: "disabled", since: "2026-11-24T10:00:00Z" }, "Disabled by its target since 10:00:00", true],
-  [null, "Not known: its object does not answer", true],
-] as const)("%o is told as %s", (health, text, wrong) => {
-  expect(healthWords({ enabled: true, health }, NOW)).toEqual({ text, wrong });
+  [{ ...HEALTH, state: "disabled", since: "2026-11-24T10:00:00Z" }, "Disabled by its target since 10:00:00", "high"],
+  [null, "Not known: its object does not answer", "medium"],
+] as const)("%o is told as %s", (health, text, severity) => {
+  expect(healthWords({ enabled: true, health }, NOW)).toEqual({ text, severity });
 });
 
 test("one that is switched off is not wrong, whatever its target did", () => {
-  expect(healthWords({ enabled: false, health: { ...HEALTH, state: "failing" } }, NOW).wrong).toBe(false);
+  expect(healthWords({ enabled: false, health: { ...HEALTH, state: "failing" } }, NOW).severity).toBeNull();
 });
 
 test("what came of a message", () => {
@@ -47,12 +57,54 @@ test("what came of a message", () => {
   );
 });
 
+function item(part: Partial<SubscriptionItem>): SubscriptionItem {
+  const { name, services, health, enabled } = { name: "Team", services: ["*"], health: HEALTH, enabled: true, ...part };
+  const wish = { name, services, enabled, min_severity: "high", changes: ["opened", "escalated", "resolved"] };
+  return { ...wish, id: name, health, ...part } as SubscriptionItem;
+}
+
 test("what a subscription hears of", () => {
-  const item = { services: ["checkout", "pay-*"], min_severity: "high", changes: ["opened", "escalated", "resolved"] };
-  expect(wishWords(item as unknown as SubscriptionItem)).toBe(
-    "When an incident of checkout or pay-* opens, gets worse or is over, high and worse",
-  );
-  expect(
-    wishWords({ ...item, services: ["*"], changes: ["opened"], min_severity: "medium" } as unknown as SubscriptionItem),
-  ).toBe("When an incident of any service opens, medium and worse");
+  expect(servicesWords(item({}))).toBe("any service");
+  expect(servicesWords(item({ services: ["checkout", "pay-*"] }))).toBe("checkout or pay-*");
+  const many = Array.from({ length: 12 }, (_, index) => `s${index}`);
+  expect(servicesWords(item({ services: many }))).toBe("s0, s1, s2 or 9 more");
+  // One more is shorter by its name.
+  expect(servicesWords(item({ services: many.slice(0, 4) }))).toBe("s0, s1, s2 or s3");
+  expect(changesWords(item({}))).toBe("opens, gets worse or is over");
+});
+
+const FAILING = item({ name: "Z", health: { ...HEALTH, state: "failing" } });
+const GONE = item({ name: "Y", health: { ...HEALTH, state: "disabled" } });
+const OFF = item({ name: "A", enabled: false });
+
+test("the first sentence says how many there are, and how bad it is with those that do not deliver", () => {
+  const told = (items: readonly SubscriptionItem[]) => {
+    const { text, wrong, severity } = subscriptionsSentence(items, NOW);
+    return [`${text}${wrong}`, severity];
+  };
+  expect(told([])).toEqual(["Nobody is told of incidents yet.", null]);
+  expect(told([item({})])).toEqual(["1 subscription.", null]);
+  expect(told([item({}), FAILING])).toEqual(["2 subscriptions, 1 not delivering", "medium"]);
+  expect(told([item({}), FAILING, GONE])).toEqual(["3 subscriptions, 2 not delivering", "high"]);
+  // Two that are listed, and not one that would ring.
+  expect(told([OFF, GONE])).toEqual(["Nobody is told of incidents now.", "high"]);
+});
+
+test("what does not deliver stands first", () => {
+  expect(sortedSubscriptions([OFF, item({ name: "B" }), FAILING], NOW).map(({ name }) => name)).toEqual([
+    "Z",
+    "A",
+    "B",
+  ]);
+});
+
+test("a search looks at names, services and where it goes, for each of its words", () => {
+  const one = item({ name: "Payments room", services: ["pay-*"] });
+  expect(["", "PAY room", "slack", "pay-* slack"].map((search) => isFound(one, "Slack, #ops", search))).toEqual([
+    true,
+    true,
+    true,
+    true,
+  ]);
+  expect(isFound(one, "Slack, #ops", "room teams")).toBe(false);
 });

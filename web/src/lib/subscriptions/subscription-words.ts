@@ -1,6 +1,7 @@
 /** How a subscription is doing, and what came of a message, in words. */
 import { formatSince } from "../format/time.ts";
 import type { Change, DeliveryAttempt, MessageLogItem } from "../../../../domain/delivery.ts";
+import type { Severity } from "../../../../domain/incident.ts";
 import type { SendOutcome } from "../../../../domain/subscriber.ts";
 import type { SubscriptionHealth, SubscriptionItem } from "../../../../domain/subscription.ts";
 
@@ -13,26 +14,32 @@ export const CHANGE_LABELS: Readonly<Record<Change, string>> = {
 
 export interface HealthWords {
   readonly text: string;
-  /** Something is wrong with its target now. */
-  readonly wrong: boolean;
+  /** How bad it is that its target does not take what it should; null: nothing is wrong. */
+  readonly severity: Severity | null;
 }
+
+export const SEVERITY_LABELS: Readonly<Record<Severity, string>> = {
+  medium: "medium and worse",
+  high: "high and worse",
+  critical: "critical only",
+};
 
 /** `health` null: its object does not answer. */
 export function healthWords(item: Pick<SubscriptionItem, "enabled" | "health">, now_ms: number): HealthWords {
-  if (!item.enabled) return { text: "Switched off", wrong: false };
+  if (!item.enabled) return { text: "Switched off", severity: null };
   const { health } = item;
-  if (health === null) return { text: "Not known: its object does not answer", wrong: true };
+  if (health === null) return { text: "Not known: its object does not answer", severity: "medium" };
   const since = health.since === null ? "" : ` since ${formatSince(Date.parse(health.since), now_ms)}`;
   const why = health.reason === null ? "" : `: ${health.reason}`;
   switch (health.state) {
     case "healthy":
-      return { text: deliveredWords(health, now_ms), wrong: false };
+      return { text: deliveredWords(health, now_ms), severity: null };
     case "failing":
-      return { text: `The newest attempt failed${why}`, wrong: true };
+      return { text: `The newest attempt failed${why}`, severity: "medium" };
     case "unhealthy":
-      return { text: `Unhealthy${since}${why}`, wrong: true };
+      return { text: `Unhealthy${since}${why}`, severity: "high" };
     case "disabled":
-      return { text: `Disabled by its target${since}${why}`, wrong: true };
+      return { text: `Disabled by its target${since}${why}`, severity: "high" };
   }
 }
 
@@ -65,12 +72,53 @@ export function statusWords({ status, next_attempt_at }: MessageLogItem, now_ms:
   return `next attempt ${formatSince(Date.parse(next_attempt_at), now_ms)}`;
 }
 
-/** "when an incident of checkout-* opens or is over, high and worse" */
-export function wishWords({ services, min_severity, changes }: SubscriptionItem): string {
-  const what = joined(changes.map((change) => CHANGE_LABELS[change]));
-  const whose = services.includes("*") ? "any service" : joined([...services]);
-  const how = min_severity === "critical" ? "critical only" : `${min_severity} and worse`;
-  return `When an incident of ${whose} ${what}, ${how}`;
+/** Whose incidents: "any service", "checkout or pay-*", "a, b, c or 9 more". */
+export function servicesWords({ services }: Pick<SubscriptionItem, "services">): string {
+  if (services.includes("*")) return "any service";
+  const more = services.length - SERVICES_SHOWN;
+  return more > 1 ? joined([...services.slice(0, SERVICES_SHOWN), `${more} more`]) : joined(services);
+}
+
+/** Of more a line would be nothing else; all stand in its form. */
+const SERVICES_SHOWN = 3;
+
+/** "opens, gets worse or is over" */
+export function changesWords({ changes }: Pick<SubscriptionItem, "changes">): string {
+  return joined(changes.map((change) => CHANGE_LABELS[change]));
+}
+
+/** Whether anything is sent at all: it is switched on, and its target has not said that it is gone. */
+function isTold({ enabled, health }: SubscriptionItem): boolean {
+  return enabled && health?.state !== "disabled";
+}
+
+/** The page's first sentence, and what of it is wrong: "6 subscriptions, " and "2 not delivering". */
+export function subscriptionsSentence(
+  items: readonly SubscriptionItem[],
+  now_ms: number,
+): { readonly text: string; readonly wrong: string; readonly severity: Severity | null } {
+  if (items.length === 0) return { text: "Nobody is told of incidents yet.", wrong: "", severity: null };
+  const found = items.map((item) => healthWords(item, now_ms).severity).filter((severity) => severity !== null);
+  const severity = found.includes("high") ? "high" : (found[0] ?? null);
+  if (!items.some(isTold)) return { text: "Nobody is told of incidents now.", wrong: "", severity };
+  const count = `${items.length} ${items.length === 1 ? "subscription" : "subscriptions"}`;
+  if (found.length === 0) return { text: `${count}.`, wrong: "", severity };
+  return { text: `${count}, `, wrong: `${found.length} not delivering`, severity };
+}
+
+/** What does not deliver first, then by name. */
+export function sortedSubscriptions(items: readonly SubscriptionItem[], now_ms: number): readonly SubscriptionItem[] {
+  const isWrong = (item: SubscriptionItem): number => (healthWords(item, now_ms).severity === null ? 1 : 0);
+  return items.toSorted((a, b) => isWrong(a) - isWrong(b) || a.name.localeCompare(b.name));
+}
+
+/** Whether a search finds it: by its name, its services or where it goes; whatever case. @param where in words */
+export function isFound(item: SubscriptionItem, where: string, search: string): boolean {
+  const text = [item.name, where, ...item.services].join(" ").toLowerCase();
+  return search
+    .toLowerCase()
+    .split(/\s+/)
+    .every((word) => text.includes(word));
 }
 
 function joined(words: readonly string[]): string {

@@ -1,8 +1,13 @@
 /** The subscriptions as the page has them, and what is done to them. A draft outlives the page: it is not lost by looking elsewhere. */
 import { askWhileSeen } from "../ask-while-seen.ts";
 import { deleteJson, getJson, postJson, putJson, type Answer } from "../http.ts";
+<<<<<<< HEAD
 import { requestKey } from "../request-key.ts";
+=======
+import { session } from "../session.svelte.ts";
+>>>>>>> 7b99789 (wip subscriptions: one click saves and tries a new one, and what does not deliver stands first)
 import { bodyOf, draftOf, newDraft, webhookSecret, type SubscriptionDraft } from "./subscription-draft.ts";
+import { problemsOf, type SubscriptionProblems } from "./subscription-problems.ts";
 import type { MessageLogItem } from "../../../../domain/delivery.ts";
 import type { Page } from "../../../../domain/resource.ts";
 import type { SendOutcome } from "../../../../domain/subscriber.ts";
@@ -24,14 +29,21 @@ class SubscriptionsStore {
   /** Why they could not be read. */
   trouble: string | null = $state(null);
   draft: SubscriptionDraft | null = $state.raw(null);
+  /** Of the draft as it was when somebody last wanted to save it. */
+  problems: SubscriptionProblems = $state.raw({});
   saving = $state(false);
   /** Why the draft, or a deletion, was refused. */
   refused: string | null = $state(null);
+  /** What the draft changes was changed by somebody else since. */
+  outdated = $state(false);
+  /** The one that is to be changed is not there. */
+  missing = $state(false);
   tried: Tried | null = $state.raw(null);
   /** Messages of the one whose log is open, newest first; null before they were read. */
   log: readonly MessageLogItem[] | null = $state.raw(null);
   log_next: string | null = $state(null);
   log_trouble: string | null = $state(null);
+  #draft_of: string | null = null;
   #log_of: string | null = null;
   /** Of a new one, as long as it is filled in: that an answer did not come does not make it two. */
   #key = "";
@@ -48,12 +60,13 @@ class SubscriptionsStore {
     if (this.#log_of !== null) await this.#readNewest(this.#log_of);
   }
 
-  /** `wanted`: an id, `new`, or null for none. A draft of the same is gone on with. */
+  /** `wanted`: an id, `new`, or null for none. A draft of the same is gone on with. Call it once `items` are read. */
   edit(wanted: string | null): void {
-    const held = this.draft === null ? null : (this.draft.id ?? "new");
-    if (wanted === held) return;
-    this.refused = null;
+    if (wanted === this.#draft_of) return;
+    this.#draft_of = wanted;
+    this.#clear();
     if (wanted === null) this.draft = null;
+<<<<<<< HEAD
     else if (wanted === "new") {
       this.#key = requestKey();
       this.draft = newDraft(webhookSecret(crypto.getRandomValues(new Uint8Array(32))));
@@ -61,44 +74,90 @@ class SubscriptionsStore {
       const item = this.items?.find(({ id }) => id === wanted);
       this.draft = item === undefined ? null : draftOf(item);
     }
+=======
+    else if (wanted === "new") this.draft = newDraft(webhookSecret(crypto.getRandomValues(new Uint8Array(32))));
+    else this.#begin(wanted);
+>>>>>>> 7b99789 (wip subscriptions: one click saves and tries a new one, and what does not deliver stands first)
   }
 
+  #begin(id: string): void {
+    const item = this.items?.find((one) => one.id === id);
+    this.missing = item === undefined;
+    this.draft = item === undefined ? null : draftOf(item);
+  }
+
+  /** What was typed gives way to the subscription as it is by now. */
+  beginAnew(): void {
+    const id = this.draft?.id ?? null;
+    if (id === null) return;
+    this.#clear();
+    this.#begin(id);
+  }
+
+  #clear(): void {
+    this.refused = null;
+    this.outdated = false;
+    this.missing = false;
+    this.problems = {};
+  }
+
+  /** What was marked wrong is judged again with each change, so that its mark goes as soon as it is right. */
   change(part: Partial<SubscriptionDraft>): void {
-    if (this.draft !== null) this.draft = { ...this.draft, ...part };
+    if (this.draft === null) return;
+    this.draft = { ...this.draft, ...part };
+    if (Object.keys(this.problems).length > 0) this.problems = problemsOf(this.draft);
   }
 
-  /** The id of what is saved; null where it was refused. */
+  /** The id of what is saved; null where it is wrong, or was refused. */
   async save(): Promise<string | null> {
     const { draft } = this;
     if (draft === null || this.saving) return null;
+    this.#clear();
+    this.problems = problemsOf(draft);
+    if (Object.keys(this.problems).length > 0) return null;
     this.saving = true;
-    this.refused = null;
     const answer = await this.#send(draft);
     this.saving = false;
     if (!answer.ok) {
-      this.refused = answer.detail;
+      this.#refuse(answer);
+      this.outdated = answer.status === 412;
       return null;
     }
     this.draft = null;
+    this.#draft_of = null;
     this.tried = null;
     await this.load();
     return answer.value.id;
   }
 
   #send(draft: SubscriptionDraft): Promise<Answer<SubscriptionItem>> {
+<<<<<<< HEAD
     if (draft.id === null) return postJson<SubscriptionItem>(PATH, bodyOf(draft), { "Idempotency-Key": this.#key });
     const revision = this.items?.find(({ id }) => id === draft.id)?.revision;
     const headers: Record<string, string> = revision === undefined ? {} : { "If-Match": `"${revision}"` };
     return putJson<SubscriptionItem>(`${PATH}/${draft.id}`, bodyOf(draft), headers);
+=======
+    if (draft.id === null) return postJson<SubscriptionItem>(PATH, bodyOf(draft));
+    // The one that the draft began with: the list may have a newer one by now, which nobody has seen in the form.
+    return putJson<SubscriptionItem>(`${PATH}/${draft.id}`, bodyOf(draft), { "If-Match": `"${draft.revision}"` });
+>>>>>>> 7b99789 (wip subscriptions: one click saves and tries a new one, and what does not deliver stands first)
   }
 
   /** False where it was refused. */
   async remove(id: string): Promise<boolean> {
     const answer = await deleteJson<null>(`${PATH}/${id}`);
-    this.refused = answer.ok ? null : answer.detail;
-    if (answer.ok) this.draft = null;
+    this.#clear();
+    if (answer.ok) {
+      this.draft = null;
+      this.#draft_of = null;
+    } else this.#refuse(answer);
     await this.load();
     return answer.ok;
+  }
+
+  #refuse({ status, detail }: { readonly status: number; readonly detail: string }): void {
+    this.refused = detail;
+    if (status === 401) void session.check();
   }
 
   async sendTest(id: string): Promise<void> {
