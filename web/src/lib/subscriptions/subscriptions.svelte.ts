@@ -1,11 +1,8 @@
 /** The subscriptions as the page has them, and what is done to them. A draft outlives the page: it is not lost by looking elsewhere. */
 import { askWhileSeen } from "../ask-while-seen.ts";
 import { deleteJson, getJson, postJson, putJson, type Answer } from "../http.ts";
-<<<<<<< HEAD
 import { requestKey } from "../request-key.ts";
-=======
 import { session } from "../session.svelte.ts";
->>>>>>> 7b99789 (wip subscriptions: one click saves and tries a new one, and what does not deliver stands first)
 import { bodyOf, draftOf, newDraft, webhookSecret, type SubscriptionDraft } from "./subscription-draft.ts";
 import { problemsOf, type SubscriptionProblems } from "./subscription-problems.ts";
 import type { MessageLogItem } from "../../../../domain/delivery.ts";
@@ -66,18 +63,10 @@ class SubscriptionsStore {
     this.#draft_of = wanted;
     this.#clear();
     if (wanted === null) this.draft = null;
-<<<<<<< HEAD
     else if (wanted === "new") {
       this.#key = requestKey();
       this.draft = newDraft(webhookSecret(crypto.getRandomValues(new Uint8Array(32))));
-    } else {
-      const item = this.items?.find(({ id }) => id === wanted);
-      this.draft = item === undefined ? null : draftOf(item);
-    }
-=======
-    else if (wanted === "new") this.draft = newDraft(webhookSecret(crypto.getRandomValues(new Uint8Array(32))));
-    else this.#begin(wanted);
->>>>>>> 7b99789 (wip subscriptions: one click saves and tries a new one, and what does not deliver stands first)
+    } else this.#begin(wanted);
   }
 
   #begin(id: string): void {
@@ -131,16 +120,9 @@ class SubscriptionsStore {
   }
 
   #send(draft: SubscriptionDraft): Promise<Answer<SubscriptionItem>> {
-<<<<<<< HEAD
     if (draft.id === null) return postJson<SubscriptionItem>(PATH, bodyOf(draft), { "Idempotency-Key": this.#key });
-    const revision = this.items?.find(({ id }) => id === draft.id)?.revision;
-    const headers: Record<string, string> = revision === undefined ? {} : { "If-Match": `"${revision}"` };
-    return putJson<SubscriptionItem>(`${PATH}/${draft.id}`, bodyOf(draft), headers);
-=======
-    if (draft.id === null) return postJson<SubscriptionItem>(PATH, bodyOf(draft));
     // The one that the draft began with: the list may have a newer one by now, which nobody has seen in the form.
     return putJson<SubscriptionItem>(`${PATH}/${draft.id}`, bodyOf(draft), { "If-Match": `"${draft.revision}"` });
->>>>>>> 7b99789 (wip subscriptions: one click saves and tries a new one, and what does not deliver stands first)
   }
 
   /** False where it was refused. */
