@@ -62,6 +62,22 @@ function axisGaps(): Promise<number[]> {
   });
 }
 
+/** The figures of the list that do not stand right before their units: their place is told by numbers, and not by what is beside them. */
+function strayFigures(): Promise<string[]> {
+  return page.locator('[data-key="row"] .number').evaluateAll((numbers) =>
+    numbers.flatMap((number) => {
+      const [value, unit] = [".value", ".unit"].map((part) => {
+        const words = document.createRange();
+        words.selectNodeContents(number.querySelector(part));
+        return words.getBoundingClientRect();
+      });
+      const gap = unit!.left - value!.right;
+      const rise = unit!.bottom - value!.bottom;
+      return gap > 0 && gap < 8 && Math.abs(rise) < 1 ? [] : [`${number.textContent}: ${gap} px, ${rise} px`];
+    }),
+  );
+}
+
 function send(body: string, token: string = TOKENS.INGEST_TOKEN): Promise<Response> {
   const headers = { Authorization: `Bearer ${token}`, "Content-Type": "application/json" };
   return fetch(`${server.url}/v1/ingest`, { method: "POST", headers, body });
@@ -203,6 +219,12 @@ describe("a service that is broken on purpose", () => {
       await page.getByRole("heading", { name: /With an incident 1/ }).waitFor();
       await page.getByRole("listitem").filter({ hasText: "payments: 1 finding, still active" }).waitFor();
       await expectAccessible();
+      // In lines of either height, at every width, each figure stands before its unit
+      for (const width of [1440, 1000, 760, 375]) {
+        await page.setViewportSize({ width, height: 1000 });
+        await expect.poll(strayFigures).toEqual([]);
+      }
+      await page.setViewportSize({ width: 1440, height: 1000 });
 
       // When the server dies and comes back while the page is open
       let loads = 0;

@@ -1,4 +1,5 @@
 /** What the page knows of the fleet. It outlives the page, so that coming back shows at once what was known. */
+import { untrack } from "svelte";
 import { SvelteMap } from "svelte/reactivity";
 import { clock } from "./clock.svelte.ts";
 import { connection } from "./connection.svelte.ts";
@@ -19,10 +20,11 @@ import type { IncidentCause } from "../../../domain/resource.ts";
 const SPARK_MINUTES = 60;
 
 /**
- * What the small charts end with is taken anew this often: a figure is of ten seconds, and their points are minutes. Each service
- * does so in a second of its own, so that no tick draws all of them.
+ * What the small charts end with is taken anew this often: their points are minutes, and what is of now stands beside them. Each
+ * service does so in a second of its own, so that no tick draws all of them. One with an incident is watched more closely.
  */
-const DRAWN_EVERY_S = 10;
+const DRAWN_EVERY_S = 20;
+const DRAWN_TROUBLED_EVERY_S = 5;
 
 /** One service of the fleet. Its parts change on their own, so that a tick renders only what it changed. */
 export class FleetRow {
@@ -33,13 +35,19 @@ export class FleetRow {
   minutes: readonly MinutePoint[] = $state.raw([]);
   /** What the small charts end with. */
   drawn: FleetService = $state.raw()!;
+  /** What was normal for `drawn`, each number on its own: one that stayed measures no band again. */
+  rate_baseline: number | null = $state.raw(null);
+  error_baseline: number | null = $state.raw(null);
+  p95_baseline: number | null = $state.raw(null);
   readonly #late_ms: number;
+  readonly #followers = new Set<(now: FleetService) => void>();
 
   constructor(now: FleetService, minutes: readonly MinutePoint[]) {
     const { service } = now;
     this.service = service;
     this.#late_ms = ((service.length + service.charCodeAt(service.length - 1)) % DRAWN_EVERY_S) * 1000;
-    this.drawn = now;
+    this.now = now;
+    this.draw();
     this.take(now, minutes);
   }
 
@@ -47,11 +55,32 @@ export class FleetRow {
     this.now = now;
     this.status = now.status;
     this.minutes = minutes;
-    if (this.#turn(now) !== this.#turn(this.drawn)) this.drawn = now;
+    for (const tell of this.#followers) tell(now);
+    if (this.#turn(now) !== this.#turn(this.drawn)) this.draw();
+  }
+
+  /** Has the small charts end with what is now. */
+  draw(): void {
+    const { request_rate, error_rate, p95_latency_ms } = this.now.baseline;
+    this.drawn = this.now;
+    this.rate_baseline = request_rate;
+    this.error_baseline = error_rate;
+    this.p95_baseline = p95_latency_ms;
+  }
+
+  /**
+   * Tells what is now, and then each tick, until the returned function is called. What changes with each tick of each of fifty
+   * lines is told without a reaction, which costs more than what it does.
+   */
+  follow(tell: (now: FleetService) => void): () => void {
+    untrack(() => tell(this.now));
+    this.#followers.add(tell);
+    return () => this.#followers.delete(tell);
   }
 
   #turn({ at }: FleetService): number {
-    return Math.floor((at + this.#late_ms) / 1000 / DRAWN_EVERY_S);
+    const every_s = this.status === "healthy" ? DRAWN_EVERY_S : DRAWN_TROUBLED_EVERY_S;
+    return Math.floor((at + this.#late_ms) / 1000 / every_s);
   }
 }
 
@@ -141,12 +170,13 @@ class Fleet {
     this.incidents.set(incident.id, incident);
     const row = this.rows.get(incident.service);
     if (row === undefined) return;
-    // An incident's event comes at once, the next tick up to a second later: mark and sentence must not disagree meanwhile.
+    // An incident's event comes at once, the next tick up to a second later: mark, sentence and chart must not disagree meanwhile.
     if (incident.status === "open") {
       row.take({ ...row.now, status: incident.severity, incident_id: incident.id });
     } else if (row.now.incident_id === incident.id) {
       row.take({ ...row.now, status: "healthy", incident_id: null });
     }
+    row.draw();
   }
 }
 

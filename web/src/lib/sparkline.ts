@@ -39,10 +39,47 @@ interface Measured extends SparkSample {
 /** Where a sample stands in the box, as path data has it. */
 type Place = (sample: Measured) => string;
 
+/** Values at the lower and upper edge of the box; none above the other where there is nothing to tell apart. */
+export interface SparkScale {
+  readonly bottom: number;
+  readonly top: number;
+}
+
+/** The scale on which samples and their band of normal are seen whole. */
+export function sparkScale(samples: readonly SparkSample[], normal: Range | null): SparkScale {
+  let [low, high] = normal === null ? [Infinity, -Infinity] : [normal.low, normal.high];
+  for (const { value } of samples) {
+    if (value === null) continue;
+    if (value < low) low = value;
+    if (value > high) high = value;
+  }
+  // A quiet line without room above and below would wriggle over the whole height and look like a storm.
+  const room = normal === null ? (high - low) * 0.5 : (normal.high - normal.low) * 0.5;
+  return { bottom: Math.max(0, low - room), top: high + Math.min(room, high) };
+}
+
+/**
+ * The scale on which one more sample is seen too. What has been drawn stays as it is wherever that is possible, and else changes
+ * in steps: a newest sample comes often, and what it does not move need neither jump nor be drawn again.
+ */
+export function stretchScale(scale: SparkScale, { value }: SparkSample): SparkScale {
+  const { bottom, top } = scale;
+  if (value === null || (value >= bottom && value <= top)) return scale;
+  const step = (top - bottom) / 4;
+  // What has no height yet has no steps.
+  if (!(step > 0)) return { bottom: Math.min(bottom, value), top: Math.max(top, value) };
+  if (value > top) return { bottom, top: top + Math.ceil((value - top) / step) * step };
+  return { bottom: Math.max(0, bottom - Math.ceil((bottom - value) / step) * step), top };
+}
+
 // Fifty services draw some thousand samples a second: none is copied on its way, since what is left to collect is felt.
-export function layoutSparkline(samples: readonly SparkSample[], normal: Range | null, axis: SparkAxis): SparkLayout {
-  const y = verticalScale(samples, normal);
-  const x = (at: number) => Math.round(((at - axis.from) / (axis.until - axis.from)) * WIDTH);
+export function layoutSparkline(
+  samples: readonly SparkSample[],
+  normal: Range | null,
+  axis: SparkAxis,
+  scale = sparkScale(samples, normal),
+): SparkLayout {
+  const [x, y] = [horizontal(axis), vertical(scale)];
   const place: Place = ({ at, value }) => `${x(at)} ${y(value)}`;
   const runs = connectedRuns(samples, axis.from);
   const line = runs.map((run) => pathOf(run, place)).join("");
@@ -60,17 +97,31 @@ export function layoutSparkline(samples: readonly SparkSample[], normal: Range |
   };
 }
 
+/**
+ * How a line that has been drawn goes on to one more sample: the points of a polyline, which unlike path data are no style, so that
+ * none is resolved anew. Empty where there is nothing to draw.
+ */
+export function layoutTail(
+  last: SparkSample | undefined,
+  newest: SparkSample,
+  axis: Pick<SparkAxis, "from" | "until">,
+  scale: SparkScale,
+): string {
+  if (newest.value === null || newest.at < axis.from) return "";
+  const [x, y] = [horizontal(axis), vertical(scale)];
+  const [end_x, end_y] = [x(newest.at), y(newest.value)];
+  const joined = last !== undefined && last.at >= axis.from && newest.at - last.at <= GAP_S ? last.value : null;
+  // A lone sample is a line of no length, which a round cap makes visible.
+  return joined === null ? `${end_x} ${end_y} ${end_x}.1 ${end_y}` : `${x(last!.at)} ${y(joined)} ${end_x} ${end_y}`;
+}
+
+/** Where a moment stands in the box, from its left. */
+function horizontal({ from, until }: Pick<SparkAxis, "from" | "until">): (at: number) => number {
+  return (at) => Math.round(((at - from) / (until - from)) * WIDTH);
+}
+
 /** Where a value stands in the box, from its top. */
-function verticalScale(samples: readonly SparkSample[], normal: Range | null): (value: number) => number {
-  let [low, high] = normal === null ? [Infinity, -Infinity] : [normal.low, normal.high];
-  for (const { value } of samples) {
-    if (value === null) continue;
-    if (value < low) low = value;
-    if (value > high) high = value;
-  }
-  // A quiet line without room above and below would wriggle over the whole height and look like a storm.
-  const room = normal === null ? (high - low) * 0.5 : (normal.high - normal.low) * 0.5;
-  const [bottom, top] = [Math.max(0, low - room), high + Math.min(room, high)];
+function vertical({ bottom, top }: SparkScale): (value: number) => number {
   const span = top - bottom;
   if (!(span > 0)) return () => HEIGHT - PAD;
   return (value) => Math.round(HEIGHT - PAD - ((value - bottom) / span) * (HEIGHT - 2 * PAD));

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { timeTicks, valueTicks } from "./axis.ts";
 import { fitLane, lineEnds, spreadLabels } from "./labels.ts";
 import { lonelyMarks, splitRuns, type Mark } from "./line.ts";
-import { layoutSparkline } from "../sparkline.ts";
+import { layoutSparkline, layoutTail, SPARK_BOX, type SparkScale, sparkScale, stretchScale } from "../sparkline.ts";
 
 const NORMAL = { low: 5, high: 15 };
 const mark = (at: number, value: number | null, wanted: Partial<Mark> = {}): Mark => ({
@@ -160,6 +160,51 @@ describe("a sparkline", () => {
     const { line, outside, excess } = layoutSparkline(uneven, NORMAL, { ...axis, since: 0 });
     expect(outside).not.toBe("");
     expect(line + outside + excess).toMatch(/^[MLZ\d ]+$/);
+  });
+
+  test("given one more sample that the scale has room for, then the line goes on to it and what is drawn stays", () => {
+    const scale = sparkScale(hour, NORMAL);
+    const newest = { at: 3590, value: 11 };
+    expect(stretchScale(scale, newest)).toBe(scale);
+    const [from_x, from_y, to_x, to_y] = layoutTail(hour.at(-1), newest, axis, scale).split(" ").map(Number);
+    const { line } = layoutSparkline(hour, NORMAL, axis, scale);
+    expect(line.endsWith(`L${from_x} ${from_y}`)).toBe(true);
+    expect(to_x).toBeGreaterThan(from_x!);
+    expect(to_y).toBeLessThan(from_y!);
+  });
+
+  test("given samples beyond the scale, then it is stretched in steps as far as each needs, and never below zero", () => {
+    const scale = { bottom: 4, top: 20 };
+    const stretched = (value: number) => stretchScale(scale, { at: 3590, value });
+    expect(stretched(20.5)).toEqual({ bottom: 4, top: 24 });
+    expect(stretched(24)).toEqual({ bottom: 4, top: 24 });
+    expect(stretched(25)).toEqual({ bottom: 4, top: 28 });
+    expect(stretched(3)).toEqual({ bottom: 0, top: 20 });
+    fc.assert(
+      fc.property(fc.double({ min: 0, max: 1e9, noNaN: true }), (value) => {
+        const { bottom, top } = stretched(value);
+        expect(bottom).toBeGreaterThanOrEqual(0);
+        expect(value).toBeGreaterThanOrEqual(bottom);
+        expect(value).toBeLessThanOrEqual(top);
+      }),
+    );
+  });
+
+  test("given an hour of nothing but zeros, or none at all, then the newest sample is seen all the same", () => {
+    const zeros = hour.map((sample) => ({ ...sample, value: 0 }));
+    const newest = { at: 3590, value: 0.5 };
+    const height = (scale: SparkScale) => Number(layoutTail(zeros.at(-1), newest, axis, scale).split(" ").at(-1));
+    expect(height(stretchScale(sparkScale(zeros, { low: 0, high: 0 }), newest))).toBeLessThan(SPARK_BOX.height / 2);
+    const alone = stretchScale(sparkScale([], null), newest);
+    expect(layoutTail(undefined, newest, axis, alone)).toMatch(/^\d+ \d+ \d+\.1 \d+$/);
+  });
+
+  test("given a newest sample after a missing minute, then it stands alone, and one that was not measured draws nothing", () => {
+    const scale = sparkScale(hour, NORMAL);
+    const [x, , to_x] = layoutTail(hour.at(-3), { at: 3590, value: 10 }, axis, scale).split(" ").map(Number);
+    expect(to_x! - x!).toBeCloseTo(0.1);
+    expect(layoutTail(hour.at(-1), { at: 3590, value: null }, axis, scale)).toBe("");
+    expect(layoutTail(hour.at(-1), { at: -5, value: 10 }, axis, scale)).toBe("");
   });
 
   test("given nothing measured, then nothing is drawn", () => {
