@@ -24,7 +24,7 @@ const SPARK_MINUTES = 60;
  * service does so in a second of its own, so that no tick draws all of them. One with an incident is watched more closely.
  */
 const DRAWN_EVERY_S = 20;
-const DRAWN_TROUBLED_EVERY_S = 5;
+const DRAWN_TROUBLED_EVERY_S = 10;
 
 /** One service of the fleet. Its parts change on their own, so that a tick renders only what it changed. */
 export class FleetRow {
