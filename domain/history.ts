@@ -3,6 +3,7 @@ import type { Delivery } from "./delivery.ts";
 import type { Anomaly, Feedback, Incident, MetricName } from "./incident.ts";
 import type { ServiceStatus } from "./message.ts";
 import type { Narrative } from "./narrative.ts";
+import type { SubscriptionHealth } from "./subscription.ts";
 
 /** One minute (`service_metrics`) or one hour (`service_metrics_hourly`) of one service; natural key (service, window_start). */
 export interface MetricsWindow {
@@ -96,6 +97,10 @@ export type HistoryRow =
   | { readonly table: "audit_log"; readonly row: AuditRecord }
   | { readonly table: "feedback"; readonly row: FeedbackRecord }
   | { readonly table: "deliveries"; readonly row: Delivery }
+  | {
+      readonly table: "subscription_health";
+      readonly row: { readonly id: string; readonly revision: number; readonly health: SubscriptionHealth };
+    }
   /** Natural key (incident_id, version). */
   | { readonly table: "incident_summaries"; readonly row: Narrative };
 

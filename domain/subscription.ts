@@ -63,9 +63,19 @@ export interface SubscriptionHealth {
   readonly failures: number;
 }
 
+/** Of one that was never tried. */
+export const UNTRIED_HEALTH: SubscriptionHealth = {
+  state: "healthy",
+  since: null,
+  reason: null,
+  delivered_at: null,
+  waiting: 0,
+  failures: 0,
+};
+
 /** What `GET /v1/subscriptions` gives. */
 export type SubscriptionItem = SubscriptionWish &
   Pick<StoredSubscription, "id" | "revision" | "target" | "created_at" | "changed_at" | "changed_by"> & {
-    /** Null where its object does not answer. */
+    /** In a list as its object told history last; of one alone as the object tells it, null where it does not answer. */
     readonly health: SubscriptionHealth | null;
   };

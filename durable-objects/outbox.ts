@@ -167,6 +167,7 @@ function historyKey({ table, row }: HistoryRow): string {
     case "incidents":
     case "audit_log":
     case "deliveries":
+    case "subscription_health":
       return `${table} ${row.id}`;
     case "feedback":
       return `${table} ${row.incident_id}`;

@@ -9,7 +9,7 @@ import { formatRfc3339 } from "../domain/rfc3339.ts";
 import { sampleMessage } from "../domain/sample-message.ts";
 import type { Silence } from "../domain/silencing.ts";
 import type { AudiencePort, Notice, SendOutcome, SubscriptionPort } from "../domain/subscriber.ts";
-import type { StoredSubscription, SubscriptionHealth } from "../domain/subscription.ts";
+import { type StoredSubscription, type SubscriptionHealth, UNTRIED_HEALTH } from "../domain/subscription.ts";
 import { MonitorAlarm } from "./monitor-alarm.ts";
 import { SubscriptionAttempt } from "./subscription-attempt.ts";
 import { SubscriptionHealthRecord } from "./subscription-health.ts";
@@ -72,7 +72,9 @@ export class SubscriptionActor implements SubscriptionPort {
     const stored = { store: this.#store, messages: this.#messages, health: this.#health };
     const parts = { ...stored, attempt: this.#attempt, ledger: this.#ledger };
     this.#queue = new SubscriptionQueue(ports, { ...parts, landed: () => this.#proceedLater() });
-    this.#history = new SubscriptionHistory(this.#messages, ports.history, now);
+    const { history } = ports;
+    const health = () => this.#healthNow();
+    this.#history = new SubscriptionHistory({ storage, now, history, messages: this.#messages, health });
     this.#alarm = new MonitorAlarm(storage, now);
   }
 
@@ -98,6 +100,7 @@ export class SubscriptionActor implements SubscriptionPort {
       this.#store.forget();
       this.#messages.forget(this.#ports.now());
       this.#health.forget();
+      this.#history.forget();
     });
     this.#proceed();
   }
@@ -112,8 +115,15 @@ export class SubscriptionActor implements SubscriptionPort {
   }
 
   async health(): Promise<SubscriptionHealth> {
+    return this.#healthNow()?.health ?? UNTRIED_HEALTH;
+  }
+
+  /** Null where there is no subscription (any more). */
+  #healthNow(): { readonly id: string; readonly health: SubscriptionHealth } | null {
     const standing = this.#store.standing();
-    return this.#health.describe(standing === null ? null : disabledBy(standing), this.#messages.waiting());
+    if (standing === null) return null;
+    const { id } = standing.subscription;
+    return { id, health: this.#health.describe(disabledBy(standing), this.#messages.waiting()) };
   }
 
   async sendTest(): Promise<SendOutcome> {

@@ -82,9 +82,8 @@ export function naturalKey({ table, row }: HistoryRow): string {
   if (table === "anomalies") return `${table} ${row.service} ${row.detected_at} ${row.metric_name}`;
   if (table === "feedback") return `${table} ${row.incident_id}`;
   if (table === "incident_summaries") return `${table} ${row.incident_id} ${row.version}`;
-  return table === "incidents" || table === "audit_log" || table === "deliveries"
-    ? `${table} ${row.id}`
-    : `${table} ${row.service} ${row.window_start}`;
+  if ("id" in row) return `${table} ${row.id}`;
+  return `${table} ${row.service} ${row.window_start}`;
 }
 
 /** The Fleet's part that a service talks to. */

@@ -38,6 +38,12 @@ export const SELECT_SUBSCRIPTIONS = `SELECT ${SUBSCRIPTION_COLUMNS},
 export const SELECT_SUBSCRIPTION_NAMES = `SELECT id, name, wish ->> '$.enabled' AS enabled FROM subscriptions
   WHERE deleted_at IS NULL ORDER BY name`;
 
+/** How the targets are doing, as their objects told it last. */
+export const SELECT_HEALTHS = "SELECT id, health FROM subscription_health";
+
+/** Of what is no more. */
+export const FORGET_HEALTHS = "DELETE FROM subscription_health WHERE id NOT IN (SELECT id FROM subscriptions)";
+
 /** Deleted ones of which the Fleet has yet to hear. */
 export const SELECT_DELETED = "SELECT id FROM subscriptions WHERE deleted_at IS NOT NULL";
 

@@ -11,6 +11,7 @@ import {
   ADVANCE_HISTORY,
   AUDIT_AUDIENCE,
   DELETE_SUBSCRIPTIONS,
+  FORGET_HEALTHS,
   FORGET_KEYS,
   FORGET_SILENCES,
   FORGET_SUBSCRIPTIONS,
@@ -213,6 +214,7 @@ export async function handOn(
         db.prepare(HAND_SUBSCRIPTIONS).bind(JSON.stringify(subscriptions.map(numberOf))),
         db.prepare(HAND_SILENCES).bind(JSON.stringify(silences.map(numberOf))),
         db.prepare(FORGET_SUBSCRIPTIONS),
+        db.prepare(FORGET_HEALTHS),
       ]),
     );
   }

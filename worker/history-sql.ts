@@ -70,6 +70,11 @@ const SHAPES: Readonly<Record<HistoryTable, TableShape>> = {
     columns: names(`subscription_id subscription_name service change status reason detail silence_id message_id
       event_at delivered_at attempts http_status latency_ms revision`),
   },
+  subscription_health: {
+    key: ["id"],
+    fixed: [],
+    columns: names("health revision"),
+  },
   incidents: {
     key: ["id"],
     fixed: ["service", "opened_at"],
@@ -104,6 +109,7 @@ export const UPSERTS: Readonly<Record<HistoryTable, string>> = {
   audit_log: upsert("audit_log"),
   feedback: upsert("feedback"),
   deliveries: upsert("deliveries"),
+  subscription_health: upsert("subscription_health"),
   incident_summaries: upsert("incident_summaries"),
 };
 

@@ -96,6 +96,8 @@ function storedJson(entry: HistoryRow): string {
       return JSON.stringify(storedNarrative(entry.row));
     case "deliveries":
       return JSON.stringify(storedDelivery(entry.row));
+    case "subscription_health":
+      return JSON.stringify(entry.row);
   }
 }
 

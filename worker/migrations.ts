@@ -10,4 +10,5 @@ export const MIGRATIONS = [
   "0008_named_silences.sql",
   "0009_pipeline.sql",
   "0010_audience_keys.sql",
+  "0011_subscription_health.sql",
 ] as const;

@@ -1,7 +1,12 @@
-/** How the targets of subscriptions are doing: each object is asked, with a bound on its time. */
+/** How the targets of subscriptions are doing: by their objects, each asked with a bound on its time, or as those told history last. */
 import type { SubscriptionsFlow } from "../domain/pipeline.ts";
-import type { StoredSubscription, SubscriptionHealth, SubscriptionItem } from "../domain/subscription.ts";
-import { SELECT_SUBSCRIPTION_NAMES } from "./audience-sql.ts";
+import {
+  type StoredSubscription,
+  type SubscriptionHealth,
+  type SubscriptionItem,
+  UNTRIED_HEALTH,
+} from "../domain/subscription.ts";
+import { SELECT_HEALTHS, SELECT_SUBSCRIPTION_NAMES } from "./audience-sql.ts";
 import type { Env } from "./env.ts";
 import { asked } from "./history.ts";
 import { eachOrNull } from "./in-time.ts";
@@ -41,15 +46,27 @@ export async function subscriptionsFlow(env: Env): Promise<SubscriptionsFlow> {
   };
 }
 
-/** As they are shown: never with what is sealed. */
-export async function itemsOf(env: Env, stored: readonly StoredSubscription[]): Promise<SubscriptionItem[]> {
-  const healths = await healthsOf(
-    env,
-    stored.map(({ id }) => id),
-  );
-  return stored.map(({ wish, sealed_target: _sealed, ...rest }) => ({
-    ...wish,
-    ...rest,
-    health: healths.get(rest.id) ?? null,
-  }));
+/** Many, of whose health history tells: a page asks again every few seconds, and no object is woken for it. @throws HistoryUnavailable */
+export async function listedItems(db: D1Database, stored: readonly StoredSubscription[]): Promise<SubscriptionItem[]> {
+  const { results } = await asked(db.prepare(SELECT_HEALTHS).all<{ id: string; health: string }>());
+  const told = new Map(results.map(({ id, health }) => [id, JSON.parse(health) as SubscriptionHealth]));
+  return stored.map((one) => {
+    const health = told.get(one.id) ?? UNTRIED_HEALTH;
+    // Its object hears of it a moment later.
+    return itemOf(one, one.wish.enabled ? health : { ...health, state: "disabled" });
+  });
+}
+
+/** One, of whose health its object is asked. */
+export async function askedItem(env: Env, stored: StoredSubscription): Promise<SubscriptionItem> {
+  const healths = await healthsOf(env, [stored.id]);
+  return itemOf(stored, healths.get(stored.id) ?? null);
+}
+
+/** As it is shown: never with what is sealed. */
+function itemOf(
+  { wish, sealed_target: _sealed, ...rest }: StoredSubscription,
+  health: SubscriptionHealth | null,
+): SubscriptionItem {
+  return { ...wish, ...rest, health };
 }

@@ -22,7 +22,7 @@ import {
   wholeOf,
 } from "./subscription-plan.ts";
 import { checkedTarget, openedTarget, patchedTarget } from "./subscription-target.ts";
-import { itemsOf } from "./subscription-health.ts";
+import { askedItem, listedItems } from "./subscription-health.ts";
 
 const requireReader = requireRole("viewer", "admin");
 const requireAdmin = requireRole("admin");
@@ -31,7 +31,7 @@ const WORD = "wrong_subscription";
 export const subscriptionRoutes = new Hono<AppContext>()
   .get("/subscriptions", requireReader, async (context) => {
     const { subscriptions } = await readAudience(context.env.DB, Date.now());
-    const items = await itemsOf(context.env, subscriptions);
+    const items = await listedItems(context.env.DB, subscriptions);
     return context.json({ items, next: null } satisfies Page<SubscriptionItem>);
   })
   .post("/subscriptions", requireAdmin, async (context) => {
@@ -102,7 +102,7 @@ export async function storedSubscription(
 async function answer(context: Context<AppContext>, id: string, status: 200 | 201): Promise<Response> {
   const stored = await storedSubscription(context, id);
   if (stored instanceof Response) return stored;
-  const [item] = await itemsOf(context.env, [stored]);
+  const item = await askedItem(context.env, stored);
   context.header("ETag", `"${stored.revision}"`);
   return context.json(item, status);
 }
