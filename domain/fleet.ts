@@ -2,7 +2,7 @@
 import type { FleetService, IncidentEvent, MinutePoint, NarrativeEvent } from "./message.ts";
 import type { NeighboursPort } from "./narrator.ts";
 import type { BatchPosition } from "./positions.ts";
-import type { BridgeSeen, Role } from "./resource.ts";
+import type { BridgeBeat, BridgeSeen, Role } from "./resource.ts";
 import type { SettingsDocument } from "./settings-document.ts";
 import type { VersionedSettings } from "./settings.ts";
 import type { PipelineVerdict } from "./silence.ts";
@@ -91,7 +91,7 @@ export interface FleetPort extends NeighboursPort {
    */
   remove(service: string, actor: string): Promise<"removed" | "unknown" | "object_unavailable">;
   isRegistered(service: string): Promise<boolean>;
-  heartbeat(beat: Omit<BridgeSeen, "seen_at">): Promise<void>;
+  heartbeat(beat: BridgeBeat): Promise<void>;
   bridges(): Promise<readonly BridgeSeen[]>;
   mintCode(role: Role): Promise<{ readonly code: string; readonly expires_at: string }>;
   /** The role of a code that was minted less than five minutes ago and not used yet, else null. */

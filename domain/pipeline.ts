@@ -12,6 +12,19 @@ export const PIPELINE_ASKED_MAX = 20;
 /** Bridges that are told of, those heard last; instances that were gone long ago are of no use to anybody. */
 export const BRIDGES_TOLD_MAX = 100;
 
+/** Partitions that are told of in all; of more, those in which most waits. */
+export const PARTITIONS_TOLD_MAX = 1_024;
+
+/** What waits in the partitions of a topic for a source, as its bridges told last. */
+export interface TopicWaiting {
+  readonly source: string;
+  readonly topic: string;
+  /** RFC 3339: when the newest of it was told. */
+  readonly at: string;
+  /** Ascending, each once. `lag`: messages. */
+  readonly partitions: readonly { readonly partition: number; readonly lag: number }[];
+}
+
 /** `untold`: no bridge of it tells its lag; `unsure`: it is not known yet whether its lag grows. */
 export type SourceStanding = "flowing" | "stalled" | "untold" | "unsure";
 
@@ -48,6 +61,8 @@ export interface FleetPipeline {
   readonly sources: readonly { readonly source: string; readonly standing: SourceStanding }[];
   /** The one heard last comes first; at most BRIDGES_TOLD_MAX. */
   readonly bridges: readonly BridgeSeen[];
+  /** By source and topic, of the sources whose bridges tell it; at most PARTITIONS_TOLD_MAX partitions in all. */
+  readonly waiting: readonly TopicWaiting[];
   /** The newest first. */
   readonly rejections: readonly Rejection[];
   /** Null where HEARTBEAT_URL is not set. */

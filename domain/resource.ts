@@ -191,6 +191,23 @@ export interface BridgeSeen {
   readonly seen_at: string;
 }
 
+/** What waits in one partition for the consumer group of whoever tells it, in messages. */
+export interface PartitionLag {
+  readonly topic: string;
+  /** Kafka's number of it. */
+  readonly partition: number;
+  readonly lag: number;
+}
+
+/** A heartbeat tells of so many partitions at most; of more, those in which most waits. */
+export const BEAT_PARTITIONS_MAX = 256;
+
+/** `POST /v1/bridge/heartbeat`. */
+export interface BridgeBeat extends Omit<BridgeSeen, "seen_at"> {
+  /** Each once, at most BEAT_PARTITIONS_MAX; left out where the bridge does not know or does not tell. */
+  readonly partitions?: readonly PartitionLag[] | undefined;
+}
+
 /** `GET /v1/session`. */
 export interface SessionItem {
   readonly role: Role;

@@ -1,6 +1,7 @@
 /** When each bridge was last heard: a silent service is told from a dead pipeline by it. */
-import type { SourceStanding } from "../domain/pipeline.ts";
-import type { BridgeSeen } from "../domain/resource.ts";
+import type { SourceStanding, TopicWaiting } from "../domain/pipeline.ts";
+import type { BridgeBeat, BridgeSeen, PartitionLag } from "../domain/resource.ts";
+import { topicsWaiting } from "./topics-waiting.ts";
 import { numberOf, numberOrNullOf, textOf } from "./sql-row.ts";
 import type { Storage } from "./storage.ts";
 
@@ -10,6 +11,8 @@ const BEAT_STORED_EVERY_MS = 60_000;
 const BRIDGES_MAX = 1_000;
 /** Three beats: who is not heard for longer is gone. */
 const BEAT_MISSED_MS = 15_000;
+/** Partitions in memory, of all bridges; beyond it those heard longest ago lose theirs. A topic's name and two numbers: some 6 MB. */
+const PARTITIONS_HELD_MAX = 16_384;
 /** Beats come each 5 s; whoever sends more of them is not remembered further back. */
 const LAGS_MAX = 16;
 
@@ -25,6 +28,8 @@ interface Bridge {
   readonly stored_ms: number;
   /** What it told in the last 30 s, oldest first; in memory only. */
   readonly lags: readonly { readonly at_ms: number; readonly lag: number }[];
+  /** Of its newest beat; in memory only, for the next beat brings them anew. */
+  readonly partitions: readonly PartitionLag[];
 }
 
 export class FleetBridges {
@@ -38,15 +43,23 @@ export class FleetBridges {
     for (const row of storage.exec("SELECT source, instance, lag, seen_ms FROM bridges ORDER BY seen_ms")) {
       const seen_ms = numberOf(row, "seen_ms");
       const [source, instance] = [textOf(row, "source"), textOf(row, "instance")];
-      this.#put({ source, instance, lag: numberOrNullOf(row, "lag"), seen_ms, stored_ms: seen_ms, lags: [] });
+      this.#put({
+        source,
+        instance,
+        lag: numberOrNullOf(row, "lag"),
+        seen_ms,
+        stored_ms: seen_ms,
+        lags: [],
+        partitions: [],
+      });
     }
   }
 
-  beat({ source, instance, lag }: Omit<BridgeSeen, "seen_at">, now_ms: number): void {
+  beat({ source, instance, lag, partitions = [] }: BridgeBeat, now_ms: number): void {
     const known = this.#bridges.get(keyOf(source, instance));
-    const lags = withLag(known?.lags ?? [], lag, now_ms);
+    const told = { source, instance, lag, seen_ms: now_ms, lags: withLag(known?.lags ?? [], lag, now_ms), partitions };
     if (known !== undefined && now_ms - known.stored_ms < BEAT_STORED_EVERY_MS) {
-      this.#put({ source, instance, lag, seen_ms: now_ms, stored_ms: known.stored_ms, lags });
+      this.#put({ ...told, stored_ms: known.stored_ms });
       return;
     }
     const [oldest] = this.#bridges.values();
@@ -61,7 +74,7 @@ export class FleetBridges {
       this.#storage.exec(query, source, instance, lag, now_ms);
     });
     if (forgotten !== undefined) this.#bridges.delete(keyOf(forgotten.source, forgotten.instance));
-    this.#put({ source, instance, lag, seen_ms: now_ms, stored_ms: now_ms, lags });
+    this.#put({ ...told, stored_ms: now_ms });
   }
 
   /** The one heard last comes first. */
@@ -72,6 +85,11 @@ export class FleetBridges {
       lag,
       seen_at: new Date(seen_ms).toISOString(),
     }));
+  }
+
+  /** What waits in each partition, of the sources whose bridges tell it. */
+  waiting(): TopicWaiting[] {
+    return topicsWaiting([...this.#bridges.values()], BEAT_MISSED_MS);
   }
 
   /** Whether the events of a source get here; `untold` too where none of its bridges was ever heard. Each instance tells the lag of its whole group. */
@@ -91,6 +109,16 @@ export class FleetBridges {
     const key = keyOf(bridge.source, bridge.instance);
     this.#bridges.delete(key);
     this.#bridges.set(key, bridge);
+    if (bridge.partitions.length > 0) this.#bound();
+  }
+
+  #bound(): void {
+    let held = 0;
+    for (const [key, bridge] of [...this.#bridges].toReversed()) {
+      held += bridge.partitions.length;
+      // A key that is there keeps its place.
+      if (held > PARTITIONS_HELD_MAX) this.#bridges.set(key, { ...bridge, partitions: [] });
+    }
   }
 }
 

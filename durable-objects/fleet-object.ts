@@ -16,7 +16,7 @@ import type { FleetPipeline, PipelineItem, ReadingsStatus } from "../domain/pipe
 import type { PipelineReading, ReadingsPort } from "../domain/pipeline-reading.ts";
 import type { BatchPosition } from "../domain/positions.ts";
 import type { Rejection, RejectionPort } from "../domain/rejection.ts";
-import type { BridgeSeen, Page, Role, ServiceDetail, ServiceItem } from "../domain/resource.ts";
+import type { BridgeBeat, BridgeSeen, Page, Role, ServiceDetail, ServiceItem } from "../domain/resource.ts";
 import type { SettingsDocument } from "../domain/settings-document.ts";
 import type { VersionedSettings } from "../domain/settings.ts";
 import type { PipelineVerdict } from "../domain/silence.ts";
@@ -175,7 +175,7 @@ export abstract class FleetObject<Env extends FleetEnv = FleetEnv>
     return this.#actor.isRegistered(service);
   }
 
-  heartbeat(beat: Omit<BridgeSeen, "seen_at">): Promise<void> {
+  heartbeat(beat: BridgeBeat): Promise<void> {
     if ((beat.lag ?? 0) > 0) this.#readings.touch();
     return this.#actor.heartbeat(beat);
   }

@@ -1,6 +1,7 @@
 /** What the Fleet tells of the pipeline, and since when a service's rows wait. */
 import { describe, expect, test, vi } from "vitest";
 import { BRIDGES_TOLD_MAX, PIPELINE_ASKED_MAX } from "../domain/pipeline.ts";
+import { BEAT_PARTITIONS_MAX } from "../domain/resource.ts";
 import { FleetWorld, reportOf } from "../tests/fleet-harness.ts";
 import { MonitorHarness, type TestEvent } from "../tests/monitor-harness.ts";
 
@@ -83,6 +84,65 @@ test("of many bridges those heard last are told, with their sources alone", asyn
   const { sources, bridges } = await world.actor.pipeline();
   expect([bridges.length, bridges[0]!.instance]).toEqual([BRIDGES_TOLD_MAX, `bridge-${BRIDGES_TOLD_MAX - 1}`]);
   expect(sources.map(({ source }) => source)).toEqual(["default"]);
+});
+
+describe("what waits in each partition", () => {
+  const beatOf = (instance: string, lags: Readonly<Record<number, number>>, source = "default") => ({
+    source,
+    instance,
+    lag: 0,
+    partitions: Object.entries(lags).map(([partition, lag]) => ({ topic: "t", partition: Number(partition), lag })),
+  });
+  const waitingIn = async (world: FleetWorld) =>
+    (await world.actor.pipeline()).waiting.map(({ source, topic, partitions }) => [
+      `${source} ${topic}`,
+      Object.fromEntries(partitions.map(({ partition, lag }) => [partition, lag])),
+    ]);
+
+  test("is what the newest beats tell, after a rebalance too, and of no bridge that does not tell it", async () => {
+    const world = new FleetWorld();
+    await world.actor.heartbeat(beatOf("bridge-1", { 0: 5, 1: 6 }));
+    await world.actor.heartbeat(beatOf("bridge-2", { 2: 7 }));
+    await world.actor.heartbeat({ source: "old", instance: "bridge-0", lag: 12 });
+    expect(await waitingIn(world)).toEqual([["default t", { 0: 5, 1: 6, 2: 7 }]]);
+    await world.pass(5_000);
+    // Partition 1 moves to bridge-2, which tells it before the old owner's next beat does not.
+    await world.actor.heartbeat(beatOf("bridge-2", { 1: 3, 2: 1 }));
+    expect(await waitingIn(world)).toEqual([["default t", { 0: 5, 1: 3, 2: 1 }]]);
+    await world.actor.heartbeat(beatOf("bridge-1", { 0: 4 }));
+    expect(await waitingIn(world)).toEqual([["default t", { 0: 4, 1: 3, 2: 1 }]]);
+    // What a bridge does not know any more is not told as if it did.
+    await world.actor.heartbeat({ source: "default", instance: "bridge-1", lag: null });
+    expect(await waitingIn(world)).toEqual([["default t", { 1: 3, 2: 1 }]]);
+  });
+
+  test("costs no row beyond the heartbeat's own, and after an eviction the next beat brings it", async () => {
+    const world = new FleetWorld();
+    const { rows_written } = world.storage;
+    for (let beat = 0; beat < 12; beat += 1) {
+      await world.actor.heartbeat(beatOf("bridge-1", { 0: beat, 1: 1 }));
+      await world.pass(5_000);
+    }
+    expect(world.storage.rows_written - rows_written).toBe(1);
+    world.evict();
+    expect(await waitingIn(world)).toEqual([]);
+    await world.actor.heartbeat(beatOf("bridge-1", { 0: 2, 1: 1 }));
+    expect(await waitingIn(world)).toEqual([["default t", { 0: 2, 1: 1 }]]);
+  });
+
+  test("is held of so many bridges as memory allows, those heard last", async () => {
+    const world = new FleetWorld();
+    const whole = Object.fromEntries(Array.from({ length: BEAT_PARTITIONS_MAX }, (_, partition) => [partition, 1]));
+    await world.actor.heartbeat(beatOf("first", { 0: 9 }, "first"));
+    for (let at = 0; at < 63; at += 1) await world.actor.heartbeat(beatOf(`bridge-${at}`, whole));
+    expect(await waitingIn(world)).toContainEqual(["first t", { 0: 9 }]);
+    await world.actor.heartbeat(beatOf("bridge-63", whole));
+    expect((await waitingIn(world)).map(([place]) => place)).toEqual(["default t"]);
+    // It is forgotten of no bridge that it was heard.
+    expect((await world.actor.bridges()).map(({ instance }) => instance)).toContain("first");
+    await world.actor.heartbeat(beatOf("first", { 0: 8 }, "first"));
+    expect(await waitingIn(world)).toContainEqual(["first t", { 0: 8 }]);
+  });
 });
 
 describe("rows that wait for history", () => {

@@ -8,7 +8,7 @@ const HEARD_MS = 120_000;
 
 export function fleetPipeline(
   entries: readonly FleetEntry[],
-  bridges: Pick<FleetBridges, "seen" | "standing">,
+  bridges: Pick<FleetBridges, "seen" | "standing" | "waiting">,
   now_ms: number,
 ): Omit<FleetPipeline, "rejections" | "heartbeat" | "readings"> {
   const heard = entries.filter(({ heard_ms }) => heard_ms !== null && now_ms - heard_ms <= HEARD_MS);
@@ -25,5 +25,6 @@ export function fleetPipeline(
     quarantined: quarantined.toSorted((a, b) => (a.since < b.since ? -1 : 1)).slice(0, PIPELINE_ASKED_MAX),
     sources: sources.map((source) => ({ source, standing: bridges.standing(source, now_ms) })),
     bridges: seen,
+    waiting: bridges.waiting(),
   };
 }

@@ -17,7 +17,7 @@ import { LIVE_VERSION } from "../domain/message.ts";
 import type { SurroundingsQuestion } from "../domain/narrator.ts";
 import type { FleetPipeline } from "../domain/pipeline.ts";
 import type { BatchPosition } from "../domain/positions.ts";
-import type { BridgeSeen, Page, Role, ServiceItem } from "../domain/resource.ts";
+import type { BridgeBeat, BridgeSeen, Page, Role, ServiceItem } from "../domain/resource.ts";
 import { SERVICES_MAX_DEFAULT, type SettingsDocument } from "../domain/settings-document.ts";
 import type { VersionedSettings } from "../domain/settings.ts";
 import type { Silence } from "../domain/silencing.ts";
@@ -318,7 +318,7 @@ export class FleetActor implements FleetPort, AudiencePort {
     return claim;
   }
 
-  async heartbeat(beat: Omit<BridgeSeen, "seen_at">): Promise<void> {
+  async heartbeat(beat: BridgeBeat): Promise<void> {
     this.#bridges.beat(beat, this.#ports.now());
     this.#keepBeating();
   }

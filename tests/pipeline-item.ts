@@ -28,6 +28,7 @@ export const FLEET: FleetPipeline = {
   quarantined: [],
   sources: [{ source: "default", standing: "flowing" }],
   bridges: [{ source: "default", instance: "bridge-1", lag: 212, seen_at: agoOf(2000) }],
+  waiting: [],
   rejections: [],
   heartbeat: null,
   readings: {

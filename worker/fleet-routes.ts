@@ -9,6 +9,7 @@ import type { Env } from "./env.ts";
 import { parseBody } from "./json-body.ts";
 import { forwardLive, liveQuery } from "./live.ts";
 import { fleetOf } from "./neighbours.ts";
+import { partitionLags } from "./partition-lags.ts";
 import { problem } from "./problem.ts";
 import { parseQuery } from "./query-params.ts";
 
@@ -46,7 +47,11 @@ const heartbeat = v.object({
   source: printable(249),
   instance: printable(200),
   lag: v.nullable(v.pipe(v.number(LAG_RIGHT), v.safeInteger(LAG_RIGHT), v.minValue(0, LAG_RIGHT)), null),
+  partitions: v.optional(partitionLags),
 });
+
+/** As many partitions as a beat may tell of, each with the longest name that Kafka gives a topic. */
+const BEAT_BYTES_MAX = 131_072;
 
 const quarantineWish = v.object({ quarantined: v.optional(v.boolean("must be true or false"), true) });
 
@@ -67,7 +72,7 @@ export const fleetRoutes = new Hono<AppContext>()
     return forwardLive(context, query, (request) => fleetOf(context.env).fetch(request));
   })
   .post("/bridge/heartbeat", requireRole("ingest"), async (context) => {
-    const beat = await parseBody(heartbeat, context);
+    const beat = await parseBody(heartbeat, context, BEAT_BYTES_MAX);
     if (beat instanceof Response) return beat;
     await fleetOf(context.env).heartbeat(beat);
     return context.body(null, 204);

@@ -3,6 +3,7 @@ import { reset, runInDurableObject } from "cloudflare:test";
 import { env, exports } from "cloudflare:workers";
 import { beforeEach, describe, expect, test } from "vitest";
 import { LIVE_SUBPROTOCOL } from "../domain/message.ts";
+import { BEAT_PARTITIONS_MAX } from "../domain/resource.ts";
 
 const ORIGIN = "https://faultline.example";
 const VIEWER = { Authorization: "Bearer test-viewer-token" };
@@ -145,6 +146,63 @@ describe("POST /v1/bridge/heartbeat", () => {
     const answer = await post("/v1/bridge/heartbeat", INGEST, body);
     expect(answer.status).toBe(400);
     expect((await answer.json<{ detail: string }>()).detail).toMatch(new RegExp(`^${field}: .+\\.$`));
+  });
+
+  const beatOf = (partitions: unknown) => ({ source: "default", instance: "b1", lag: 1, partitions });
+  const waitingNow = async () => (await env.FLEET.getByName("fleet").pipeline()).waiting;
+
+  test("may tell what waits in each partition, in as many and with as long a name as it may", async () => {
+    const topic = "t".repeat(249);
+    const partitions = Array.from({ length: BEAT_PARTITIONS_MAX }, (_, partition) => {
+      return { topic, partition: 2_147_483_647 - partition, lag: Number.MAX_SAFE_INTEGER };
+    });
+    expect((await post("/v1/bridge/heartbeat", INGEST, beatOf(partitions))).status).toBe(204);
+    expect(await waitingNow()).toMatchObject([
+      {
+        source: "default",
+        topic,
+        partitions: partitions.toReversed().map(({ partition, lag }) => ({ partition, lag })),
+      },
+    ]);
+    expect((await post("/v1/bridge/heartbeat", INGEST, beatOf([]))).status).toBe(204);
+    expect(await waitingNow()).toEqual([]);
+  });
+
+  const PARTITION = { topic: "raw_events", partition: 3, lag: 5 };
+  const LIST_RIGHT = "partitions: must be a list of at most 256 partitions, or be left out.";
+  const LAG_RIGHT = "must be a whole number of messages, at least 0.";
+  const PARTITION_RIGHT = "must be a whole number from 0 to 2147483647.";
+  const TOPIC_RIGHT = "must be the name of a Kafka topic, 1 to 249 of the characters A-Z a-z 0-9 . _ -.";
+  test.each([
+    [null, LIST_RIGHT],
+    [{ 3: 5 }, LIST_RIGHT],
+    [Array.from({ length: 257 }, (_, partition) => ({ ...PARTITION, partition })), LIST_RIGHT],
+    [[PARTITION, PARTITION], "partitions: names raw_events/3 twice."],
+    [[7], "partitions.0: must be an object with topic, partition and lag."],
+    [
+      [PARTITION, { topic: "raw_events", partition: 4 }],
+      "partitions.1.lag: missing; each has topic, partition and lag.",
+    ],
+    [[{ ...PARTITION, lag: -1 }], `partitions.0.lag: ${LAG_RIGHT}`],
+    [[{ ...PARTITION, lag: 1.5 }], `partitions.0.lag: ${LAG_RIGHT}`],
+    [[{ ...PARTITION, lag: null }], `partitions.0.lag: ${LAG_RIGHT}`],
+    [[{ ...PARTITION, partition: -1 }], `partitions.0.partition: ${PARTITION_RIGHT}`],
+    [[{ ...PARTITION, partition: 2_147_483_648 }], `partitions.0.partition: ${PARTITION_RIGHT}`],
+    [[{ ...PARTITION, partition: "3" }], `partitions.0.partition: ${PARTITION_RIGHT}`],
+    [[{ ...PARTITION, topic: "" }], `partitions.0.topic: ${TOPIC_RIGHT}`],
+    [[{ ...PARTITION, topic: "t".repeat(250) }], `partitions.0.topic: ${TOPIC_RIGHT}`],
+    [[{ ...PARTITION, topic: "<b>" }], `partitions.0.topic: ${TOPIC_RIGHT}`],
+  ])("refuses the partitions %j with: %s", async (partitions, detail) => {
+    const answer = await post("/v1/bridge/heartbeat", INGEST, beatOf(partitions));
+    expect(answer.status).toBe(400);
+    expect((await answer.json<{ detail: string }>()).detail).toBe(detail);
+    expect(await env.FLEET.getByName("fleet").bridges()).toEqual([]);
+  });
+
+  test("may be as long as that and no longer", async () => {
+    const answer = await post("/v1/bridge/heartbeat", INGEST, beatOf("x".repeat(131_072)));
+    expect(answer.status).toBe(413);
+    expect(await answer.json()).toMatchObject({ detail: "The body must be at most 131072 bytes." });
   });
 
   test.each([VIEWER, ADMIN])("is the ingest token's alone", async (headers) => {

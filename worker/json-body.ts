@@ -9,15 +9,16 @@ const BODY_BYTES_MAX = 16_384;
 /** Where it is an object's, it knows the schemas of its fields. */
 type BodySchema = v.GenericSchema<unknown, unknown> & { readonly entries?: v.ObjectEntries };
 
-/** The body as the schema has it, an empty one as `{}`; or the 400 or 413 to answer with. */
+/** The body as the schema has it, an empty one as `{}`; or the 400 or 413 to answer with. @param bytes_max what it may be long */
 export async function parseBody<S extends BodySchema>(
   schema: S,
   context: Context<AppContext>,
+  bytes_max: number = BODY_BYTES_MAX,
 ): Promise<v.InferOutput<S> | Response> {
-  const tooLarge = problem(413, "too_large", `The body must be at most ${BODY_BYTES_MAX} bytes.`);
-  if (Number(context.req.header("Content-Length") ?? 0) > BODY_BYTES_MAX) return tooLarge;
+  const tooLarge = problem(413, "too_large", `The body must be at most ${bytes_max} bytes.`);
+  if (Number(context.req.header("Content-Length") ?? 0) > bytes_max) return tooLarge;
   const text = await context.req.text();
-  if (text.length > BODY_BYTES_MAX) return tooLarge;
+  if (text.length > bytes_max) return tooLarge;
   const content = text === "" ? {} : parseJson(text);
   if (content === undefined) return problem(400, "bad_body", "The body must be JSON.");
   const parsed = v.safeParse(schema, content);
