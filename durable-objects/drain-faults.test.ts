@@ -49,6 +49,36 @@ describe("given a storage that fails at any statement of a drain", () => {
   });
 });
 
+describe("given a target that hangs, and an alarm that rings while another one is under way", () => {
+  test("then the other one, when it fails, is tried again in its own time", async () => {
+    const harness = await healthy();
+    harness.narrator.isHanging = true;
+    const { promise, reject } = Promise.withResolvers<void>();
+    vi.spyOn(harness.subscribers, "notify").mockReturnValueOnce(promise);
+    const ring = (): void => {
+      harness.now_ms = Math.max(harness.now_ms, harness.storage.alarm_ms!);
+      harness.storage.alarm_ms = null;
+      harness.actor.onAlarm();
+    };
+    const settle = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
+    harness.now_ms = END_MS + 4_000;
+    send(harness, outage);
+    void harness.actor.drain();
+    ring();
+
+    reject(new Error("it took too long"));
+    await settle();
+
+    expect(harness.storage.alarm_ms! - harness.now_ms).toBe(1_000);
+    ring();
+    void harness.actor.drain();
+    await settle();
+    expect([...harness.subscribers.notices.values()].map(({ event }) => "incident" in event && event.action)).toContain(
+      "opened",
+    );
+  });
+});
+
 describe("given a storage that fails at any statement of a deletion", () => {
   test("then it is done or not, and what waits goes out all the same", async () => {
     for (let statement = 0; ; statement += 1) {

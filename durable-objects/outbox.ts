@@ -93,11 +93,14 @@ export class Outbox {
     return due !== null && due <= this.#now();
   }
 
-  /** Drains every target that is due, each on its own; never rejects. */
-  async drain(): Promise<void> {
+  /**
+   * Drains every target that is due, each on its own; never rejects. `landed`: one of them is done, or is to be tried again, while others
+   * may be under way for long.
+   */
+  async drain(landed: () => void): Promise<void> {
     const now_ms = this.#now();
     const due = TARGETS.filter((target) => this.#due[target] !== null && this.#dueAt(target) <= now_ms);
-    await Promise.all(due.map((target) => this.#drainTarget(target)));
+    await Promise.all(due.map((target) => this.#drainTarget(target).then(landed)));
   }
 
   async #drainTarget(target: Target): Promise<void> {

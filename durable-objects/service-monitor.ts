@@ -264,8 +264,13 @@ export class ServiceMonitorActor {
   async drain(): Promise<void> {
     const state = this.#load();
     const ask = state !== null && this.askDue ? this.ask(state.service) : null;
-    await Promise.all([this.#outbox.drain(), ask, this.#listen()]);
+    await Promise.all([this.#drainOutbox(), ask, this.#listen()]);
     this.#alarm.armAfterwards(this.#dues());
+  }
+
+  /** Whoever failed is tried again in its own time, however long another one hangs. */
+  #drainOutbox(): Promise<void> {
+    return this.#outbox.drain(() => this.#alarm.armAfterwards(this.#dues()));
   }
 
   /** Nothing came for as long as would prove that the service is down: asks whether it would have been heard. Never rejects. */
@@ -283,7 +288,7 @@ export class ServiceMonitorActor {
       if (!afterVerdict(draft, verdict, due_ms, now_ms)) this.#silence.unsettled(state);
       if (draft.state.silence !== state.silence) this.#commit(draft, state, now_ms);
       else this.#state = state;
-      await this.#outbox.drain();
+      await this.#drainOutbox();
     } catch (error) {
       console.error(`${asked.service} could not act on its silence and will ask again`, error);
     }
