@@ -157,7 +157,7 @@ export function refused(answer: Response): Planned<Response> {
   return { write: null, result: answer };
 }
 
-export function nameTaken({ id, wish }: StoredSubscription): Response {
+function nameTaken({ id, wish }: StoredSubscription): Response {
   const detail = `name: ${JSON.stringify(wish.name)} is taken by ${id}; no two subscriptions may have the same.`;
   return problem(409, "name_taken", detail, { id });
 }
