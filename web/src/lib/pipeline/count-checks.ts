@@ -3,6 +3,7 @@ import { formatNumber } from "../format/number.ts";
 import { isOutside } from "../../../../domain/pipeline-normal.ts";
 import { latelyOf, latelyOutside, normalWords, rangeOf } from "./pipeline-hour.ts";
 import { newest } from "./readings.ts";
+import { reasonClause } from "./reason-words.ts";
 import type { PipelineReading } from "../../../../domain/pipeline-reading.ts";
 import type { PipelineCheck, PipelineHour } from "./pipeline-check.ts";
 
@@ -96,7 +97,8 @@ function rejectedCheck(hour: PipelineHour): PipelineCheck {
   const since_ms = latelyOutside(hour, "rejected");
   const outside = !none && since_ms !== null;
   const reason = fleet?.rejections[0]?.reason ?? "";
-  const newest_words = reason === "" ? "" : `, the newest as ${reason}`;
+  const clause = reasonClause(reason);
+  const newest_words = reason === "" ? "" : `, the newest ${clause === null ? `as ${reason}` : `because ${clause}`}`;
   const usual = range === null || range.high === 0 ? "" : `, more than the usual ${formatNumber(range.high)} a minute`;
   return {
     name: "Rejected",

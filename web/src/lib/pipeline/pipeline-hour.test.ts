@@ -51,7 +51,7 @@ describe("rejections", () => {
       unit: "/min",
       normal: "0",
       since_ms: NOW_MS - 2 * MINUTE_MS,
-      wrong: "4 events were refused in the last 5 min, the newest as future.",
+      wrong: "4 events were refused in the last 5 min, the newest because event_time is too far ahead.",
     });
     expect(checkIn("Rejected", opened(refused(3, 0, 0, 0, 0)))).toMatchObject({ state: "normal", text: "0" });
   });
