@@ -1,4 +1,5 @@
 /** The sentences of the template's summary. Each says which facts it rests on; null where the facts have nothing for it. */
+import { ofOneHarm } from "./endpoint-harm.ts";
 import type { Fact, FactKind } from "./evidence.ts";
 import {
   counted,
@@ -100,7 +101,7 @@ export function whereStatement(signals: Signals): Statement | null {
 }
 
 function carriers({ of, first, isOver }: Signals): Said | null {
-  const endpoints = of("endpoint").slice(0, ENDPOINTS_MAX);
+  const endpoints = ofOneHarm(of("endpoint")).slice(0, ENDPOINTS_MAX);
   const spread = first("spread");
   if (endpoints.length === 0)
     return spread === null ? null : { text: `No endpoint ${isOver ? "stood" : "stands"} out.`, facts: [spread] };

@@ -75,6 +75,11 @@ describe("the summary", () => {
 
   test("names up to three endpoints by their share, or that none stands out", () => {
     expect(summaryOf(FACT.errors, FACT.half, FACT.rest)[1]).toBe("“/pay” carries 52 % of the excess and “/cart” 40 %.");
+    // Of lost time others may carry what they carry: beside a share of failures it would make more than the whole.
+    const late = fact("endpoint", "In words.", [share("share", 0.26), milliseconds("actual", 900)], ["/cart"], 2);
+    expect(summaryOf(FACT.errors, FACT.latency, FACT.pay, late)[1]).toBe(
+      "“/pay” carries 97 % of the excess: 90 % of its requests fail (typically 0.4 %).",
+    );
     expect(summaryOf(FACT.errors, FACT.spread)[1]).toBe("No endpoint stands out.");
     const slow = fact("endpoint", "In words.", [share("share", 0.9), milliseconds("actual", 761)], ["/x"], 1);
     expect(summaryOf(FACT.latency, slow)[1]).toBe(

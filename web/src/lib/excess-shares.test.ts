@@ -27,6 +27,22 @@ test("once it is over, or before the service tells, the evidence tells", () => {
   expect(excessShares(null, [FACTS.errors])).toEqual([]);
 });
 
+test("shares of lost time do not stand beside shares of failures", () => {
+  const carries = (endpoint: string, share: number, actual: number, unit: "share" | "ms") => ({
+    ...FACTS.pay,
+    values: [
+      { name: "share", value: share, unit: "share" as const },
+      { name: "actual", value: actual, unit },
+    ],
+    names: [endpoint],
+  });
+  const failing = [carries("/cart/pay", 0.9, 0.4, "share"), carries("/cart", 0.1, 0.1, "share")];
+  expect(excessShares(null, [...failing, carries("/items", 0.26, 900, "ms")]).map(({ endpoint }) => endpoint)).toEqual([
+    "/cart/pay",
+    "/cart",
+  ]);
+});
+
 test("no more than six are shown, and a share is never drawn beyond its track", () => {
   const many = Array.from({ length: 9 }, (_none, i) => endpoint(`/${i}`, i / 5));
   const shown = excessShares(many, []);

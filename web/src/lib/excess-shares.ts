@@ -1,4 +1,5 @@
 /** Which endpoints carry an incident's excess: as its service tells now, or as the evidence told. */
+import { ofOneHarm } from "../../../domain/endpoint-harm.ts";
 import type { Fact } from "../../../domain/evidence.ts";
 import type { EndpointItem } from "../../../domain/resource.ts";
 
@@ -21,7 +22,10 @@ export function excessShares(endpoints: readonly EndpointItem[] | null, facts: r
   const live = endpoints?.flatMap(({ endpoint, excess_share }) => {
     return excess_share === null ? [] : [{ endpoint, share: excess_share }];
   });
-  const shares = live !== undefined && live.length > 0 ? live : facts.flatMap(factShare);
+  const shares =
+    live !== undefined && live.length > 0
+      ? live
+      : ofOneHarm(facts.filter(({ kind }) => kind === "endpoint")).flatMap(factShare);
   return shares
     .toSorted((a, b) => b.share - a.share)
     .slice(0, SHOWN_MAX)
@@ -31,5 +35,5 @@ export function excessShares(endpoints: readonly EndpointItem[] | null, facts: r
 function factShare(fact: Fact): { endpoint: string; share: number }[] {
   const share = fact.values.find(({ name, unit }) => name === "share" && unit === "share")?.value;
   const endpoint = fact.names[0];
-  return fact.kind !== "endpoint" || share === undefined || endpoint === undefined ? [] : [{ endpoint, share }];
+  return share === undefined || endpoint === undefined ? [] : [{ endpoint, share }];
 }
