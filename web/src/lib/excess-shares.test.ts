@@ -28,16 +28,16 @@ test("once it is over, or before the service tells, the evidence tells", () => {
 });
 
 test("shares of lost time do not stand beside shares of failures", () => {
-  const carries = (endpoint: string, share: number, actual: number, unit: "share" | "ms") => ({
+  const carries = (name: string, share: number, actual: number, unit: "share" | "ms") => ({
     ...FACTS.pay,
     values: [
       { name: "share", value: share, unit: "share" as const },
       { name: "actual", value: actual, unit },
     ],
-    names: [endpoint],
+    names: [name],
   });
   const failing = [carries("/cart/pay", 0.9, 0.4, "share"), carries("/cart", 0.1, 0.1, "share")];
-  expect(excessShares(null, [...failing, carries("/items", 0.26, 900, "ms")]).map(({ endpoint }) => endpoint)).toEqual([
+  expect(excessShares(null, [...failing, carries("/items", 0.26, 900, "ms")]).map((shown) => shown.endpoint)).toEqual([
     "/cart/pay",
     "/cart",
   ]);
