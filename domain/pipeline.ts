@@ -97,18 +97,16 @@ export interface HistoryFlow {
   readonly readers: readonly ReaderStanding[];
 }
 
-/** How the targets of subscriptions are doing; those that somebody switched off are not asked. */
+/** How the targets of subscriptions are doing, as their objects told history last; without those that somebody switched off. */
 export interface SubscriptionsFlow {
   readonly total: number;
-  /** Messages that their targets have yet to take, of all whose objects answered. */
+  /** Messages that their targets have yet to take. */
   readonly waiting: number;
   /** Those that fail, are given up or said that nobody wants their messages any more; by name. */
   readonly unhealthy: readonly (Pick<SubscriptionHealth, "state" | "since" | "reason" | "waiting"> & {
     readonly id: string;
     readonly name: string;
   })[];
-  /** Names of those whose objects did not answer in time. */
-  readonly unanswered: readonly string[];
 }
 
 export interface PipelineItem {

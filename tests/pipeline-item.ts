@@ -68,7 +68,7 @@ export function itemOf(change: Partial<PipelineItem> = {}, ago_ms = 0): Pipeline
     asked: [flowOf()],
     unanswered: [],
     narrator: NARRATOR,
-    subscriptions: { total: 0, waiting: 0, unhealthy: [], unanswered: [] },
+    subscriptions: { total: 0, waiting: 0, unhealthy: [] },
     history: { narrator_p95_ms: 3_100, delivery_p99_ms: 380, readers: [] },
     ...change,
   };

@@ -35,10 +35,9 @@ export const SELECT_SUBSCRIPTIONS = `SELECT ${SUBSCRIPTION_COLUMNS},
   FROM subscriptions WHERE deleted_at IS NULL ORDER BY name`;
 
 /** Of those that live, by name: what tells whether somebody wants to hear from them. */
-export const SELECT_SUBSCRIPTION_NAMES = `SELECT id, name, wish ->> '$.enabled' AS enabled FROM subscriptions
-  WHERE deleted_at IS NULL ORDER BY name`;
-
 /** How the targets are doing, as their objects told it last. */
+export const SELECT_SUBSCRIPTIONS_DOING = `SELECT subscriptions.id, name, wish ->> '$.enabled' AS enabled, health
+  FROM subscriptions LEFT JOIN subscription_health USING (id) WHERE deleted_at IS NULL ORDER BY name`;
 export const SELECT_HEALTHS = "SELECT id, health FROM subscription_health";
 
 /** Of what is no more. */

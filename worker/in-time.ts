@@ -2,8 +2,6 @@
 
 /** Pages look again every few seconds: what hangs for longer is told as hanging. */
 const ANSWER_MS_MAX = 3_000;
-/** Calls in flight at once. */
-const CONCURRENCY = 50;
 
 /** What `who` answers in time; null, with a word in the log, where they do not: the others' answers count all the same. */
 export async function orNull<T>(who: string, ask: () => Promise<T>): Promise<T | null> {
@@ -19,18 +17,4 @@ export async function orNull<T>(who: string, ask: () => Promise<T>): Promise<T |
   } finally {
     clearTimeout(timer);
   }
-}
-
-/** The same of many, some at a time. */
-export async function eachOrNull<T>(
-  whom: readonly string[],
-  ask: (who: string) => Promise<T>,
-): Promise<ReadonlyMap<string, T | null>> {
-  const answers = new Map<string, T | null>();
-  const queue = whom.values();
-  const worker = async (): Promise<void> => {
-    for (const who of queue) answers.set(who, await orNull(who, () => ask(who)));
-  };
-  await Promise.all(Array.from({ length: Math.min(CONCURRENCY, whom.length) }, worker));
-  return answers;
 }

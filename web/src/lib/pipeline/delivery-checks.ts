@@ -46,12 +46,10 @@ function subscriptionsCheck(readings: Readings): PipelineCheck {
   const { subscriptions } = newest(readings);
   const rule = { ...NONE, name: "Subscriptions", about: "those whose target fails", normal: "0" };
   if (subscriptions === null) return { ...rule, state: "unknown" };
-  const { total, unhealthy, unanswered } = subscriptions;
-  const bad = unhealthy.length + unanswered.length;
+  const { total, unhealthy } = subscriptions;
+  const bad = unhealthy.length;
   const since = unhealthy.flatMap(({ since: at }) => (at === null ? [] : [Date.parse(at)]));
   const [first] = unhealthy;
-  const name = first?.name ?? unanswered[0] ?? "";
-  const why = first === undefined ? "its object does not answer" : (first.reason ?? `it is ${first.state}`);
   const others = bad > 1 ? `, and ${formatNumber(bad - 1)} more` : "";
   return {
     ...rule,
@@ -61,7 +59,10 @@ function subscriptionsCheck(readings: Readings): PipelineCheck {
     range: { low: 0, high: 0 },
     state: bad > 0 ? "outside" : "normal",
     since_ms: since.length === 0 ? null : Math.min(...since),
-    wrong: bad === 0 ? "" : `Messages of ${name} do not arrive: ${why}${others}.`,
+    wrong:
+      first === undefined
+        ? ""
+        : `Messages of ${first.name} do not arrive: ${first.reason ?? `it is ${first.state}`}${others}.`,
     advice:
       bad === 0
         ? ""

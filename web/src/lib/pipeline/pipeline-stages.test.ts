@@ -42,7 +42,7 @@ describe("the way of an event", () => {
     const unhealthy = [
       { id: "sub_1", name: "Shop", state: "unhealthy", since: at(0), reason: null, waiting: 2 } as const,
     ];
-    const hour = opened([], { subscriptions: { total: 9, waiting: 2, unhealthy, unanswered: [] } });
+    const hour = opened([], { subscriptions: { total: 9, waiting: 2, unhealthy } });
     const { beyond } = pipelineStages(hour, checksOf(hour));
     expect(beyond[2]!.beside).toBe("an answer, p99; 2 wait, 1 of 9 fail");
   });
