@@ -1,5 +1,6 @@
 /** From Kafka to history through the real bridge: each event once, and what cannot be an event in the dead letters. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { PipelineItem } from "../../domain/pipeline.ts";
 import type { Readiness } from "../../domain/resource.ts";
 import { NO_FAULTS } from "../../generator/fault.ts";
 import { servicesOf } from "../../generator/services.ts";
@@ -108,6 +109,16 @@ describe("20,000 events over several partitions, twenty broken ones among them",
       return (found.bridges ?? []).length > 0 ? found : undefined;
     });
     expect(readiness.bridges![0]).toMatchObject({ source: "default" });
+  });
+
+  test("and tells what waits in each partition: nothing, once all has come", async () => {
+    const waiting = async () => {
+      const { fleet } = await server.get<PipelineItem>("/v1/pipeline");
+      return fleet?.waiting.map(({ source, topic, partitions }) => ({ source, topic, partitions }));
+    };
+    const partitions = Array.from({ length: PARTITIONS }, (_, partition) => ({ partition, lag: 0 }));
+    // The lag is read each 5 s, and told each 5 s.
+    await expect.poll(waiting, { timeout: 20_000 }).toEqual([{ source: "default", topic: kafka.topic, partitions }]);
   });
 });
 

@@ -187,10 +187,13 @@ test("the pipeline tells of a bridge's heartbeat and of what was refused, each a
       name: /1 event was refused in the last 5 min, the newest because latency_ms must be a finite number from 0 to 3600000/,
     })
     .waitFor({ timeout: 15_000 });
-  await page.getByText("latency_ms must be a finite number from 0 to 3600000.").waitFor();
+  const refused = page.getByRole("region", { name: "Refused lately" });
+  await refused.getByText("latency_ms must be a finite number from 0 to 3600000.").waitFor();
   // The text of an event is text.
   await page.getByText('"endpoint":"/<b>pay</b>"').waitFor();
-  await page.getByRole("region", { name: "Rejected, by reason" }).getByText("1 in the last hour").waitFor();
+  const reasons = page.getByRole("region", { name: "Rejected, by reason" });
+  await reasons.getByText("1 in the last hour").waitFor();
+  await reasons.getByRole("listitem").filter({ hasText: "latency_ms must be a finite number from 0" }).waitFor();
 
   // Silent for more than three beats, it is called so, with since when.
   await page.getByRole("heading", { name: /No bridge of default is heard. Since / }).waitFor({ timeout: 30_000 });
@@ -228,6 +231,40 @@ test("the hour is there from the first moment, after a restart too, and the same
   const cell = row.locator("th, td").nth(columns.indexOf("History outbox"));
   await expect.poll(() => cell.innerText()).toBe(formatNumber(reading.outbox?.["d1"] ?? null));
   expect(await violations(page)).toEqual([]);
+});
+
+test("what waits is drawn by partition where a bridge tells it, few or many, and stands in a table", async () => {
+  const beat = (lags: readonly number[]) => {
+    const partitions = lags.map((lag, partition) => ({ topic: "raw_events", partition, lag }));
+    const lag = lags.reduce((sum, each) => sum + each, 0);
+    return send("/v1/bridge/heartbeat", { source: "default", instance: "bridge-1", lag, partitions });
+  };
+  await send("/v1/bridge/heartbeat", { source: "older", instance: "bridge-2", lag: 7 });
+  await beat([18, 22, 14, 19, 17, 25, 12, 16, 21, 15, 20, 13]);
+  await signIn(context, server, "viewer");
+  await open("/pipeline");
+  const waiting = page.getByRole("region", { name: "Waiting, by partition" });
+  await waiting.getByText("raw_events of default: 212 in 12 partitions, the most in partition 5: 25.").waitFor();
+  const bars = waiting.locator("svg rect:has(+ rect > title)");
+  const numbers = waiting.locator("[aria-hidden] span");
+  await expect.poll(() => numbers.allInnerTexts()).toContain("25\n5");
+  expect(await bars.count()).toBe(12);
+  // The bridge that does not tell partitions is told of as before.
+  await page.getByRole("region", { name: "Waiting, by group" }).getByText("older").waitFor();
+
+  await waiting.getByText("The partitions as a table").click();
+  const table = waiting.getByRole("region", { name: "The partitions as a table" });
+  const cells = table.getByRole("row").nth(6).locator("th, td");
+  expect(await cells.allInnerTexts()).toEqual(["default", "raw_events", "5", "25"]);
+  expect(await violations(page)).toEqual([]);
+
+  await beat(Array.from({ length: 256 }, (_, partition) => (partition * 37) % 256));
+  await page.setViewportSize({ width: 375, height: 900 });
+  await waiting.getByText("Drawn are the 120 in which most waits; the table has all.").waitFor({ timeout: 15_000 });
+  await expect.poll(() => numbers.count()).toBe(2);
+  expect([await bars.count(), await table.getByRole("row").count()]).toEqual([120, 257]);
+  expect(await overflow(page)).toBe(0);
+  expect(errors).toEqual([]);
 });
 
 test("the keys lead to both pages", async () => {

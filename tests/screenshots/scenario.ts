@@ -16,6 +16,8 @@ const PAST_MS = 120 * MINUTE_MS;
 const RATE_PER_SERVICE = 10;
 const SEND_EVERY_MS = 250;
 const HEARTBEAT_EVERY_MS = 5000;
+/** What waits in each partition, as the bridge tells it. */
+const PARTITION_LAGS = [18, 22, 14, 19, 17, 25, 12, 16, 21, 15, 20, 13];
 const NAMES = "checkout payments search orders accounts catalog shipping emails prices stock invoices reviews".split(
   " ",
 );
@@ -115,7 +117,9 @@ export class Scenario {
   /** As the bridge sends it: without one the pipeline's page says that there is no bridge. */
   async #heartbeat(): Promise<void> {
     const headers = { Authorization: `Bearer ${TOKENS.INGEST_TOKEN}`, "Content-Type": "application/json" };
-    const body = JSON.stringify({ source: "default", instance: "bridge-1", lag: 0 });
+    const partitions = PARTITION_LAGS.map((lag, partition) => ({ topic: "raw_events", partition, lag }));
+    const lag = PARTITION_LAGS.reduce((sum, each) => sum + each, 0);
+    const body = JSON.stringify({ source: "default", instance: "bridge-1", lag, partitions });
     const answer = await fetch(`${this.#server.url}/v1/bridge/heartbeat`, { method: "POST", headers, body });
     if (!answer.ok) throw new Error(`the heartbeat was answered ${answer.status}: ${await answer.text()}`);
   }
