@@ -6,6 +6,7 @@ import type { Evidence } from "../domain/evidence.ts";
 import { SEVERITIES, type Severity } from "../domain/incident.ts";
 import { TEMPLATE_REASONS, type TemplateReason } from "../domain/narrative.ts";
 import type { NarrationRequest, NarrativeDraft } from "../domain/narrator.ts";
+import { ordered, replaced } from "./ordered-jobs.ts";
 import { numberOf, numberOrNullOf, textOf } from "./sql-row.ts";
 import type { SqlRow, Storage } from "./storage.ts";
 
@@ -60,6 +61,8 @@ const COLUMNS = `incident_id, service, version, severity, historical, resolved_a
 
 export class NarratorStore {
   readonly #storage: Storage;
+  /** As they are stored; null where they are to be read again. A thousand that wait are not read for each step of one of them. */
+  #jobs: readonly Job[] | null = null;
 
   constructor(storage: Storage) {
     this.#storage = storage;
@@ -71,11 +74,13 @@ export class NarratorStore {
    * incidents whose older row, if any, is gone: also of those that had to go because too many wait.
    */
   take(requests: readonly NarrationRequest[], now_ms: number): string[] {
-    return this.#storage.transaction(() => {
+    const changed = this.#storage.transaction(() => {
       const taken = requests.filter((request) => this.#put(request, now_ms));
       const gone = this.#dropBeyond(JOBS_MAX);
       return [...taken.map(({ evidence }) => evidence.incident_id), ...gone];
     });
+    for (const incident_id of changed) this.#reread(incident_id);
+    return changed;
   }
 
   #put({ service, evidence }: NarrationRequest, now_ms: number): boolean {
@@ -111,9 +116,19 @@ export class NarratorStore {
   }
 
   /** The most severe first, then the one that has waited longest. */
-  jobs(): Job[] {
-    const query = `SELECT ${COLUMNS} FROM jobs ORDER BY severity DESC, received_at, incident_id`;
-    return this.#storage.exec(query).map(jobOf);
+  jobs(): readonly Job[] {
+    this.#jobs ??= ordered(this.#storage.exec(`SELECT ${COLUMNS} FROM jobs`).map(jobOf));
+    return this.#jobs;
+  }
+
+  /** After its row was changed for good. */
+  #reread(incident_id: string): void {
+    const jobs = this.#jobs;
+    // If it cannot be read now, all are read by whoever asks next.
+    this.#jobs = null;
+    if (jobs === null) return;
+    const row = this.#storage.exec(`SELECT ${COLUMNS} FROM jobs WHERE incident_id = ?`, incident_id)[0];
+    this.#jobs = replaced(jobs, incident_id, row === undefined ? null : jobOf(row));
   }
 
   count(): number {
@@ -162,6 +177,7 @@ export class NarratorStore {
 
   /** The model answers again: who waits for it may go at once, and starts anew. Inside the caller's transaction. */
   callAll(): void {
+    this.#jobs = null;
     this.#storage.exec(
       "UPDATE jobs SET attempts = 0, call_at = 0 WHERE stage = 'ready' AND (attempts > 0 OR call_at > 0)",
     );
@@ -174,11 +190,13 @@ export class NarratorStore {
   #change({ incident_id, version }: Job, assignments: string, ...values: (string | number | null)[]): void {
     const query = `UPDATE jobs SET ${assignments} WHERE incident_id = ? AND version = ?`;
     this.#storage.exec(query, ...values, incident_id, version);
+    this.#reread(incident_id);
   }
 
   /** Nothing more is to be written of this version. */
   finish(job: Job, now_ms: number): void {
     this.#storage.transaction(() => this.#finish(job, now_ms));
+    this.#reread(job.incident_id);
   }
 
   /** Likewise, although its last words were not taken. */
@@ -187,6 +205,7 @@ export class NarratorStore {
       this.#finish(job, now_ms);
       this.#countDropped(1);
     });
+    this.#reread(job.incident_id);
   }
 
   #finish({ incident_id, version }: Job, now_ms: number): void {
