@@ -25,7 +25,7 @@ function repeat(draft: RulesDraft, group: GroupState): void {
   draft.putGroup({ ...group, told_ms: draft.context.now_ms });
   const items: Item[] = [];
   for (const incident of draft.members(group.key)) {
-    if (incident.stand.kind !== "told") continue;
+    if (incident.stand.kind !== "told" || incident.status !== "open") continue;
     const why = notReminded(draft, incident);
     if (why === null) items.push({ incident, change: "repeated" });
     else if (incident.repeat_withheld !== why.reason) withholdReminder(draft, incident, why);

@@ -16,12 +16,12 @@ export interface Item {
 
 /** The group that an incident opens in, or comes back to: its own, else one that takes it, else a new one. */
 export function openingGroup(draft: RulesDraft, incident: IncidentState): GroupState {
-  return knownGroup(draft, incident) ?? takingGroup(draft) ?? newGroup(draft, incident);
+  return knownGroup(draft, incident) ?? takingGroup(draft) ?? newGroup(draft, incident.incident_id);
 }
 
-/** The group of an incident, which is its own alone where it has none. */
+/** The group of an incident, be it forgotten since: a target knows it by its key. Its own alone where it has none. */
 export function ownGroup(draft: RulesDraft, incident: IncidentState): GroupState {
-  return knownGroup(draft, incident) ?? newGroup(draft, incident);
+  return knownGroup(draft, incident) ?? newGroup(draft, incident.group_key ?? incident.incident_id);
 }
 
 function knownGroup(draft: RulesDraft, { group_key }: IncidentState): GroupState | null {
@@ -37,9 +37,9 @@ function takingGroup(draft: RulesDraft): GroupState | null {
   return group.open > 0 && context.now_ms - group.first_told_ms <= JOIN_MS ? group : null;
 }
 
-function newGroup(draft: RulesDraft, { incident_id }: IncidentState): GroupState {
+function newGroup(draft: RulesDraft, key: string): GroupState {
   const none = { message_id: null, flush_ms: null, first_told_ms: null, told_ms: null, over_ms: null, due_ms: null };
-  const group = { key: incident_id, open: 0, ...none };
+  const group = { key, open: 0, ...none };
   draft.putGroup(group);
   return group;
 }

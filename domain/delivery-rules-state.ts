@@ -59,8 +59,8 @@ export interface IncidentState {
   /** Of the group that it waits or was told in; null until then. */
   readonly group_key: string | null;
   /**
-   * What is to be told, if the incident is open then, when a silence ends, or the subscription is switched on again (`due_ms` is null
-   * until then); null where nothing is.
+   * What is to be told when a silence ends, if the incident is open then, or when the subscription is switched on again (`due_ms` is
+   * null until then), if the incident is open or was told to be; null where nothing is.
    */
   readonly kept_back: ChangeRef | null;
   /** Messages about it that were made and then not sent: what is made of the same change again has another id. */
@@ -144,6 +144,12 @@ export interface ToldChange extends ChangeRef {
   readonly incident_id: string;
 }
 
+/** A message with the changes that it was to tell. */
+export interface ToldMessage {
+  readonly message_id: string;
+  readonly changes: readonly ToldChange[];
+}
+
 /** What is asked. A row that is not due (any more), or not there, changes nothing. */
 export type RulesInput =
   | { readonly kind: "event"; readonly event: ServiceEvent }
@@ -151,8 +157,10 @@ export type RulesInput =
   | { readonly kind: "group_due"; readonly key: string }
   /** Nothing hinders delivery any more: what was kept back meanwhile is due. */
   | { readonly kind: "enabled" }
-  /** A message that was made will not be sent, since nothing can be delivered; or it was after all, by hand. */
-  | { readonly kind: "unsent" | "sent"; readonly message_id: string; readonly changes: readonly ToldChange[] }
+  /** Messages that were made will not be sent, since nothing can be delivered: in the order of the queue. */
+  | { readonly kind: "unsent"; readonly messages: readonly ToldMessage[] }
+  /** One of them was after all, by hand. */
+  | { readonly kind: "sent"; readonly changes: readonly ToldChange[] }
   | { readonly kind: "memory_due" };
 
 export interface RulesContext {

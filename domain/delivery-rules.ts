@@ -42,7 +42,7 @@ export function decide(store: RulesStore, input: RulesInput, context: RulesConte
       enabled(draft);
       break;
     case "unsent":
-      unsent(draft, input.message_id, input.changes);
+      unsent(draft, input.messages);
       break;
     case "sent":
       sent(draft, input.changes);
@@ -145,7 +145,9 @@ function end(draft: RulesDraft, incident: IncidentState, ref: ChangeRef): void {
       : withholding(context, incident, ref);
   if (why === null) return tellNow(draft, heard, ref);
   draft.withhold(heard, ref, why);
-  draft.putIncident({ ...heard, stand: { kind: "over" } });
+  // It stays told until it can be said that it is over.
+  const isLater = why.reason === "disabled" && stand.kind === "told";
+  draft.putIncident(isLater ? keptBackOf(heard, ref) : { ...heard, stand: { kind: "over" } });
 }
 
 /** What nobody was told of ends for the reason that it began with, also in the message that is yet to tell of it. */

@@ -73,13 +73,16 @@ export class SubscriptionLedger {
     this.#decide({ kind: "enabled" }, null, [], standing, this.#now());
   }
 
-  /**
-   * Inside the caller's transaction: a message of the queue was withheld since nothing can be delivered (`unsent`), or was taken though
-   * it had been (`sent`).
-   */
-  settled(kind: "unsent" | "sent", message_id: string, standing: Standing): void {
+  /** Inside the caller's transaction: messages of the queue, in its order, were withheld since nothing can be delivered. */
+  unsent(message_ids: readonly string[], standing: Standing): void {
+    const messages = message_ids.map((message_id) => ({ message_id, changes: this.#messages.changesOf(message_id) }));
+    this.#decide({ kind: "unsent", messages }, null, [], standing, this.#now());
+  }
+
+  /** Likewise: one of them was taken, though it had been withheld. */
+  sent(message_id: string, standing: Standing): void {
     const changes = this.#messages.changesOf(message_id);
-    this.#decide({ kind, message_id, changes }, null, [], standing, this.#now());
+    this.#decide({ kind: "sent", changes }, null, [], standing, this.#now());
   }
 
   #decide(

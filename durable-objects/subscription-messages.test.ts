@@ -4,7 +4,7 @@ import type { MessageDraft } from "../domain/delivery-rules-state.ts";
 import { incidentRow, anomalyRow } from "../tests/history-rows.ts";
 import { SqliteStorage } from "../tests/sqlite-storage.ts";
 import { SubscriptionMessages } from "./subscription-messages.ts";
-import type { IncidentContent } from "./subscription-sql.ts";
+import { type IncidentContent, SubscriptionStore } from "./subscription-sql.ts";
 
 const content: IncidentContent = {
   incident: incidentRow(),
@@ -21,7 +21,10 @@ function draftOf(number: number): MessageDraft {
 }
 
 function filled(count: number, delivered: number): SubscriptionMessages {
-  const messages = new SubscriptionMessages(new SqliteStorage());
+  const storage = new SqliteStorage();
+  // The tables of incidents, of which none is kept back here.
+  void new SubscriptionStore(storage);
+  const messages = new SubscriptionMessages(storage);
   for (let number = 1; number <= count; number += 1) {
     messages.add(draftOf(number), () => content, number);
     const { id: message_id } = draftOf(number);

@@ -237,7 +237,10 @@ export class SubscriptionMessages {
     this.#storage.exec("DELETE FROM ledger WHERE untold = 0");
   }
 
-  /** Forgets what is final since before `before_ms`, and the oldest of it beyond `rows_max`; of lines what history has. */
+  /**
+   * Forgets what is final since before `before_ms`, and the oldest of it beyond `rows_max`; of lines what history has, and that none is
+   * kept back of: a line that began anew would be older than what history has of it.
+   */
   prune(before_ms: number, rows_max: number): void {
     const oldest = (table: string, final: string, order: string): string =>
       `(SELECT ${order} FROM ${table} WHERE ${final} ORDER BY ${order} DESC LIMIT 1 OFFSET ${rows_max})`;
@@ -246,7 +249,8 @@ export class SubscriptionMessages {
       `DELETE FROM messages WHERE ${ended} AND (created_at < ? OR position <= ${oldest("messages", ended, "position")})`,
       before_ms,
     );
-    const known = `${ended} AND untold = 0`;
+    const kept = "SELECT incident_id FROM incidents WHERE state ->> '$.kept_back' IS NOT NULL";
+    const known = `${ended} AND untold = 0 AND line ->> '$.incident_id' NOT IN (${kept})`;
     this.#storage.exec(
       `DELETE FROM ledger WHERE ${known} AND (at < ? OR at <= ${oldest("ledger", known, "at")})`,
       before_ms,

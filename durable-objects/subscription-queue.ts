@@ -103,12 +103,13 @@ export class SubscriptionQueue {
   withholdAll(detail: string, standing: Standing): void {
     const { messages, ledger } = this.#parts;
     const now_ms = this.#ports.now();
-    for (const id of messages.waitingIds()) {
+    const waiting = messages.waitingIds();
+    for (const id of waiting) {
       const message = messages.get(id)!;
       const withheld = { reason: "disabled", detail } as const;
       messages.settle(id, { ...message, status: "withheld", attempt: null, withheld }, now_ms);
-      ledger.settled("unsent", id, standing);
     }
+    if (waiting.length > 0) ledger.unsent(waiting, standing);
   }
 
   /** The target took something that is no message of the queue. */
@@ -150,7 +151,7 @@ export class SubscriptionQueue {
         if (verdict.thread !== null) messages.saveThread(message.group_key, verdict.thread, now_ms);
         health.succeeded(now_ms);
         const standing = store.standing();
-        if (message.status === "withheld" && standing !== null) ledger.settled("sent", id, standing);
+        if (message.status === "withheld" && standing !== null) ledger.sent(id, standing);
         return messages.hasten(now_ms);
       }
       health.failed(now_ms, verdict.error, outcome.status === "failed");

@@ -234,9 +234,10 @@ export class SubscriptionStore implements RulesStore {
     this.#storage.exec("INSERT OR REPLACE INTO silences (id, silences) VALUES (1, ?)", text);
   }
 
-  /** Forgets what was over before `before_ms`, and whom nothing was heard of since `silent_ms`. */
+  /** Forgets what was over before `before_ms` and is told as such, and whom nothing was heard of since `silent_ms`. */
   prune(before_ms: number, silent_ms: number): void {
-    this.#storage.exec("DELETE FROM incidents WHERE resolved_at < ? OR at < ?", before_ms, silent_ms);
+    const over = "resolved_at < ? AND state ->> '$.kept_back' IS NULL";
+    this.#storage.exec(`DELETE FROM incidents WHERE (${over}) OR at < ?`, before_ms, silent_ms);
     this.#storage.exec("DELETE FROM groups WHERE over_at < ? OR at < ?", before_ms, silent_ms);
     this.#storage.exec("DELETE FROM heard WHERE at < ?", silent_ms);
   }

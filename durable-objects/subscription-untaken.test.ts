@@ -261,6 +261,31 @@ describe("given a target that answers 410", () => {
     expect(world.ledger(known)).toEqual(["opened: delivered", "resolved: delivered"]);
   });
 
+  test("then who heard that it began hears that it ended once it is configured anew, be it after 30 days", async () => {
+    const world = await SubscriptionWorld.create({ group_wait_s: 0 });
+    const [refused, later] = [await world.open("checkout"), await world.open("cart")];
+    await world.settle();
+    world.receiver.mood = () => 410;
+    await world.resolve(refused);
+    await world.pass(5_000);
+    await world.resolve(later);
+    const never = await world.open("search");
+    await world.resolve(never);
+    await world.pass(8 * 24 * HOUR_MS);
+    await world.open("ads");
+    await world.pass(22 * 24 * HOUR_MS);
+    world.receiver.mood = () => "take";
+    const before = world.receiver.taken.length;
+    world.evict();
+    await world.configure({}, { ...TARGET, url: "https://hooks.example.org/new" });
+    await world.pass(10_000);
+    const said = world.receiver.taken.slice(before).flatMap(({ says }) => says);
+    expect(said.toSorted()).toEqual([expect.stringMatching(/^ads-/), `${later} resolved`, `${refused} resolved`]);
+    expect(world.ledger(refused)).toEqual(["opened: delivered", "resolved: delivered"]);
+    expect(world.ledger(later)).toEqual(["opened: delivered", "resolved: delivered"]);
+    expect(world.ledger(never)).toEqual(["opened: withheld disabled", "resolved: withheld disabled"]);
+  });
+
   test("then what was handed over by hand meanwhile is not told again", async () => {
     const world = await SubscriptionWorld.create({ group_wait_s: 0 });
     world.receiver.mood = () => 410;

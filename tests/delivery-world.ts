@@ -12,6 +12,7 @@ import {
   type RulesInput,
   type RulesMemory,
   type RulesStore,
+  type ToldChange,
 } from "../domain/delivery-rules-state.ts";
 import type { DeliveredChange } from "../domain/delivery.ts";
 import type { ServiceEvent } from "../domain/fleet.ts";
@@ -23,8 +24,8 @@ import { incidentRow, narrativeRow } from "./history-rows.ts";
 
 export const START_MS = Date.parse("2026-11-24T10:00:00Z");
 
-/** A message with when it was made. */
-export type SentMessage = MessageDraft & { readonly at_ms: number };
+/** A message with when it was made, and which of its incidents were open then. */
+export type SentMessage = MessageDraft & { readonly at_ms: number; readonly open: readonly string[] };
 
 export function silence(changes: Partial<Silence> = {}): Silence {
   return {
@@ -55,6 +56,8 @@ export class DeliveryWorld implements RulesStore {
   readonly events: ServiceEvent[] = [];
   readonly lines = new Map<string, LineDraft>();
   readonly messages: SentMessage[] = [];
+  /** Those of the messages that were taken back. */
+  readonly unsent = new Set<string>();
   readonly incidents = new Map<string, IncidentState>();
   readonly groups = new Map<string, GroupState>();
   #memory = EMPTY_MEMORY;
@@ -138,15 +141,28 @@ export class DeliveryWorld implements RulesStore {
     this.#hear({ service, seq: this.#nextSeq(service), severity, narrative });
   }
 
-  /** A message that was made is taken back before it is sent, or handed over after all. */
-  settle(kind: "unsent" | "sent", message_id: string): void {
-    const lines = [...this.lines.values()].filter(
-      (line) => line.message_id === message_id && line.reason !== "grouped",
+  /** Messages that were made are taken back before they are sent. */
+  unsend(...message_ids: string[]): void {
+    const messages = message_ids.map((message_id) => ({ message_id, changes: this.#changesOf(message_id) }));
+    const why = { status: "withheld", reason: "disabled", detail: "not sent" } as const;
+    for (const line of this.lines.values()) {
+      const isOwn = line.status === "waiting" && message_ids.includes(line.message_id ?? "");
+      if (isOwn) this.lines.set(line.id, { ...line, ...why });
+    }
+    for (const id of message_ids) this.unsent.add(id);
+    this.#ask({ kind: "unsent", messages });
+  }
+
+  /** One of them is handed over by hand. */
+  handOver(message_id: string): void {
+    this.#ask({ kind: "sent", changes: this.#changesOf(message_id) });
+  }
+
+  #changesOf(message_id: string): ToldChange[] {
+    const own = [...this.lines.values()].filter((line) => line.message_id === message_id && line.reason !== "grouped");
+    return own.flatMap(({ id, incident_id, change, event_at }) =>
+      change === "repeated" ? [] : [{ incident_id, seq: seqOf(id), change, event_at }],
     );
-    const changes = lines.map(({ id, incident_id, change, event_at }) => {
-      return { incident_id, seq: seqOf(id), change, event_at };
-    });
-    this.#ask({ kind, message_id, changes });
   }
 
   /** Delivers an event again. */
@@ -246,6 +262,10 @@ export class DeliveryWorld implements RulesStore {
     for (const incident of incidents) this.incidents.set(incident.incident_id, incident);
     for (const group of groups) this.groups.set(group.key, group);
     for (const line of lines) this.lines.set(line.id, line);
-    for (const message of messages) this.messages.push({ ...message, at_ms: this.now_ms });
+    for (const message of messages) {
+      const ids = message.items.map(({ incident_id }) => incident_id);
+      const open = ids.filter((id) => this.truth.get(id)!.status === "open");
+      this.messages.push({ ...message, at_ms: this.now_ms, open });
+    }
   }
 }
