@@ -5,7 +5,7 @@ import { staleSince } from "./freshness.ts";
 import { incidentFigures } from "./incident-figures.ts";
 import { incidentPath } from "./incident-id.ts";
 import { neighbourOnset } from "./narrative/neighbour-rules.ts";
-import { activeFinding, figureOfMetric } from "./severity.ts";
+import { figureOfMetric, figureSeverity } from "./severity.ts";
 import type { Fact } from "../../../domain/evidence.ts";
 import type { Incident } from "../../../domain/incident.ts";
 import type { BaselinePoint } from "../../../domain/message.ts";
@@ -76,7 +76,7 @@ export function neighbourChart({ earlier, seen, incident, cited, now_ms }: Neigh
     incidents: [...seen.incidents.values()],
     baseline: isOpen ? seen.baseline : (figures?.baseline ?? null),
     figures,
-    severity: isOpen && figures !== null && name !== null ? (activeFinding(its, name)?.severity ?? null) : null,
+    severity: isOpen && name !== null ? figureSeverity(its, name, figures) : null,
     note: stale === null ? noteOf(seen) : `last data ${formatLastData(stale, now_ms)}`,
     numbers: number === undefined ? [] : [number],
   };

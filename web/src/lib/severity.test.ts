@@ -1,6 +1,15 @@
 import { describe, expect, test } from "vitest";
 import { anIncident } from "./testing/incident.ts";
-import { activeFinding, compareWorstFirst, driverSeverity, newerIncident, openIncidents } from "./severity.ts";
+import {
+  activeFinding,
+  compareWorstFirst,
+  driverSeverity,
+  figureSeverity,
+  newerIncident,
+  openIncidents,
+} from "./severity.ts";
+
+const NOW = { request_rate: 100, error_rate: 0.3, p95_latency_ms: 2000 };
 
 describe("the order of services", () => {
   test("given mixed statuses, then the worst come first and equals stand by name", () => {
@@ -59,17 +68,45 @@ describe("the finding of one figure", () => {
   });
 });
 
+describe("the severity of a figure", () => {
+  test.each([
+    ["error_rate", "errors", { error_rate: 0.06 }, { error_rate: 0.05 }],
+    ["p95_latency_ms", "latency", { p95_latency_ms: 0.06 }, { p95_latency_ms: 0.05 }],
+    ["avg_latency_ms", "latency", { p95_latency_ms: 0.06 }, { p95_latency_ms: 0.05 }],
+    ["request_rate", "rate", { request_rate: 0.04 }, { request_rate: 0.05 }],
+  ] as const)(
+    "given %s beyond what is allowed, then it is borne until the value is back",
+    (metric_name, figure, beyond, back) => {
+      const incident = anIncident({ metric_name, threshold_value: 0.05 });
+      expect(figureSeverity(incident, figure, { ...NOW, ...beyond })).toBe("critical");
+      expect(figureSeverity(incident, figure, { ...NOW, ...back })).toBeNull();
+    },
+  );
+
+  test("given a budget that is spent, then what fails now says nothing of it; without figures nothing is coloured", () => {
+    expect(figureSeverity(anIncident({ metric_name: "burn_rate" }), "errors", { ...NOW, error_rate: 0 })).toBe(
+      "critical",
+    );
+    expect(figureSeverity(anIncident({}), "errors", null)).toBeNull();
+    expect(figureSeverity(anIncident({}), "latency", NOW)).toBeNull();
+  });
+});
+
 describe("the endpoint that drives an incident", () => {
   test("given slowness, then its latency is wrong and its errors are not", () => {
     const slow = anIncident({ metric_name: "p95_latency_ms", severity: "high" });
     expect(driverSeverity(slow, 0.9)).toBe("high");
-    expect(driverSeverity(slow, 0.9, "latency")).toBe("high");
-    expect(driverSeverity(slow, 0.9, "errors")).toBeNull();
+    expect(driverSeverity(slow, 0.9, "latency", NOW)).toBe("high");
+    expect(driverSeverity(slow, 0.9, "errors", NOW)).toBeNull();
+    // Back to what is usual it is the endpoint that drove it, and not slow any more.
+    const usual = { ...NOW, p95_latency_ms: 0 };
+    expect(driverSeverity(slow, 0.9, "latency", usual)).toBeNull();
+    expect(driverSeverity(slow, 0.9)).toBe("high");
   });
 
   test("given less than half of the excess or no open incident, then it drives nothing", () => {
     expect(driverSeverity(anIncident({}), 0.49)).toBeNull();
     expect(driverSeverity(anIncident({}), null)).toBeNull();
-    expect(driverSeverity(null, 1, "errors")).toBeNull();
+    expect(driverSeverity(null, 1, "errors", NOW)).toBeNull();
   });
 });

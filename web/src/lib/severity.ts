@@ -62,6 +62,37 @@ export function activeFinding(incident: Incident | null, figure: FigureName): An
   return findings.toSorted((a, b) => RANK[b.severity] - RANK[a.severity])[0] ?? null;
 }
 
+/** What is known of a service now. */
+interface Now {
+  readonly request_rate: number;
+  readonly error_rate: number | null;
+  readonly p95_latency_ms: number | null;
+}
+
+/**
+ * The severity that a figure of a service bears: that of its finding, as long as the value stands beyond what is allowed. One that is
+ * back is told in ink, as the sentence tells it, while its incident waits to be over. `now`: null where nothing is known of now.
+ */
+export function figureSeverity(incident: Incident | null, figure: FigureName, now: Now | null): Severity | null {
+  const finding = activeFinding(incident, figure);
+  return finding === null || now === null || isBack(finding, now) ? null : finding.severity;
+}
+
+/** A p95 under what is allowed of the average means that the average is too. What a budget spent shows in no figure of now. */
+function isBack({ metric_name, threshold_value }: Anomaly, now: Now): boolean {
+  switch (metric_name) {
+    case "request_rate":
+      return now.request_rate >= threshold_value;
+    case "error_rate":
+      return now.error_rate !== null && now.error_rate <= threshold_value;
+    case "burn_rate":
+      return false;
+    case "avg_latency_ms":
+    case "p95_latency_ms":
+      return now.p95_latency_ms !== null && now.p95_latency_ms <= threshold_value;
+  }
+}
+
 /** Half of the excess: then it is this endpoint that drives the incident. */
 const DRIVES = 0.5;
 
@@ -69,15 +100,17 @@ const DRIVES = 0.5;
  * The severity that an endpoint bears as the driver of the open incident; null where it drives none.
  *
  * @param excess_share its part of the excess, 0 to 1; null where there is none
- * @param figure asks for one figure of the endpoint: it bears the severity of its own finding, if it has one
+ * @param figure asks for one figure of the endpoint: it bears the severity of its own finding, if it has one, while the service's
+ * own figure (`now`) is not back
  */
 export function driverSeverity(
   incident: Incident | null,
   excess_share: number | null,
   figure?: FigureName,
+  now: Now | null = null,
 ): Severity | null {
   if (incident === null || (excess_share ?? 0) < DRIVES) return null;
-  return figure === undefined ? incident.severity : (activeFinding(incident, figure)?.severity ?? null);
+  return figure === undefined ? incident.severity : figureSeverity(incident, figure, now);
 }
 
 /** Keeps the newest revision of an incident, whatever the order in which snapshot, history and live events arrive. */
