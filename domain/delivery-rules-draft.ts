@@ -76,6 +76,10 @@ export class RulesDraft {
     return this.store.keptBack();
   }
 
+  silenced(): readonly IncidentState[] {
+    return this.store.silenced();
+  }
+
   /** While nothing can be delivered, nothing of it is due. */
   putMemory(memory: RulesMemory): void {
     const earliest_ms = earliest(memory.digest?.due_ms ?? null, memory.caught_up?.due_ms ?? null);

@@ -68,6 +68,29 @@ describe("what was withheld is told later", () => {
     expect(w.messages).toHaveLength(1);
   });
 
+  it("when the silence is looked at again that was ended or shortened by hand", () => {
+    const w = world();
+    const until = (ms: number) => silence({ ends_at: new Date(START_MS + ms).toISOString() });
+    w.silences = [until(3_600_000)];
+    w.open("a");
+    w.open("b");
+    w.resolve("b");
+    w.look();
+    w.silences = [until(7_200_000)];
+    w.look();
+    w.silences = [until(90_000)];
+    w.advance(60_000);
+    w.look();
+    expect(w.messages).toEqual([]);
+    w.advance(30_000);
+    expect(w.told()).toEqual(["90 s opened: a"]);
+    w.silences = [silence()];
+    w.open("c");
+    w.silences = [];
+    w.look();
+    expect(w.told().slice(1)).toEqual(["90 s opened: c"]);
+  });
+
   it("before the words that follow it", () => {
     const w = world({ changes: ["opened", "escalated", "narrated"] });
     w.open("a", { severity: "medium" });

@@ -135,8 +135,10 @@ export interface RulesStore {
   group(key: string): GroupState | null;
   /** All incidents with this `group_key`. */
   members(key: string): readonly IncidentState[];
-  /** All incidents that something is kept back of and that are not due. */
+  /** All incidents that something is kept back of until the subscription is switched on again. */
   keptBack(): readonly IncidentState[];
+  /** Those of which something is kept back until a silence ends. */
+  silenced(): readonly IncidentState[];
 }
 
 /** A change that a message tells, of which incident. */
@@ -157,6 +159,8 @@ export type RulesInput =
   | { readonly kind: "group_due"; readonly key: string }
   /** Nothing hinders delivery any more: what was kept back meanwhile is due. */
   | { readonly kind: "enabled" }
+  /** The silences may be others by now: what none keeps back any longer is due, and what one does for less long is so earlier. */
+  | { readonly kind: "silences" }
   /** Messages that were made will not be sent, since nothing can be delivered: in the order of the queue. */
   | { readonly kind: "unsent"; readonly messages: readonly ToldMessage[] }
   /** One of them was after all, by hand. */

@@ -23,7 +23,7 @@ type Command =
       readonly minutes: number;
       readonly by: "service" | "incident" | "all";
     }
-  | { readonly do: "unsilence" | "enable" | "disable" | "hear_again" }
+  | { readonly do: "unsilence" | "look" | "enable" | "disable" | "hear_again" }
   | { readonly do: "gone"; readonly unsent: number }
   | { readonly do: "advance" | "step"; readonly ms: number };
 
@@ -51,7 +51,7 @@ const command: fc.Arbitrary<Command> = fc.oneof(
   {
     weight: 3,
     arbitrary: fc.record({
-      do: fc.constantFrom("unsilence", "unsilence", "enable", "enable", "disable", "hear_again"),
+      do: fc.constantFrom("unsilence", "unsilence", "look", "enable", "enable", "disable", "hear_again"),
     }) as fc.Arbitrary<Command>,
   },
   { weight: 1, arbitrary: fc.record({ do: fc.constant("gone" as const), unsent: fc.nat({ max: 4 }) }) },
@@ -107,6 +107,8 @@ class Story {
       case "unsilence":
         world.silences = [];
         return;
+      case "look":
+        return world.look();
       case "disable":
       case "enable":
         world.disabled = each.do === "enable" ? null : "switched off";

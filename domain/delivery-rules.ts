@@ -41,6 +41,9 @@ export function decide(store: RulesStore, input: RulesInput, context: RulesConte
     case "enabled":
       enabled(draft);
       break;
+    case "silences":
+      lookAtSilences(draft);
+      break;
     case "unsent":
       unsent(draft, input.messages);
       break;
@@ -194,6 +197,15 @@ function keepBack(draft: RulesDraft, incident: IncidentState, ref: ChangeRef, wh
 function untilSilenceEnds({ context }: RulesDraft, incident: IncidentState, ref: ChangeRef): IncidentState {
   const { until_ms } = silenceOf(incident, context.silences, context.now_ms)!;
   return { ...keptBackOf(incident, ref), due_ms: until_ms };
+}
+
+/** A silence that is longer than it was is looked at when it was to end: until then it holds in any case. */
+function lookAtSilences(draft: RulesDraft): void {
+  const { silences, now_ms } = draft.context;
+  for (const incident of draft.silenced()) {
+    const until_ms = silenceOf(incident, silences, now_ms)?.until_ms ?? now_ms;
+    if (until_ms < incident.due_ms!) draft.putIncident({ ...incident, due_ms: until_ms });
+  }
 }
 
 function incidentDue(draft: RulesDraft, incident_id: string): void {

@@ -49,6 +49,13 @@ export class SubscriptionLedger {
     });
   }
 
+  /** Makes due what silences keep back no longer. */
+  look(silences: readonly Silence[], standing: Standing): void {
+    const now_ms = this.#now();
+    if (!this.#store.isSilenced(now_ms)) return;
+    this.#storage.transaction(() => this.#decide({ kind: "silences" }, null, silences, standing, now_ms));
+  }
+
   /** Decides what is due, each row as a transaction of its own: one that cannot be decided holds up no other. True where none is left. */
   decideDue(silences: readonly Silence[], standing: Standing): boolean {
     const now_ms = this.#now();

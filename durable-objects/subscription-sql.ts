@@ -150,6 +150,16 @@ export class SubscriptionStore implements RulesStore {
     return this.#storage.exec(query).map(stateOf);
   }
 
+  silenced(): readonly IncidentState[] {
+    const query = "SELECT state FROM incidents WHERE due_at IS NOT NULL AND state ->> '$.kept_back' IS NOT NULL";
+    return this.#storage.exec(query).map(stateOf);
+  }
+
+  /** Whether a silence keeps something back. */
+  isSilenced(now_ms: number): boolean {
+    return this.#storage.exec("SELECT 1 AS one FROM incidents WHERE due_at > ? LIMIT 1", now_ms).length > 0;
+  }
+
   /** Null where nothing is known of it (any more). */
   content(incident_id: string): IncidentContent | null {
     const row = this.#storage.exec("SELECT content FROM incidents WHERE incident_id = ?", incident_id)[0];

@@ -156,6 +156,47 @@ describe("given a silence", () => {
     expect(world.receiver.all).toMatchObject([{ kind: "opened", says: [`${id} opened`] }]);
   });
 
+  test.each([false, true])(
+    "when it is ended by hand, then what it withheld is told within a minute, also where nothing else happens (memory lost: %s)",
+    async (isLost) => {
+      const world = await SubscriptionWorld.create({ group_wait_s: 0 });
+      world.fleet.now = [silence()];
+      const id = await world.open("checkout");
+      await world.pass(10 * MINUTE_MS);
+      world.fleet.now = [silence({ revision: 2, ends_at: new Date(START_MS + 2 * HOUR_MS).toISOString() })];
+      await world.pass(30 * MINUTE_MS);
+      expect(world.receiver.all).toEqual([]);
+      world.fleet.now = [];
+      if (isLost) world.evict();
+      await world.pass(MINUTE_MS);
+      expect(world.receiver.all).toMatchObject([{ says: [`${id} opened`] }]);
+      expect(world.ledger(id)).toEqual(["opened: delivered"]);
+    },
+  );
+
+  test("then it is looked at once a minute while it keeps something back and that could be told, and nothing is written for it", async () => {
+    const world = await SubscriptionWorld.create({ group_wait_s: 0 });
+    world.fleet.now = [silence()];
+    await world.pass(10 * MINUTE_MS);
+    expect(world.fleet.asked).toBe(0);
+    const over = await world.open("cart");
+    const id = await world.open("checkout");
+    await world.pass(MINUTE_MS);
+    await world.resolve(over);
+    const asked = world.fleet.asked;
+    const before = JSON.stringify(world.storage.dump());
+    await world.pass(10 * MINUTE_MS);
+    expect(world.fleet.asked).toBe(asked + 10);
+    expect(JSON.stringify(world.storage.dump())).toBe(before);
+    await world.configure({ enabled: false });
+    await world.pass(10 * MINUTE_MS);
+    await world.configure({ enabled: true });
+    await world.resolve(id);
+    await world.pass(HOUR_MS);
+    expect(world.fleet.asked).toBeLessThanOrEqual(asked + 11);
+    expect(world.receiver.all).toEqual([]);
+  });
+
   test("when it is there by the time the group goes, then it holds", async () => {
     const world = await SubscriptionWorld.create({ repeat_min: 30 });
     const id = await world.open("checkout");

@@ -30,6 +30,12 @@ export interface SubscriptionPorts extends QueuePorts {
 const WATCH_MS = 15_000;
 /** What could not be decided is not decided again at once. */
 const RETRY_MS = 5_000;
+/**
+ * A silence that is ended by hand is noticed within so long, also where its incident gives no sign of life. Some of it by chance: an
+ * incident may be kept back from a thousand subscriptions at once, and all of them ask the one Fleet.
+ */
+const LOOK_MS = 60_000;
+const LOOK_JITTER = 0.25;
 /** A Fleet that hangs must not hold up a message: silences that were heard of before hold then. */
 const SILENCES_MS_MAX = 1_000;
 /** What is final is kept for 7 days, 5,000 of it at most; a service that nothing was heard of, for longer than any silence of its own. */
@@ -59,6 +65,8 @@ export class SubscriptionActor implements SubscriptionPort {
   /** What is due is being decided; not before, after a failure. */
   #deciding = false;
   #decide_ms = 0;
+  /** When what silences keep back is looked at next; at once where that is not known, as in a new life. */
+  #look_ms = 0;
   #prune_ms = 0;
 
   constructor(ports: SubscriptionPorts) {
@@ -158,7 +166,7 @@ export class SubscriptionActor implements SubscriptionPort {
 
   /** Sets the alarm for all that is to be done, and gives what of it is due. */
   #rearm(now_ms: number): Due {
-    const next_ms = this.#store.nextDue();
+    const next_ms = earliest(this.#store.nextDue(), this.#lookDue(now_ms));
     const decide_ms = next_ms === null ? null : Math.max(next_ms, this.#decide_ms);
     const ready = this.#messages.due(now_ms, REQUESTS_MAX);
     const isBusy = this.#queue.isBusy || ready.length > 0;
@@ -168,6 +176,18 @@ export class SubscriptionActor implements SubscriptionPort {
     this.#alarm.arm([decide_ms, this.#messages.nextDue(now_ms), paused_ms, watch_ms, history_ms]);
     const isDue = (at_ms: number | null): boolean => at_ms !== null && at_ms <= now_ms;
     return { decides: isDue(decide_ms) && !this.#deciding, ready, tells: isDue(history_ms) };
+  }
+
+  /** Null while nothing is kept back by a silence, or could not be told without it. */
+  #lookDue(now_ms: number): number | null {
+    const standing = this.#store.standing();
+    const isKept = standing !== null && disabledBy(standing) === null && this.#store.isSilenced(now_ms);
+    if (!isKept) this.#look_ms = this.#nextLook(now_ms);
+    return isKept ? this.#look_ms : null;
+  }
+
+  #nextLook(now_ms: number): number {
+    return now_ms + LOOK_MS * (1 - LOOK_JITTER * this.#ports.random());
   }
 
   /** Starts what is due, after it has set the alarm for what is not. */
@@ -197,7 +217,9 @@ export class SubscriptionActor implements SubscriptionPort {
     try {
       const silences = await this.#silences();
       const standing = this.#store.standing();
+      if (standing !== null) this.#ledger.look(silences, standing);
       isWhole = standing === null || this.#ledger.decideDue(silences, standing);
+      this.#look_ms = this.#nextLook(this.#ports.now());
     } catch (error) {
       console.error("what is due could not be decided and will be again", error);
     }
@@ -249,4 +271,9 @@ export class SubscriptionActor implements SubscriptionPort {
       attempts,
     };
   }
+}
+
+function earliest(...dues: readonly (number | null)[]): number | null {
+  const all = dues.filter((due) => due !== null);
+  return all.length === 0 ? null : Math.min(...all);
 }

@@ -99,6 +99,16 @@ export class DeliveryWorld implements RulesStore {
     return [...this.incidents.values()].filter(({ kept_back, due_ms }) => kept_back !== null && due_ms === null);
   }
 
+  silenced(): readonly IncidentState[] {
+    return [...this.incidents.values()].filter(({ kept_back, due_ms }) => kept_back !== null && due_ms !== null);
+  }
+
+  /** The silences are looked at for what they hold back. */
+  look(): void {
+    this.#ask({ kind: "silences" });
+    this.#proceed(this.now_ms);
+  }
+
   /** Opens an incident of a service, whose name is its id too if nothing else is said. */
   open(service: string, changes: Partial<Incident> = {}): string {
     const at = new Date(this.now_ms).toISOString();
@@ -264,7 +274,7 @@ export class DeliveryWorld implements RulesStore {
     for (const line of lines) this.lines.set(line.id, line);
     for (const message of messages) {
       const ids = message.items.map(({ incident_id }) => incident_id);
-      const open = ids.filter((id) => this.truth.get(id)!.status === "open");
+      const open = ids.filter((id) => this.incidents.get(id)!.status === "open");
       this.messages.push({ ...message, at_ms: this.now_ms, open });
     }
   }
