@@ -70,6 +70,6 @@ export interface TargetForm<T extends Target> {
    * It cuts what is least needed until the body is small enough.
    */
   request(message: Message, target: T, thread: string | null, sent_ms: number): TargetRequest | null;
-  /** `body`: the answer's first 20,000 characters. */
-  verdict(status: number, headers: Headers, body: string): Verdict;
+  /** `body`: the answer's first 20,000 characters; `answered_ms`: when it came, by the clock. */
+  verdict(status: number, headers: Headers, body: string, answered_ms: number): Verdict;
 }

@@ -93,9 +93,9 @@ test("a summary has at most 1,024 characters", () => {
 
 test("an answer of 202 is taken, one of 400 says what is wrong", () => {
   const taken = '{"status":"success","message":"Event processed","dedup_key":"x"}';
-  expect(verdictOf(TARGET, 202, new Headers(), taken)).toEqual({ ok: true, thread: null });
+  expect(verdictOf(TARGET, 202, new Headers(), taken, SENT_MS)).toEqual({ ok: true, thread: null });
   const refused = '{"status":"invalid event","errors":["routing_key is invalid"]}';
-  expect(verdictOf(TARGET, 400, new Headers(), refused)).toMatchObject({
+  expect(verdictOf(TARGET, 400, new Headers(), refused, SENT_MS)).toMatchObject({
     ok: false,
     error: expect.stringContaining("routing_key is invalid"),
   });

@@ -36,20 +36,26 @@ describe("an app with a bot token", () => {
   });
 
   test("is told the thread by the first answer, and its root by an answer within it", () => {
-    const first = verdictOf(APP, 200, new Headers(), '{"ok":true,"channel":"C1","ts":"1.2","message":{"text":"x"}}');
+    const first = verdictOf(
+      APP,
+      200,
+      new Headers(),
+      '{"ok":true,"channel":"C1","ts":"1.2","message":{"text":"x"}}',
+      SENT_MS,
+    );
     expect(first).toEqual({ ok: true, thread: "1.2" });
     const later = '{"ok":true,"channel":"C1","ts":"3.4","message":{"thread_ts":"1.2"}}';
-    expect(verdictOf(APP, 200, new Headers(), later)).toEqual({ ok: true, thread: "1.2" });
+    expect(verdictOf(APP, 200, new Headers(), later, SENT_MS)).toEqual({ ok: true, thread: "1.2" });
   });
 
   test("has failed where the answer says so, though its status is 200", () => {
-    expect(verdictOf(APP, 200, new Headers(), '{"ok":false,"error":"channel_not_found"}')).toEqual({
+    expect(verdictOf(APP, 200, new Headers(), '{"ok":false,"error":"channel_not_found"}', SENT_MS)).toEqual({
       ok: false,
       gone: false,
       retry_after_s: null,
       error: "answered that it failed: channel_not_found",
     });
-    expect(verdictOf(APP, 200, new Headers(), '{"ok":false}')).toMatchObject({ ok: false });
+    expect(verdictOf(APP, 200, new Headers(), '{"ok":false}', SENT_MS)).toMatchObject({ ok: false });
   });
 });
 
@@ -64,7 +70,7 @@ describe("an incoming webhook", () => {
   });
 
   test("answers ok", () => {
-    expect(verdictOf(target, 200, new Headers(), "ok")).toEqual({ ok: true, thread: null });
+    expect(verdictOf(target, 200, new Headers(), "ok", SENT_MS)).toEqual({ ok: true, thread: null });
   });
 });
 

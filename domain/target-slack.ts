@@ -30,8 +30,8 @@ export const slackForm: TargetForm<SlackTarget> = {
     });
   },
   /** The Web API answers 200 also where it refuses, and says so in the body; an incoming webhook answers `ok`. */
-  verdict(status, headers, body) {
-    const verdict = httpVerdict(status, headers, body);
+  verdict(status, headers, body, answered_ms) {
+    const verdict = httpVerdict(status, headers, body, answered_ms);
     if (!verdict.ok) return verdict;
     const { ok, error, ts, message } = objectOf(body);
     if (ok === false)

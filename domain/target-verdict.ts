@@ -10,15 +10,21 @@ export function taken(thread: string | null = null): Verdict {
   return thread === null ? TAKEN : { ok: true, thread };
 }
 
-/** 2xx is taken, 410 is gone, anything else a failure. `body`: what the answer says of itself, data of a stranger. */
-export function httpVerdict(status: number, headers: Headers, body: string): Verdict {
+/** Those that lead elsewhere; 304 and what else begins with a 3 does not. */
+const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
+
+/**
+ * 2xx is taken, 410 is gone, anything else a failure. `body`: what the answer says of itself, data of a stranger; `answered_ms`: when it
+ * came, by the clock.
+ */
+export function httpVerdict(status: number, headers: Headers, body: string, answered_ms: number): Verdict {
   if (status >= 200 && status < 300) return TAKEN;
   const said = tidied(body, SAID_LENGTH_MAX);
-  const why = status >= 300 && status < 400 ? "redirects are not followed" : said;
+  const why = REDIRECTS.has(status) ? "redirects are not followed" : said;
   return {
     ok: false,
     gone: status === 410,
-    retry_after_s: status === 429 || status === 503 ? retryAfter(headers, body) : null,
+    retry_after_s: status === 429 || status === 503 ? retryAfter(headers, body, answered_ms) : null,
     error: `answered ${status}${why === "" ? "" : `: ${why}`}`,
   };
 }
@@ -27,11 +33,15 @@ export function failed(error: string): Verdict {
   return { ok: false, gone: false, retry_after_s: null, error: tidied(error, SAID_LENGTH_MAX + 50) };
 }
 
-/** `Retry-After` in seconds or as a date beside the answer's own, or as Discord and Telegram say it in the body; at most an hour. */
-function retryAfter(headers: Headers, body: string): number | null {
+/**
+ * `Retry-After` in seconds or as a date beside the answer's own (by the receiving clock where it has none), or as Discord and Telegram say
+ * it in the body; at most an hour.
+ */
+function retryAfter(headers: Headers, body: string, answered_ms: number): number | null {
   const header = headers.get("retry-after")?.trim() ?? "";
-  const until_ms = Date.parse(header) - Date.parse(headers.get("date") ?? "");
-  const wait_s = /^\d+$/.test(header) ? Number(header) : Number.isNaN(until_ms) ? saidWait(body) : until_ms / 1000;
+  const said_ms = Date.parse(headers.get("date") ?? "");
+  const left_ms = Date.parse(header) - (Number.isNaN(said_ms) ? answered_ms : said_ms);
+  const wait_s = /^\d+$/.test(header) ? Number(header) : Number.isNaN(left_ms) ? saidWait(body) : left_ms / 1000;
   return wait_s === null ? null : Math.ceil(Math.min(RETRY_AFTER_S_MAX, Math.max(0, wait_s)));
 }
 

@@ -80,6 +80,6 @@ describe.each(FORMS.map(([name, target], index) => ({ name, target, index })))("
     [302, { ok: false, gone: false, error: "answered 302: redirects are not followed" }],
     [500, { ok: false, gone: false, error: "answered 500: no" }],
   ])("an answer of %i is judged by its status", (status, verdict) => {
-    expect(verdictOf(target, status, new Headers(), "no")).toMatchObject(verdict);
+    expect(verdictOf(target, status, new Headers(), "no", SENT_MS)).toMatchObject(verdict);
   });
 });

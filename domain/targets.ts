@@ -35,7 +35,18 @@ export function requestOf(
   }
 }
 
-/** `body`: the answer's first 20,000 characters. */
-export function verdictOf(target: Target, status: number, headers: Headers, body: string): Verdict {
-  return FORMS[target.type].verdict(status, headers, body);
+/** Whether an answer of success may be a refusal by its body: Slack's Web API answers 200 in any case; all others mean what their status says. */
+export function isSaidInBody(target: Target): boolean {
+  return target.type === "slack" && target.token !== null;
+}
+
+/** `body`: the answer's first 20,000 characters; `answered_ms`: when it came, by the clock. */
+export function verdictOf(
+  target: Target,
+  status: number,
+  headers: Headers,
+  body: string,
+  answered_ms: number,
+): Verdict {
+  return FORMS[target.type].verdict(status, headers, body, answered_ms);
 }

@@ -46,18 +46,35 @@ export interface BoundedAnswer {
   readonly body: string;
 }
 
+/**
+ * What a success is known by: where that is its `status`, no body is waited for; one that hangs, drips, breaks off or cannot be read
+ * takes nothing away from it. Of what is no success as much is taken as came, for what it says of itself.
+ */
+export type KnownBy = "status" | "body";
+
 /** The answer with as much of its body as is read of it at most; what is beyond is left. Redirects are answers, too. @throws FetchFailed */
-export function boundedAnswer(
+export async function boundedAnswer(
   fetcher: typeof fetch,
   url: string,
   init: RequestInit,
   bounds: FetchBounds,
+  known_by: KnownBy,
 ): Promise<BoundedAnswer> {
-  return bounded(bounds, async (signal) => {
-    const response = await fetcher(url, { ...init, signal, redirect: "manual" });
-    const { bytes } = await readBytes(response, bounds.bytes_max);
-    return { status: response.status, headers: response.headers, body: new TextDecoder().decode(bytes) };
-  });
+  const came: Response[] = [];
+  const chunks: Uint8Array[] = [];
+  try {
+    await bounded(bounds, async (signal) => {
+      const response = await fetcher(url, { ...init, signal, redirect: "manual" });
+      came.push(response);
+      if (known_by === "status" && response.ok) await response.body?.cancel();
+      else await readBytes(response, bounds.bytes_max, chunks);
+    });
+  } catch (error) {
+    if (came[0] === undefined || (known_by === "body" && came[0].ok)) throw error;
+  }
+  const { status, headers } = came[0]!;
+  const bytes = joined(chunks).subarray(0, bounds.bytes_max);
+  return { status, headers, body: new TextDecoder().decode(bytes) };
 }
 
 async function bounded<T>(bounds: FetchBounds, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
@@ -81,46 +98,45 @@ async function wholeAnswer(
 ): Promise<Response> {
   const response = await fetcher(input, init);
   const { status } = response;
+  const chunks: Uint8Array[] = [];
   if (status >= 300 && status < 400) {
     await response.body?.cancel();
     throw new FetchFailed("redirected", `it answered ${status}, a redirect, and redirects are not followed`, status);
   }
   if (!response.ok) {
-    const said = await readBytes(response, ERROR_BYTES_MAX);
-    throw new FetchFailed("refused", new TextDecoder().decode(said.bytes), status);
+    await readBytes(response, ERROR_BYTES_MAX, chunks);
+    throw new FetchFailed("refused", new TextDecoder().decode(joined(chunks).subarray(0, ERROR_BYTES_MAX)), status);
   }
   if (Number(response.headers.get("content-length") ?? 0) > bytes_max) {
     await response.body?.cancel();
     throw tooLarge(bytes_max);
   }
-  const { bytes, whole } = await readBytes(response, bytes_max);
-  if (!whole) throw tooLarge(bytes_max);
+  if (!(await readBytes(response, bytes_max, chunks))) throw tooLarge(bytes_max);
   // Not with its own status: one of 204 must have no body, not even an empty one.
-  return new Response(bytes, { headers: { "content-type": response.headers.get("content-type") ?? "" } });
+  return new Response(joined(chunks), { headers: { "content-type": response.headers.get("content-type") ?? "" } });
 }
 
 function tooLarge(bytes_max: number): FetchFailed {
   return new FetchFailed("too_large", `its answer is larger than ${bytes_max} bytes`, 200);
 }
 
-/** The body's first bytes; `whole` where it has no more. What is beyond is not read: the connection is given up. */
-async function readBytes({ body }: Response, bytes_max: number): Promise<{ bytes: Uint8Array; whole: boolean }> {
-  if (body === null) return { bytes: new Uint8Array(), whole: true };
-  const chunks: Uint8Array[] = [];
+/** Adds the body's first bytes to `chunks`; true where it has no more. What is beyond is not read: the connection is given up. */
+async function readBytes({ body }: Response, bytes_max: number, chunks: Uint8Array[]): Promise<boolean> {
+  if (body === null) return true;
   let length = 0;
   const reader = body.getReader();
   while (length <= bytes_max) {
     const { done, value } = await reader.read();
-    if (done) return { bytes: joined(chunks, length), whole: true };
+    if (done) return true;
     chunks.push(value);
     length += value.byteLength;
   }
   await reader.cancel();
-  return { bytes: joined(chunks, length).subarray(0, bytes_max), whole: false };
+  return false;
 }
 
-function joined(chunks: readonly Uint8Array[], length: number): Uint8Array {
-  const bytes = new Uint8Array(length);
+function joined(chunks: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(chunks.reduce((sum, { byteLength }) => sum + byteLength, 0));
   let at = 0;
   for (const chunk of chunks) {
     bytes.set(chunk, at);

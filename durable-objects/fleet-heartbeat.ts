@@ -151,7 +151,8 @@ export class FleetHeartbeat {
       const wrong = checkTargetUrl(url, allowed(), "HEARTBEAT_URL");
       if (wrong !== null) return wrong;
       const bounds = { bytes_max: ANSWER_BYTES_MAX, timeout_ms: REQUEST_MS_MAX, signal: new AbortController().signal };
-      const { status } = await boundedAnswer(fetcher, url, { headers: { "user-agent": "Faultline" } }, bounds);
+      const init = { headers: { "user-agent": "Faultline" } };
+      const { status } = await boundedAnswer(fetcher, url, init, bounds, "status");
       if (status >= 200 && status < 300) return null;
       const redirect = status >= 300 && status < 400 ? ", a redirect, and redirects are not followed" : "";
       return `HEARTBEAT_URL answered ${status}${redirect}`;

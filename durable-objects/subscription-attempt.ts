@@ -5,7 +5,7 @@ import { formatRfc3339 } from "../domain/rfc3339.ts";
 import type { StoredSubscription } from "../domain/subscription.ts";
 import { maskedAnswer } from "../domain/target-mask.ts";
 import type { Target } from "../domain/target.ts";
-import { requestOf, verdictOf } from "../domain/targets.ts";
+import { isSaidInBody, requestOf, verdictOf } from "../domain/targets.ts";
 import type { ActLinkMint } from "./act-links.ts";
 import type { QueuedMessage, SubscriptionMessages } from "./subscription-messages.ts";
 import type { Sender } from "./subscription-sender.ts";
@@ -64,12 +64,13 @@ export class SubscriptionAttempt {
 
   /** Sends a request, and what follows it: the first that was not taken, or the last one, is what came of the attempt. */
   async #sent(request: TargetRequest, target: Target, started_ms: number): Promise<Attempted> {
-    const answer = await this.#ports.send(request);
+    const answer = await this.#ports.send(request, isSaidInBody(target) ? "body" : "status");
     const latency_ms = this.#ports.now() - started_ms;
     if ("failure" in answer) return failed(started_ms, latency_ms, null, maskedAnswer(answer.failure, target));
     try {
       // Some servers quote what they were asked for, and the log has more readers than the target.
-      const verdict = verdictOf(target, answer.status, answer.headers, maskedAnswer(answer.body, target));
+      const said = maskedAnswer(answer.body, target);
+      const verdict = verdictOf(target, answer.status, answer.headers, said, started_ms + latency_ms);
       if (verdict.ok && request.next !== undefined) return await this.#sent(request.next, target, started_ms);
       const attempt = attemptOf(started_ms, latency_ms, answer.status, verdict.ok ? null : verdict.error);
       return { kind: "tried", attempt, verdict };

@@ -3,7 +3,9 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import type { TargetRequest } from "../domain/notification.ts";
 import { parseAllowedTargets } from "../domain/target-url.ts";
+import type { KnownBy } from "./bounded-fetch.ts";
 import { boundedSender, type Sender } from "./subscription-sender.ts";
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>;
@@ -31,7 +33,17 @@ afterEach(async () => {
   await once(server, "close");
 });
 
-const local: Sender = boundedSender(fetch, () => parseAllowedTargets("127.0.0.1"));
+const sender: Sender = boundedSender(fetch, () => parseAllowedTargets("127.0.0.1"));
+const local = (sent: TargetRequest, known_by: KnownBy = "body") => sender(sent, known_by);
+/** A byte now and then, for as long as anybody listens. */
+const drips: Handler = (_, response) => {
+  response.writeHead(200).write("a");
+  const drip = setInterval(() => response.write("a"), 1);
+  response.once("close", () => clearInterval(drip));
+};
+const begins = (status: number): Handler => {
+  return (_, response) => void response.writeHead(status).write("a");
+};
 const request = (path = "/hook") => ({ url: `${origin}${path}`, headers: { "x-own": "1" }, body: '{"a":"ä"}' });
 
 describe("a request to a target", () => {
@@ -72,17 +84,19 @@ describe("a request to a target", () => {
     expect("body" in answer && answer.body).toHaveLength(20_000);
   });
 
-  test.each<[string, Handler]>([
-    ["says nothing", () => undefined],
-    ["begins an answer and does not end it", (_, response) => void response.writeHead(200).write("a")],
-  ])("is given up after 10 s where the other side %s", async (_, silent) => {
+  const failure = "it gave no whole answer within 10000 ms";
+
+  test.each<[what: string, known_by: KnownBy, came: object, Handler]>([
+    ["says nothing", "status", { failure }, () => undefined],
+    ["begins a success, which its body may take back", "body", { failure }, begins(200)],
+  ])("is given up after 10 s where the other side %s", async (_, known_by, came, slow) => {
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
     const { promise, resolve } = Promise.withResolvers<void>();
     handler = (incoming, response) => {
-      void silent(incoming, response);
+      void slow(incoming, response);
       resolve();
     };
-    const answer = local(request());
+    const answer = local(request(), known_by);
     await promise;
     vi.advanceTimersByTime(9_999);
     let isSettled = false;
@@ -90,7 +104,58 @@ describe("a request to a target", () => {
     await new Promise((settle) => void setImmediate(settle));
     expect(isSettled).toBe(false);
     vi.advanceTimersByTime(1);
-    expect(await answer).toEqual({ failure: "it gave no whole answer within 10000 ms" });
+    expect(await answer).toMatchObject(came);
+  });
+
+  test.each<KnownBy>(["status", "body"])(
+    "has failed with its status after 10 s where its body hangs (%s)",
+    async (known_by) => {
+      vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+      const body = new ReadableStream<Uint8Array>({ start: (bytes) => bytes.enqueue(new TextEncoder().encode("a")) });
+      const gone = (): Promise<Response> => Promise.resolve(new Response(body, { status: 410 }));
+      const answer = boundedSender(gone, () => parseAllowedTargets("127.0.0.1"))(request(), known_by);
+      await new Promise((settle) => void setImmediate(settle));
+      vi.advanceTimersByTime(10_000);
+      expect(await answer).toMatchObject({ status: 410, body: "a" });
+    },
+  );
+
+  describe.each<[what: string, Handler]>([
+    ["hangs after its headers", (_, response) => response.writeHead(200, { "content-length": "9" }).flushHeaders()],
+    ["drips", drips],
+    [
+      "breaks off",
+      (_, response) => void response.writeHead(200, { "content-length": "9" }).write("a", () => response.destroy()),
+    ],
+    ["is no gzip", (_, response) => void response.writeHead(200, { "content-encoding": "gzip" }).end("no gzip at all")],
+    ["has no end", (_, response) => void response.writeHead(200).write("x".repeat(100_000))],
+  ])("whose success %s", (_, spoilt) => {
+    test("is taken at its headers, and its connection is given up", async () => {
+      const { promise: closed, resolve } = Promise.withResolvers<void>();
+      handler = (incoming, response) => {
+        response.once("close", resolve);
+        return spoilt(incoming, response);
+      };
+      expect(await local(request(), "status")).toMatchObject({ status: 200, body: "" });
+      await closed;
+    });
+  });
+
+  test.each<[what: string, status: number, Handler]>([
+    [
+      "breaks off",
+      410,
+      (_, response) => void response.writeHead(410, { "content-length": "9" }).write("a", () => response.destroy()),
+    ],
+    [
+      "is no gzip",
+      429,
+      (_, response) => void response.writeHead(429, { "content-encoding": "gzip" }).end("no gzip at all"),
+    ],
+  ])("has failed with its status where its body %s", async (_, status, spoilt) => {
+    handler = spoilt;
+    expect(await local(request(), "status")).toMatchObject({ status });
+    expect(await local(request(), "body")).toMatchObject({ status });
   });
 
   test("says so where the connection fails", async () => {
@@ -101,13 +166,13 @@ describe("a request to a target", () => {
   test("is not made to where it may not go any more", async () => {
     handler = (_, response) => void response.end();
     const strict = boundedSender(fetch, () => parseAllowedTargets(""));
-    expect(await strict(request())).toEqual({ failure: expect.stringContaining("https://") });
+    expect(await strict(request(), "status")).toEqual({ failure: expect.stringContaining("https://") });
     expect(asked).toEqual([]);
   });
 
   test("says what is wrong with a setting that cannot be read", async () => {
     const broken = boundedSender(fetch, () => parseAllowedTargets("http://x"));
-    expect(await broken(request())).toEqual({ failure: expect.stringContaining("ALLOWED_TARGETS") });
+    expect(await broken(request(), "status")).toEqual({ failure: expect.stringContaining("ALLOWED_TARGETS") });
   });
 
   test("says what is wrong with headers that are none", async () => {

@@ -28,7 +28,10 @@ async function tell(message: Message): Promise<void> {
   const target = { type: "alertmanager", url: alertmanager.url, headers: {} } as const;
   const { url, headers, body } = requestOf(message, target, null, Date.now())!;
   const answer = await fetch(url, { method: "POST", headers, body });
-  expect(verdictOf(target, answer.status, answer.headers, await answer.text())).toEqual({ ok: true, thread: null });
+  expect(verdictOf(target, answer.status, answer.headers, await answer.text(), Date.now())).toEqual({
+    ok: true,
+    thread: null,
+  });
 }
 
 function telling(change: MessageItem["change"], more: Partial<Incident> = {}): Message {
