@@ -3,6 +3,7 @@ import type { Browser, BrowserContext, Page as BrowserPage } from "playwright-co
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { openBrowser } from "./browser.ts";
 import { FaultlineServer } from "./faultline-server.ts";
+import { overflow, violations } from "./page-checks.ts";
 import { signIn } from "./signed-in.ts";
 
 const server = new FaultlineServer();
@@ -31,6 +32,9 @@ test("a link pasted where its page is open already signs in, without a reload", 
   await page.goto(server.url);
   await page.getByRole("heading", { name: "You are not signed in." }).waitFor();
   await expect.poll(() => page.getByText(`npm run faultline link -- --url ${server.url}`).count()).toBe(1);
+  // On a phone the command is wider than the page: it scrolls, which the keyboard must be able to do too.
+  await page.setViewportSize({ width: 375, height: 800 });
+  expect([await violations(page), await overflow(page)]).toEqual([[], 0]);
   let loads = 0;
   page.on("load", () => (loads += 1));
 

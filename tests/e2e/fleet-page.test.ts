@@ -11,7 +11,7 @@ import { eventsBetween } from "../../generator/stream.ts";
 import { openBrowser } from "./browser.ts";
 import { FaultlineServer, TOKENS } from "./faultline-server.ts";
 import { ingest } from "./ingest.ts";
-import { overflow, violations } from "./page-checks.ts";
+import { cutShort, overflow, violations } from "./page-checks.ts";
 import { until } from "./process-group.ts";
 
 const server = new FaultlineServer({ DEMO: "1" });
@@ -67,7 +67,7 @@ function strayFigures(): Promise<string[]> {
   return page.locator('[data-key="row"] .number').evaluateAll((numbers) =>
     numbers.flatMap((number) => {
       const [value, unit] = [".value", ".unit"].map((part) => {
-        const words = document.createRange();
+        const words = number.ownerDocument.createRange();
         words.selectNodeContents(number.querySelector(part));
         return words.getBoundingClientRect();
       });
@@ -224,6 +224,9 @@ describe("a service that is broken on purpose", () => {
         await page.setViewportSize({ width, height: 1000 });
         await expect.poll(strayFigures).toEqual([]);
       }
+      // As wide as a desk at twice the size the chosen time and the onset are still read in whole
+      await page.setViewportSize({ width: 720, height: 1000 });
+      expect(await cutShort(page.locator("header .opener .text, .for .second"))).toEqual([]);
       await page.setViewportSize({ width: 1440, height: 1000 });
 
       // When the server dies and comes back while the page is open
@@ -253,9 +256,19 @@ describe("a service that is broken on purpose", () => {
       expect(faults).toMatchObject([{ service: "payments", strength: 0.9 }]);
       expect(loads).toBe(0);
 
+      const wrong = page.locator('[data-key="row"]').filter({ hasText: "payments" }).locator(".errors .critical");
+      await expect.poll(() => wrong.count()).toBe(1);
+
       // When it is mended, then the panel says so
       await page.getByRole("button", { name: /^Mend/ }).click();
       await page.getByRole("list", { name: "Broken now" }).waitFor({ state: "detached" });
+
+      // And what is back is not coloured any more, while its incident waits to be over
+      const errorsNow = page.locator('[data-key="row"]').filter({ hasText: "payments" }).locator(".errors .value");
+      const incidents = page.getByRole("heading", { name: /With an incident 1/ });
+      await expect
+        .poll(async () => [await errorsNow.getAttribute("class"), await incidents.count()], { timeout: 30_000 })
+        .toEqual([expect.not.stringContaining("critical"), 1]);
 
       // Then every request of before, during and after the break is in the page's figure, and none is in it twice.
       const all = items.length + past + (await generator.sent);

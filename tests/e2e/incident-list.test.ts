@@ -9,7 +9,7 @@ import { eventsBetween, type StreamOptions } from "../../generator/stream.ts";
 import { openBrowser } from "./browser.ts";
 import { FaultlineServer } from "./faultline-server.ts";
 import { ingest } from "./ingest.ts";
-import { overflow, violations, watchErrors } from "./page-checks.ts";
+import { cutShort, overflow, violations, watchErrors } from "./page-checks.ts";
 import { until } from "./process-group.ts";
 
 const MINUTE_MS = 60_000;
@@ -84,6 +84,11 @@ test("the list tells what is open and what was, and each line leads to its incid
   await row("checkout").getByText("what /cart/pay depends on").waitFor();
   await row("checkout").getByText("LIKELY", { exact: true }).waitFor();
   expect(await violations(page)).toEqual([]);
+  // Narrower, what it was and what may have brought it are still read in whole.
+  for (const width of [1024, 720]) {
+    await page.setViewportSize({ width, height: 1000 });
+    expect([width, await cutShort(page.getByRole("main").locator(".first"))]).toEqual([width, []]);
+  }
 
   await row("checkout").click();
   await page.waitForURL(/\/incidents\/checkout-\d+-error_rate$/);

@@ -11,7 +11,7 @@ import { openBrowser } from "./browser.ts";
 import { FaultlineServer } from "./faultline-server.ts";
 import { HeldOllama, MODEL } from "./held-ollama.ts";
 import { ingest } from "./ingest.ts";
-import { overflow, violations, watchErrors } from "./page-checks.ts";
+import { cutShort, overflow, violations, watchErrors } from "./page-checks.ts";
 import { until } from "./process-group.ts";
 import { signIn } from "./signed-in.ts";
 
@@ -152,6 +152,13 @@ test("what is wrong, since when, who is affected and what is not, stand on one p
   await expect
     .poll(() => page.getByRole("slider", { name: "Moment in the time of the incident" }).isVisible())
     .toBe(true);
+  // At 720 px, which is a desk at twice the size, the sentence has the page's width and no name of what is not affected is cut.
+  await page.setViewportSize({ width: 720, height: 1000 });
+  await expect
+    .poll(() => page.getByRole("heading", { level: 1 }).evaluate((h1) => h1.clientWidth))
+    .toBeGreaterThan(500);
+  expect([await cutShort(main.getByRole("listitem").locator(".ident")), await overflow(page)]).toEqual([[], 0]);
+  await page.setViewportSize({ width: 1440, height: 1000 });
   await main.getByText("As a table").click();
   const rows = main.getByRole("table").getByRole("row");
   await expect.poll(() => rows.count()).toBeGreaterThan(20);
@@ -349,6 +356,10 @@ test("it is acknowledged, judged and resolved there, and the timeline tells each
     .getByText(/^lasted /)
     .first()
     .waitFor();
+  // The figures beside the charts are none of now any more, and say so.
+  for (const words of [/^on average, /, /^p95 at worst, /]) {
+    await page.getByRole("main").getByText(words).first().waitFor();
+  }
   expect(await violations(page)).toEqual([]);
   expect(errors).toEqual([]);
 });
