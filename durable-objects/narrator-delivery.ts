@@ -5,7 +5,8 @@ import type { NarrativeSource, TemplateReason } from "../domain/narrative.ts";
 import type { ModelPort, NarratedPort, NarrativeDraft, NarrativeVerdict } from "../domain/narrator.ts";
 import { templateStory } from "../domain/template-narrative.ts";
 import { backoffMs } from "./backoff.ts";
-import type { Job, NarratorStore } from "./narrator-sql.ts";
+import type { Job } from "./narrator-job.ts";
+import type { NarratorStore } from "./narrator-sql.ts";
 import { inTime, type Later } from "./tell-services.ts";
 
 const BACKOFF_MIN_MS = 1_000;

@@ -1,7 +1,7 @@
 /** What the Narrator does next with each incident that waits, and when it has to look again: decided from what is stored. */
 import type { TemplateReason } from "../domain/narrative.ts";
 import type { CircuitState } from "../domain/narrator.ts";
-import type { Job } from "./narrator-sql.ts";
+import type { Job } from "./narrator-job.ts";
 
 /** Calls to the model at once: a small one on a laptop answers two about as fast as one. */
 const CALLS_MAX = 2;

@@ -1,6 +1,6 @@
 /** The incidents that wait for words, in the order of their priority. Never changed in place: who goes through them may change them meanwhile. */
 import { SEVERITIES } from "../domain/incident.ts";
-import type { Job } from "./narrator-sql.ts";
+import type { Job } from "./narrator-job.ts";
 
 /** The most severe first, then the one that has waited longest. */
 export function ordered(jobs: readonly Job[]): readonly Job[] {
