@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { SEVERITIES } from "../domain/incident.ts";
-import type { Job } from "./narrator-sql.ts";
+import type { Job } from "./narrator-job.ts";
 import { ordered, replaced } from "./ordered-jobs.ts";
 
 const job: fc.Arbitrary<Job> = fc.record({
