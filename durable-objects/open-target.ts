@@ -15,6 +15,6 @@ export async function openTarget(sealed: string, secret: string | null): Promise
   try {
     return await decryptedTarget(crypto.subtle, key, sealed);
   } catch (cause) {
-    throw new SealedForGood("its target cannot be opened with SUBSCRIPTION_KEY: store the target again", { cause });
+    throw new SealedForGood("its target was stored with another SUBSCRIPTION_KEY: give its target again", { cause });
   }
 }

@@ -36,9 +36,12 @@ export const SELECT_SUBSCRIPTIONS = `SELECT ${SUBSCRIPTION_COLUMNS},
 
 /** Of those that live, by name: what tells whether somebody wants to hear from them. */
 /** How the targets are doing, as their objects told it last. */
-export const SELECT_SUBSCRIPTIONS_DOING = `SELECT subscriptions.id, name, wish ->> '$.enabled' AS enabled, health
+export const SELECT_SUBSCRIPTIONS_DOING = `SELECT subscriptions.id, subscriptions.revision, name, wish ->> '$.enabled' AS enabled, health
   FROM subscriptions LEFT JOIN subscription_health USING (id) WHERE deleted_at IS NULL ORDER BY name`;
 export const SELECT_HEALTHS = "SELECT id, health FROM subscription_health";
+/** Of the ids of the JSON array ?1. */
+export const SELECT_SEALED =
+  "SELECT id, revision, sealed_target FROM subscriptions WHERE id IN (SELECT value FROM json_each(?1))";
 
 /** Of what is no more. */
 export const FORGET_HEALTHS = "DELETE FROM subscription_health WHERE id NOT IN (SELECT id FROM subscriptions)";

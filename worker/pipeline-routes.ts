@@ -17,7 +17,7 @@ export const pipelineRoutes = new Hono<AppContext>()
     const { env } = context;
     const [fleet, subscriptions] = await Promise.all([
       orNull("the Fleet", () => fleetPart(env)),
-      orNull("the list of subscriptions", () => subscriptionsFlow(env.DB)),
+      orNull("the list of subscriptions", () => subscriptionsFlow(env)),
     ]);
     return context.json(await pipelineItem(env, { fleet, subscriptions }));
   })

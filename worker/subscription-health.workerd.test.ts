@@ -2,6 +2,7 @@
 import { applyD1Migrations, reset } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, test, vi } from "vitest";
+import type { PipelineItem } from "../domain/pipeline.ts";
 import type { Page } from "../domain/resource.ts";
 import { type SubscriptionHealth, type SubscriptionItem, UNTRIED_HEALTH } from "../domain/subscription.ts";
 import { ask, askWith } from "../tests/admin-api.ts";
@@ -48,6 +49,29 @@ describe("GET /v1/subscriptions", () => {
       ["Off", expect.objectContaining({ state: "disabled" })],
       ["Untried", UNTRIED_HEALTH],
     ]);
+  });
+
+  test("tells of one whose target was stored with another key what to do, wherever its health stands; not of one switched off", async () => {
+    const { id } = await created("Shop");
+    await created("Off", { enabled: false });
+    const reasons = async (change: Partial<Env>): Promise<unknown[]> => {
+      const list = await (await askWith(change, "GET", "/v1/subscriptions")).json<Page<SubscriptionItem>>();
+      const one = await (await askWith(change, "GET", `/v1/subscriptions/${id}`)).json<SubscriptionItem>();
+      const { subscriptions } = await (await askWith(change, "GET", "/v1/pipeline")).json<PipelineItem>();
+      const all = [...list.items.map(({ health }) => health!), one.health!, ...subscriptions!.unhealthy];
+      return all.map(({ state, reason }) => (state === "disabled" ? state : `${state}: ${reason}`));
+    };
+    const other = "its target was stored with another SUBSCRIPTION_KEY: give its target again";
+    const none = "the Worker has no SUBSCRIPTION_KEY to open its target with";
+    expect(await reasons({})).toEqual(["disabled", "healthy: null", "healthy: null"]);
+    for (const [SUBSCRIPTION_KEY, why] of [
+      ["another key of thirty-two characters", other],
+      ["", none],
+    ] as const) {
+      const broken = `unhealthy: ${why}`;
+      expect(await reasons({ SUBSCRIPTION_KEY })).toEqual(["disabled", broken, broken, broken]);
+    }
+    expect(await reasons({})).toEqual(["disabled", "healthy: null", "healthy: null"]);
   });
 
   test("asks the object of one alone", async () => {

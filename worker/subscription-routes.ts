@@ -31,7 +31,7 @@ const WORD = "wrong_subscription";
 export const subscriptionRoutes = new Hono<AppContext>()
   .get("/subscriptions", requireReader, async (context) => {
     const { subscriptions } = await readAudience(context.env.DB, Date.now());
-    const items = await listedItems(context.env.DB, subscriptions);
+    const items = await listedItems(context.env, subscriptions);
     return context.json({ items, next: null } satisfies Page<SubscriptionItem>);
   })
   .post("/subscriptions", requireAdmin, async (context) => {
