@@ -12,11 +12,23 @@ export function parseOptions<T extends Specs>(
   allowPositionals = false,
 ) {
   try {
-    return parseArgs({ args: [...argv], options, allowPositionals, strict: true });
+    return parseArgs({ args: withNegatives(argv, options), options, allowPositionals, strict: true });
   } catch (error) {
     const reason = reasonOf(error).split(". To specify")[0];
     throw new Failure(`${reason} (\`${usage} --help\` lists the options).`, 2);
   }
+}
+
+/** A negative number after an option that takes a value is its value, which may be wrong, and no option of its own. */
+function withNegatives(argv: readonly string[], options: Specs): string[] {
+  const args: string[] = [];
+  for (const arg of argv) {
+    const option = /^--([a-z-]+)$/.exec(args.at(-1) ?? "")?.[1];
+    const isValue = option !== undefined && options[option]?.type === "string" && /^-\d/.test(arg);
+    if (isValue) args[args.length - 1] += `=${arg}`;
+    else args.push(arg);
+  }
+  return args;
 }
 
 /** A whole number of the given range, or a Failure that names the option. */

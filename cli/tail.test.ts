@@ -85,6 +85,8 @@ describe("faultline tail", () => {
     [["Shop"], "one SERVICE"],
     [["--min-severity", "bad"], "--min-severity"],
     [["--after", "first"], "--after"],
+    [["--after", "-1"], '--after must be a whole number from 0 to 999999999999999, not "-1"'],
+    [["--for", "-5m"], '--for must be a time such as 90s, 10m or 2h, 14 days at most, not "-5m"'],
     [["--exit-on", "closed"], "--exit-on"],
     [["--until-resolved", "--exit-on", "opened"], "do not go together"],
     [["--for", "5"], "--for"],

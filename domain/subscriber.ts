@@ -81,6 +81,8 @@ export interface SubscriptionPort {
   sendTest(): Promise<SendOutcome>;
   /** Newest first; `before` is a message's id. */
   log(before: string | null, limit: number): Promise<readonly MessageLogItem[]>;
+  /** Whether there is such a message (still). */
+  knows(message_id: string): Promise<boolean>;
   /** Sends a message again, under its id; null where there is none (any more). */
   redeliver(message_id: string): Promise<SendOutcome | null>;
 }

@@ -56,6 +56,10 @@ export abstract class SubscriptionObject<Env extends SubscriptionEnv = Subscript
     return this.#actor.log(before, limit);
   }
 
+  knows(message_id: string): Promise<boolean> {
+    return this.#actor.knows(message_id);
+  }
+
   redeliver(message_id: string): Promise<SendOutcome | null> {
     return this.#actor.redeliver(message_id);
   }

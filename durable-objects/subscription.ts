@@ -152,6 +152,10 @@ export class SubscriptionActor implements SubscriptionPort {
     return messages.map((message) => this.#logItem(message, standing.subscription));
   }
 
+  async knows(message_id: string): Promise<boolean> {
+    return this.#messages.get(message_id) !== null;
+  }
+
   async redeliver(message_id: string): Promise<SendOutcome | null> {
     const standing = this.#store.standing();
     return standing === null ? null : this.#queue.resend(message_id, standing.subscription);

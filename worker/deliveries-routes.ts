@@ -5,7 +5,8 @@ import type { Delivery } from "../domain/delivery.ts";
 import type { Page } from "../domain/resource.ts";
 import { requireRole } from "./access.ts";
 import type { AppContext } from "./context.ts";
-import { readDeliveries } from "./history.ts";
+import { unknownIncident } from "./history-routes.ts";
+import { readDeliveries, readIncident } from "./history.ts";
 import { limitParam, parseQuery, readPlace, writePlace } from "./query-params.ts";
 
 const LIMIT_DEFAULT = 200;
@@ -33,7 +34,10 @@ export const deliveriesRoutes = new Hono<AppContext>().get(
     const query = parseQuery(deliveriesQuery, context);
     if (query instanceof Response) return query;
     const { limit, cursor = ["", ""] } = query;
-    const rows = await readDeliveries(context.env.DB, context.req.param("id"), cursor, limit + 1);
+    const id = context.req.param("id");
+    const rows = await readDeliveries(context.env.DB, id, cursor, limit + 1);
+    // A line may be in history a moment before its incident.
+    if (rows.length === 0 && (await readIncident(context.env.DB, id)) === null) return unknownIncident(id);
     const items = rows.slice(0, limit);
     const last = rows.length > limit ? items.at(-1) : undefined;
     const next = last === undefined ? null : writePlace(last.heard_at, last.id);

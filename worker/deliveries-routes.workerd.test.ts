@@ -5,6 +5,7 @@ import { beforeEach, describe, expect, test } from "vitest";
 import type { Delivery } from "../domain/delivery.ts";
 import type { Page } from "../domain/resource.ts";
 import { ask, INGEST, VIEWER } from "../tests/admin-api.ts";
+import { incidentRow } from "../tests/history-rows.ts";
 import { d1History } from "./history.ts";
 
 beforeEach(async () => {
@@ -89,7 +90,10 @@ describe("GET /v1/incidents/:id/deliveries", () => {
     expect(seen).toEqual(Array.from({ length: 7 }, (_, seq) => row(seq).id));
   });
 
-  test("is empty for an incident that nobody heard of", async () => {
+  test("is empty for an incident that nobody heard of, and 404 for one that is not there", async () => {
+    const answer = await ask("GET", PATH, undefined, VIEWER);
+    expect([answer.status, await answer.json()]).toMatchObject([404, { type: "urn:faultline:unknown_incident" }]);
+    await d1History(env.DB).write([{ table: "incidents", row: incidentRow({ id: INCIDENT }) }]);
     expect(await read()).toEqual({ items: [], next: null });
   });
 

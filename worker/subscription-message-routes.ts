@@ -87,17 +87,20 @@ export const subscriptionMessageRoutes = new Hono<AppContext>()
   })
   .post("/subscriptions/:id/deliveries/:message_id/redeliver", requireRole("admin"), async (context) => {
     const message_id = context.req.param("message_id");
-    return sent(context, "redelivered", (object) => object.redeliver(message_id), { message_id });
+    return sent(context, "redelivered", (object) => object.redeliver(message_id), message_id);
   });
 
 type SubscriptionStub = ReturnType<typeof subscriptionOf>;
 
-/** Sends something now and answers with what came of it. It stands in the audit log first: what is sent cannot be taken back. */
+/**
+ * Sends something now and answers with what came of it. It stands in the audit log first: what is sent cannot be taken back. `message_id`:
+ * of a message that is sent once more, if there is one.
+ */
 async function sent(
   context: Context<AppContext>,
   what: "tested" | "redelivered",
   send: (object: SubscriptionStub) => Promise<SendOutcome | null>,
-  detail: object = {},
+  message_id: string | null = null,
 ): Promise<Response> {
   const key = subscriptionKey(context.env);
   if (key instanceof Response) return key;
@@ -105,7 +108,13 @@ async function sent(
   if (stored instanceof Response) return stored;
   const refusal = await tooManyWrites(context.env);
   if (refusal !== null) return refusal;
+  if (message_id !== null) {
+    const known = await asked(async () => ({ is: await subscriptionOf(context.env, stored.id).knows(message_id) }));
+    if (known instanceof Response) return known;
+    if (!known.is) return unknownMessage();
+  }
   const at = new Date().toISOString();
+  const detail = message_id === null ? {} : { message_id };
   const act = { actor: actorOf(context), action: `subscription.${what}`, subject: stored.wish.name };
   await writeAudit(context.env.DB, act, `${stored.id} ${at}`, { id: stored.id, ...detail }, at);
   const outcome = await asked(async () => {
@@ -115,9 +124,12 @@ async function sent(
     return { outcome: await send(object) };
   });
   if (outcome instanceof Response) return outcome;
-  if (outcome.outcome !== null) return context.json(outcome.outcome satisfies SendOutcome);
-  const detail404 = "There is no such message (any more): messages are kept for 7 days, GET …/deliveries lists them.";
-  return problem(404, "unknown_message", detail404);
+  return outcome.outcome === null ? unknownMessage() : context.json(outcome.outcome satisfies SendOutcome);
+}
+
+function unknownMessage(): Response {
+  const detail = "There is no such message (any more): messages are kept for 7 days, GET …/deliveries lists them.";
+  return problem(404, "unknown_message", detail);
 }
 
 /** What the object answers, or the 503. */

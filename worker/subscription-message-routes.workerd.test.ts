@@ -203,7 +203,8 @@ describe("POST /v1/subscriptions/:id/deliveries/:message_id/redeliver", () => {
     const outcome: SendOutcome = { delivered: true, http_status: 200, latency_ms: 3, error: null };
     const asked: string[] = [];
     const redeliver = async (message_id: string): Promise<SendOutcome> => (asked.push(message_id), outcome);
-    expect(await (await askWith(objects({ redeliver }), "POST", path)).json()).toEqual(outcome);
+    const knows = (): Promise<boolean> => Promise.resolve(true);
+    expect(await (await askWith(objects({ redeliver, knows }), "POST", path)).json()).toEqual(outcome);
     expect(asked).toEqual(["msg_7"]);
     expect((await audits()).at(-1)).toMatchObject({
       action: "subscription.redelivered",
@@ -212,9 +213,10 @@ describe("POST /v1/subscriptions/:id/deliveries/:message_id/redeliver", () => {
     expect((await ask("POST", path, undefined, VIEWER)).status).toBe(403);
   });
 
-  test("is 404 for a message that is not there (any more)", async () => {
+  test("is 404 for a message that is not there (any more), and no act then", async () => {
     const { id } = await created();
     const answer = await ask("POST", `/v1/subscriptions/${id}/deliveries/msg_none/redeliver`);
     expect([answer.status, await answer.json()]).toMatchObject([404, { type: "urn:faultline:unknown_message" }]);
+    expect((await audits()).map(({ action }) => action)).not.toContain("subscription.redelivered");
   });
 });

@@ -49,7 +49,8 @@ export class Ledger {
     for (let page = 0; page < PAGES_MAX; page += 1) {
       const from: string = cursor === null ? "" : `&cursor=${encodeURIComponent(cursor)}`;
       const answer: Answer<Page<Delivery>> = await getJson(`${path}?limit=${PAGE_MAX}${from}`);
-      if (!answer.ok) return answer.detail;
+      // An incident that is seen live may not be in history yet: then it is read again.
+      if (!answer.ok) return answer.status === 404 ? null : answer.detail;
       items.push(...answer.value.items);
       cursor = answer.value.next;
       if (cursor === null) break;
