@@ -1,5 +1,5 @@
 /** From a service's outbox to its subscriptions: each is told whatever becomes of the others. */
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { Notice, SubscriptionPort } from "../domain/subscriber.ts";
 import { incidentRow } from "../tests/history-rows.ts";
 import { noticeOf } from "../tests/subscription-harness.ts";
@@ -91,4 +91,110 @@ test.each([
   await new Promise((resolve) => void setImmediate(resolve));
   timer();
   expect(await told_why).toBe(why);
+});
+
+describe("given one incident and a thousand subscriptions", () => {
+  const ids = Array.from({ length: 1_000 }, (_, at) => `sub_${String(at).padStart(3, "0")}`);
+
+  /** Time passes as far as somebody waits for it; `answer`: to each call. */
+  class Crowd {
+    now_ms = 0;
+    open = 0;
+    open_max = 0;
+    calls: string[] = [];
+    readonly told = new Map<string, number>();
+    #timers: { readonly at_ms: number; readonly work: () => void }[] = [];
+    readonly port;
+
+    constructor(answer: (id: string, crowd: Crowd) => Promise<void>) {
+      const subscription = (id: string): Pick<SubscriptionPort, "take"> => ({
+        take: async (_, notices) => {
+          this.calls.push(id);
+          this.open += 1;
+          this.open_max = Math.max(this.open_max, this.open);
+          try {
+            await answer(id, this);
+            this.told.set(id, (this.told.get(id) ?? 0) + notices.length);
+          } finally {
+            this.open -= 1;
+          }
+        },
+      });
+      const audience = { subscription_ids: ids, silences: [] };
+      const fleet = { audience: () => Promise.resolve(audience) };
+      this.port = subscriberFanOut({ later: this.later, fleet, subscription });
+    }
+
+    readonly later: Later = (delay_ms, work) => {
+      const timer = { at_ms: this.now_ms + delay_ms, work };
+      this.#timers.push(timer);
+      return () => void (this.#timers = this.#timers.filter((other) => other !== timer));
+    };
+
+    /** One attempt of the outbox to its end. True where all took it. */
+    async pass(notices = NOTICES): Promise<boolean> {
+      let taken: boolean | null = null;
+      this.calls = [];
+      void reasonOf(this.port.notify("checkout", notices)).then((why) => (taken = why === null));
+      for (;;) {
+        await new Promise((resolve) => void setImmediate(resolve));
+        if (taken !== null) return taken;
+        const next = this.#timers.toSorted((a, b) => a.at_ms - b.at_ms)[0];
+        if (next === undefined) throw new Error("it waits for nothing, and is not over");
+        this.#timers = this.#timers.filter((other) => other !== next);
+        this.now_ms = next.at_ms;
+        next.work();
+      }
+    }
+  }
+
+  test("then fifty are told at a time, each once", async () => {
+    const crowd = new Crowd(takes);
+    expect(await crowd.pass()).toBe(true);
+    expect(crowd.open_max).toBe(50);
+    expect([...crowd.told.values()]).toEqual(ids.map(() => 1));
+    expect(crowd.now_ms).toBe(0);
+  });
+
+  test("when 200 of them hang, then the others are told within 20 s, and they alone are asked again, with what is new", async () => {
+    let hang = new Set(ids.slice(0, 200));
+    const crowd = new Crowd((id) => (hang.has(id) ? hangs() : takes()));
+    expect(await crowd.pass()).toBe(false);
+    expect(crowd.now_ms).toBe(20_000);
+    expect(crowd.told.size).toBe(800);
+    hang = new Set();
+    const more = noticeOf({ service: "checkout", seq: 2, action: "resolved", incident: incidentRow() });
+    expect(await crowd.pass()).toBe(true);
+    expect(crowd.calls).toEqual(ids.slice(0, 200));
+    expect(await crowd.pass([more])).toBe(true);
+    expect([...crowd.told.values()]).toEqual(ids.map(() => 2));
+  });
+
+  test("when what is new comes meanwhile, then those that took the rest get it alone", async () => {
+    const crowd = new Crowd((id, { told }) => (id === ids[0] && told.size < 999 ? fails() : takes()));
+    expect(await crowd.pass()).toBe(false);
+    const more = noticeOf({ service: "checkout", seq: 2, action: "resolved", incident: incidentRow() });
+    expect(await crowd.pass([...NOTICES, more])).toBe(true);
+    expect([...crowd.told.values()]).toEqual(ids.map(() => 2));
+  });
+
+  test("when all of them hang, then a pass is over within the minute that the outbox gives it, and the next begins with the rest", async () => {
+    let hang = true;
+    const crowd = new Crowd(() => (hang ? hangs() : takes()));
+    expect(await crowd.pass()).toBe(false);
+    expect(crowd.now_ms).toBeLessThan(60_000);
+    const tried = crowd.calls.length;
+    expect(tried).toBeLessThan(1_000);
+    hang = false;
+    expect(await crowd.pass()).toBe(true);
+    expect(crowd.calls).toEqual([...ids.slice(tried), ...ids.slice(0, tried)]);
+  });
+
+  test("when an invocation may make 45 calls, as on the free plan, then each pass tells others, until all are told once", async () => {
+    const crowd = new Crowd((_, { calls }) => (calls.length > 45 ? fails() : takes()));
+    let passes = 1;
+    while (!(await crowd.pass())) passes += 1;
+    expect(passes).toBe(Math.ceil(1_000 / 45));
+    expect([...crowd.told.values()]).toEqual(ids.map(() => 1));
+  });
 });
