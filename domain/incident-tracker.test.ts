@@ -166,17 +166,19 @@ describe("an incident", () => {
     expect(incident!.excess_high).toBeGreaterThanOrEqual(450);
   });
 
-  test("is acknowledged until its end: it reopens for somebody to take it on anew", () => {
+  test("is acknowledged, and what was said of it holds, until its end: it reopens to be taken on and judged anew", () => {
     const stream = new DetectionStream(START).run(600, HEALTHY, well).run(20, HEALTHY, fault);
     const taken = { acknowledged_at: at(stream.second), acknowledged_by: "Ada" };
     stream.tracker = mark(stream.tracker, stream.tracker.incident!.id, taken)!.state;
+    const said = { feedback: "false_positive" } as const;
+    stream.tracker = mark(stream.tracker, stream.tracker.incident!.id, said)!.state;
     stream.run(10, { ...HEALTHY, latency_ms: 2000 }, { ...fault, latency_ms: 2000 });
     expect(stream.tracker.incident!.anomalies).toHaveLength(2);
-    expect(stream.tracker.incident).toMatchObject(taken);
+    expect(stream.tracker.incident).toMatchObject({ ...taken, ...said });
     stream.run(60, HEALTHY, well);
-    expect(stream.tracker.incident).toMatchObject({ status: "resolved", ...taken });
+    expect(stream.tracker.incident).toMatchObject({ status: "resolved", ...taken, ...said });
     stream.run(20, HEALTHY, fault);
-    const open = { status: "open", reopened_count: 1, acknowledged_at: null, acknowledged_by: null };
+    const open = { status: "open", reopened_count: 1, acknowledged_at: null, acknowledged_by: null, feedback: null };
     expect(stream.changes.find(({ incident }) => incident.reopened_count === 1)!.incident).toMatchObject(open);
   });
 

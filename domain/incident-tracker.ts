@@ -71,7 +71,7 @@ export const INITIAL_TRACKER: TrackerState = {
   untold: false,
 };
 
-const UNACKNOWLEDGED = { acknowledged_at: null, acknowledged_by: null } as const;
+const UNSEEN = { acknowledged_at: null, acknowledged_by: null, feedback: null } as const;
 
 export interface IncidentChange {
   readonly action: "opened" | "updated" | "resolved";
@@ -209,8 +209,8 @@ function fire(state: TrackerState, input: Moment, finding: Finding): Step {
     resolved_at: null,
     resolution: null,
     reopened_count,
-    // Whoever had it in hand saw it end: it is for somebody to take on again.
-    ...(reopens ? UNACKNOWLEDGED : {}),
+    // Whoever had it in hand saw it end, and what was said of it was of what had ended: it is for somebody to take on and to judge anew.
+    ...(reopens ? UNSEEN : {}),
   };
   const incident = withExcess(wider, returned.basis!, input.second);
   const drivers = { ...state.drivers, [metric_name]: watchDriver(proof.driver, state.drivers?.[metric_name]) };

@@ -106,6 +106,7 @@ export interface Incident {
   readonly deployed_at: string | null;
   /** Time of day (UTC), as in `06:00`, at which the same has happened on at least three of the last days: it weighs less. */
   readonly usual_at: string | null;
+  /** Null again when it reopens. */
   readonly feedback: Feedback | null;
   /** Its onset was more than ten minutes behind the clock when it opened: recorded and shown, never delivered. */
   readonly historical: boolean;

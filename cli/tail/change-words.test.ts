@@ -69,7 +69,10 @@ describe("a change in words", () => {
     expect(changeWords(opened, over)).toBe(words);
     expect(changeWords(over, { ...over, feedback: "useful" })).toBe("Marked as useful.");
     expect(changeWords({ ...over, feedback: "useful" }, over)).toBe("Its mark was taken back.");
-    expect(changeWords(over, { ...opened, revision: 9 })).toBe("came back: 31.0 % of requests failed.");
+    for (const feedback of [null, "false_positive"] as const)
+      expect(changeWords({ ...over, feedback }, { ...opened, revision: 9 })).toBe(
+        "came back: 31.0 % of requests failed.",
+      );
   });
 
   test("obeys nothing that events or people wrote", () => {

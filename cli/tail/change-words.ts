@@ -16,7 +16,7 @@ function sentences(before: Incident | undefined, incident: Incident, opens: bool
   }
   if (before === undefined) return opening(incident, opens);
   if (before.status === "resolved" || incident.reopened_count > before.reopened_count)
-    return [`came back: ${incident.description}`, ...acts(before, incident)];
+    return [`came back: ${incident.description}`, ...acts({ ...before, feedback: null }, incident)];
   const changes = [...worse(before, incident), ...acts(before, incident)];
   return changes.length > 0 ? changes : [`goes on: ${harmOf(incident)}.`];
 }

@@ -89,11 +89,13 @@ describe("with its events", () => {
       opened,
       at("10:10:00", { revision: 2, feedback: "false_positive" }),
       at("10:11:00", { revision: 3, feedback: null }),
-      at("10:12:00", { revision: 4, reopened_count: 1 }),
+      at("10:11:30", { revision: 4, feedback: "useful" }),
+      at("10:12:00", { revision: 5, reopened_count: 1 }),
     ].map(changed);
-    expect(textsOf(anIncident({}), events).slice(-3)).toEqual([
+    expect(textsOf(anIncident({}), events).slice(-4)).toEqual([
       "10:10:00 Marked as a false alarm",
       "10:11:00 Mark taken back",
+      "10:11:30 Marked as useful",
       "10:12:00 Came back",
     ]);
   });

@@ -178,6 +178,8 @@ function said(changes: readonly Incident[]): TimelineEntry[] {
   return changes.flatMap((change, index) => {
     const earlier = changes[index - 1];
     if (earlier === undefined || change.feedback === earlier.feedback) return [];
+    // Nobody took it back: what comes back is to be judged anew.
+    if (change.feedback === null && change.reopened_count > earlier.reopened_count) return [];
     const text = change.feedback === null ? "Mark taken back" : SAID[change.feedback];
     return [entry(`feedback ${change.revision}`, Date.parse(change.updated_at), text)];
   });
