@@ -1,6 +1,8 @@
 /** The small page behind a link of a message: what would be done, one button, and no script. Text of events stays text. */
 import { html } from "hono/html";
 import type { LinkAct } from "../domain/act-link.ts";
+import { timeOfDate } from "../domain/fact-words.ts";
+import { holdUnits } from "../domain/hold-units.ts";
 import type { Incident } from "../domain/incident.ts";
 
 /** What the page of each act asks, what its button says, and what is told once it is done. */
@@ -36,7 +38,7 @@ export interface ActPage {
   readonly incident: Incident | null;
   /** What the one button says; null: there is none. */
   readonly button: string | null;
-  /** Opens the incident in the dashboard; null where nobody said where that is. */
+  /** Opens the incident in the dashboard; null where the link does not say which one. */
   readonly dashboard: string | null;
 }
 
@@ -44,7 +46,7 @@ const STYLE = `:root{color-scheme:light dark;font:16px/1.5 system-ui,sans-serif}
 body{max-width:34rem;margin:12vh auto;padding:0 1.25rem;overflow-wrap:anywhere}
 h1{font-size:1.375rem;line-height:1.3}
 dl{display:grid;grid-template-columns:auto 1fr;gap:.25rem 1rem}
-dt{opacity:.8}dd{margin:0}
+dt{opacity:.8}dd{margin:0}time{white-space:nowrap}
 button{font:inherit;font-weight:600;min-height:44px;padding:.6rem 1.25rem;border:2px solid;border-radius:.375rem;cursor:pointer}`;
 
 export async function actPage(page: ActPage): Promise<Response> {
@@ -84,7 +86,7 @@ export async function actPage(page: ActPage): Promise<Response> {
 }
 
 function incidentPart({ service, severity, status, description, opened_at }: Incident) {
-  return html`<p>${description}</p>
+  return html`<p>${holdUnits(description)}</p>
     <dl>
       <dt>Service</dt>
       <dd>${service}</dd>
@@ -93,6 +95,6 @@ function incidentPart({ service, severity, status, description, opened_at }: Inc
       <dt>Status</dt>
       <dd>${status}</dd>
       <dt>Opened</dt>
-      <dd><time datetime="${opened_at}">${opened_at}</time></dd>
+      <dd><time datetime="${opened_at}">${timeOfDate(Math.floor(Date.parse(opened_at) / 1000))}</time></dd>
     </dl>`;
 }

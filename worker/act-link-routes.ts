@@ -167,7 +167,8 @@ function shown(
   { incident_id }: ActClaim,
   page: Omit<ActPage, "incident" | "button" | "dashboard"> & Partial<ActPage>,
 ): Promise<Response> {
+  // Where nobody said where the dashboard is, it is where this page is: a path leads there, whatever host somebody asked for.
   const base = (env.PUBLIC_URL ?? "").replace(/\/+$/, "");
-  const dashboard = base === "" ? null : `${base}/incidents/${encodeURIComponent(incident_id)}`;
+  const dashboard = `${base}/incidents/${encodeURIComponent(incident_id)}`;
   return actPage({ incident: null, button: null, dashboard, ...page });
 }

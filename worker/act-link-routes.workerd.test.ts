@@ -84,6 +84,16 @@ describe("a link that is looked at", () => {
     expect((await (await open(await link("acknowledge"))).text()).includes(nonce)).toBe(false);
   });
 
+  test("tells the time as people do, and parts no number from its unit", async () => {
+    await d1History(env.DB).write([
+      { table: "incidents", row: incidentRow({ description: "1.9 % failed for 2 min.", revision: 2 }) },
+    ]);
+    const page = await (await open(await link("acknowledge"))).text();
+    const shown = incident.opened_at.replace("T", " ").replace(/(?:\.\d+)?Z$/, " UTC");
+    expect(page).toContain(`<time datetime="${incident.opened_at}">${shown}</time>`);
+    expect(page).toContain("1.9\u00a0% failed for 2\u00a0min.");
+  });
+
   test("works without the history database, only without what is known of the incident", async () => {
     const warned = vi.spyOn(console, "warn").mockImplementation(() => undefined);
     const DB = { prepare: () => ({ bind: () => ({ first: () => Promise.reject(new Error("D1 is down")) }) }) };
@@ -214,6 +224,13 @@ describe("a link that is not good", () => {
     for (const method of ["GET", "POST"]) expect((await open(url, method)).status).toBe(410);
     const page = await (await open(url, "GET", { PUBLIC_URL: "https://faultline.example/" })).text();
     expect(page).toContain(`<a href="https://faultline.example/incidents/${incident.id}">`);
+    // Where nobody said where the dashboard is, a path: whoever asks under another host's name gets no link that leads there.
+    const request = new Request(url, {
+      headers: { Host: "elsewhere.example", "X-Forwarded-Host": "elsewhere.example" },
+    });
+    const without = await (await app.request(request, {}, { ...env, PUBLIC_URL: "" })).text();
+    expect(without).toContain(`<a href="/incidents/${incident.id}">`);
+    expect(without).not.toContain("elsewhere");
     await nothingDone();
   });
 

@@ -1,12 +1,5 @@
 import { describe, expect, test } from "vitest";
-import {
-  formatMilliseconds,
-  formatNumber,
-  formatPercent,
-  formatRate,
-  formatSpokenPercent,
-  holdUnits,
-} from "./number.ts";
+import { formatMilliseconds, formatNumber, formatPercent, formatRate, formatSpokenPercent } from "./number.ts";
 import { formatClock, formatLastData, formatMoment, formatSince, formatSpan } from "./time.ts";
 
 describe("numbers", () => {
@@ -33,12 +26,6 @@ describe("numbers", () => {
       "0.8",
       "1,234.5",
     ]);
-  });
-});
-
-describe("words with numbers", () => {
-  test("given units, then they stay with their numbers, and other words break as they like", () => {
-    expect(holdUnits("57 % for 2 min of 3 spans")).toBe("57\u00a0% for 2\u00a0min of 3 spans");
   });
 });
 

@@ -34,8 +34,3 @@ export function formatMilliseconds(ms: number | null): string {
   if (ms === null) return NO_NUMBER;
   return formatNumber(ms, ms < 9.95 && ms > 0 ? 1 : 0);
 }
-
-/** Words in which no number loses its unit at the end of a line. */
-export function holdUnits(text: string): string {
-  return text.replace(/(\d) (?=(?:%|ms|s|min|h|days?|times)(?![a-z]))/g, "$1\u00a0");
-}
