@@ -1,6 +1,7 @@
 /** A subscription: a standing wish to hear of a service's incidents. */
 import type { Change } from "./delivery.ts";
 import type { Severity } from "./incident.ts";
+import type { Page } from "./resource.ts";
 import type { TargetView } from "./target.ts";
 
 /** What an administrator chooses, besides the target. */
@@ -73,9 +74,14 @@ export const UNTRIED_HEALTH: SubscriptionHealth = {
   failures: 0,
 };
 
-/** What `GET /v1/subscriptions` gives. */
+/** One of `GET /v1/subscriptions`. */
 export type SubscriptionItem = SubscriptionWish &
   Pick<StoredSubscription, "id" | "revision" | "target" | "created_at" | "changed_at" | "changed_by"> & {
     /** In a list as its object told history last; of one alone as the object tells it, null where it does not answer. */
     readonly health: SubscriptionHealth | null;
   };
+
+export interface SubscriptionList extends Page<SubscriptionItem> {
+  /** What to set before anything can be stored, in one sentence with its command in backquotes; null where nothing is missing. */
+  readonly no_key: string | null;
+}

@@ -17,12 +17,17 @@ export function rememberedKey(secret: string, use: KeyUse): Promise<CryptoKey> {
   return key;
 }
 
+const NO_KEY =
+  `SUBSCRIPTION_KEY: must be set, at least ${KEY_LENGTH_MIN} random characters, so that targets can be stored encrypted: ` +
+  "`npm start` writes one to .dev.vars (deployed: `npx wrangler secret put SUBSCRIPTION_KEY`).";
+
 /** The secret, or the 503 that says what to set. */
 export function subscriptionKey(env: Pick<Env, "SUBSCRIPTION_KEY">): string | Response {
   const key = (env.SUBSCRIPTION_KEY ?? "").trim();
-  if (key.length >= KEY_LENGTH_MIN) return key;
-  const detail =
-    `SUBSCRIPTION_KEY: must be set, at least ${KEY_LENGTH_MIN} random characters, so that targets can be stored encrypted: ` +
-    "`npm start` writes one to .dev.vars (deployed: `npx wrangler secret put SUBSCRIPTION_KEY`).";
-  return problem(503, "no_key", detail);
+  return key.length >= KEY_LENGTH_MIN ? key : problem(503, "no_key", NO_KEY);
+}
+
+/** What to set, in one sentence; null where the secret is there. */
+export function missingKey(env: Pick<Env, "SUBSCRIPTION_KEY">): string | null {
+  return subscriptionKey(env) instanceof Response ? NO_KEY : null;
 }

@@ -1,15 +1,14 @@
 /** Subscriptions: who hears of incidents, and where. Secrets go in here and never come out again. */
 import { type Context, Hono } from "hono";
-import type { Page } from "../domain/resource.ts";
 import { subscriptionChangeSchema, subscriptionSchema, wholeWish } from "../domain/subscription-schema.ts";
-import type { StoredSubscription, SubscriptionItem } from "../domain/subscription.ts";
+import type { StoredSubscription, SubscriptionList } from "../domain/subscription.ts";
 import { requireRole } from "./access.ts";
 import { actorOf } from "./actor.ts";
 import { adminChange } from "./admin-write.ts";
 import { type AudienceState, type Planned, readAudience } from "./audience-store.ts";
 import { readBySchema } from "./checked-body.ts";
 import type { AppContext } from "./context.ts";
-import { subscriptionKey } from "./derived-key.ts";
+import { missingKey, subscriptionKey } from "./derived-key.ts";
 import { idempotencyKey } from "./idempotency-key.ts";
 import { problem } from "./problem.ts";
 import {
@@ -32,7 +31,7 @@ export const subscriptionRoutes = new Hono<AppContext>()
   .get("/subscriptions", requireReader, async (context) => {
     const { subscriptions } = await readAudience(context.env.DB, Date.now());
     const items = await listedItems(context.env, subscriptions);
-    return context.json({ items, next: null } satisfies Page<SubscriptionItem>);
+    return context.json({ items, next: null, no_key: missingKey(context.env) } satisfies SubscriptionList);
   })
   .post("/subscriptions", requireAdmin, async (context) => {
     const key = subscriptionKey(context.env);

@@ -138,6 +138,7 @@ describe("POST /v1/subscriptions", () => {
 
   test("refuses a name that is taken", async () => {
     const { id } = await created("Shop");
+    expect(await (await ask("GET", "/v1/subscriptions")).json()).toMatchObject({ items: [{ id }], no_key: null });
     const answer = await ask("POST", "/v1/subscriptions", wish("Shop", { services: ["search"] }));
     expect(answer.status).toBe(409);
     expect(await answer.json()).toMatchObject({ type: "urn:faultline:name_taken", id });
@@ -150,6 +151,9 @@ describe("POST /v1/subscriptions", () => {
       const problem: Problem = await answer.json();
       expect(problem.type).toBe("urn:faultline:no_key");
       expect(problem.detail).toContain("SUBSCRIPTION_KEY: must be set, at least 32 random characters");
+      // Whoever only looks at the list is told the same.
+      const listed = await askWith({ SUBSCRIPTION_KEY: key as string }, "GET", "/v1/subscriptions");
+      expect([listed.status, await listed.json()]).toEqual([200, { items: [], next: null, no_key: problem.detail }]);
     }
   });
 

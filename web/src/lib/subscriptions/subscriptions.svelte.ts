@@ -8,7 +8,7 @@ import { problemsOf, type SubscriptionProblems } from "./subscription-problems.t
 import type { MessageLogItem } from "../../../../domain/delivery.ts";
 import type { Page } from "../../../../domain/resource.ts";
 import type { SendOutcome } from "../../../../domain/subscriber.ts";
-import type { SubscriptionItem } from "../../../../domain/subscription.ts";
+import type { SubscriptionItem, SubscriptionList } from "../../../../domain/subscription.ts";
 
 const READ_EVERY_MS = 5_000;
 const LOG_PAGE = 20;
@@ -25,6 +25,8 @@ class SubscriptionsStore {
   items: readonly SubscriptionItem[] | null = $state.raw(null);
   /** Why they could not be read. */
   trouble: string | null = $state(null);
+  /** What the server needs before one can be saved; null where it has it. */
+  no_key: string | null = $state(null);
   draft: SubscriptionDraft | null = $state.raw(null);
   /** Of the draft as it was when somebody last wanted to save it. */
   problems: SubscriptionProblems = $state.raw({});
@@ -51,9 +53,12 @@ class SubscriptionsStore {
   }
 
   async load(): Promise<void> {
-    const answer = await getJson<Page<SubscriptionItem>>(PATH);
+    const answer = await getJson<SubscriptionList>(PATH);
     this.trouble = answer.ok ? null : answer.detail;
-    if (answer.ok) this.items = answer.value.items.toSorted((a, b) => a.name.localeCompare(b.name));
+    if (answer.ok) {
+      this.items = answer.value.items.toSorted((a, b) => a.name.localeCompare(b.name));
+      this.no_key = answer.value.no_key;
+    }
     if (this.#log_of !== null) await this.#readNewest(this.#log_of);
   }
 
