@@ -3,6 +3,7 @@ import { SvelteMap } from "svelte/reactivity";
 import { clock } from "./clock.svelte.ts";
 import { connection, type LiveSource } from "./connection.svelte.ts";
 import { getJson } from "./http.ts";
+import { IncidentAsking } from "./incident-asking.ts";
 import { ChartSeries, type WindowsWish } from "./chart-series.ts";
 import { newerNarrative } from "./narrative/source-words.ts";
 import type { Point } from "./point.ts";
@@ -17,7 +18,7 @@ import type { BaselinePoint, DurableEvent, ServiceMessage } from "../../../domai
 import type { Narrative } from "../../../domain/narrative.ts";
 import type { Page, ServiceDetail } from "../../../domain/resource.ts";
 
-/** How often endpoints, counters and the sketches of newly closed seconds are asked for while someone looks. */
+/** How often endpoints, counters and the sketches of newly closed seconds are asked for while someone looks; incidents less often. */
 const ASK_EVERY_MS = 5000;
 
 /** The span of the figures, as the fleet's rates have it: the newest ten closed seconds. */
@@ -67,6 +68,7 @@ export class ServiceView {
   );
 
   readonly #series = new ChartSeries();
+  readonly #asking = new IncidentAsking();
   readonly #closing = new AbortController();
   readonly #reader: WindowReader;
   #seq: number | null;
@@ -111,10 +113,14 @@ export class ServiceView {
       onConnection: ({ phase }) => (this.#isLost = phase === "lost"),
     };
     const close = this.#options.beside === true ? connection.openBeside(source) : connection.open(source);
+    this.#asking.takeDue(clock.exact());
     void this.ask();
     const asking = setInterval(() => {
       const settled = this.#options.settled?.() === true && this.history_trouble === null;
-      if (document.visibilityState === "visible" && !settled) void this.ask();
+      if (document.visibilityState !== "visible" || settled) return;
+      // What is in trouble is asked for until all of it answers.
+      const incidents = this.#asking.takeDue(clock.exact()) || this.history_trouble !== null;
+      void this.ask(incidents);
     }, ASK_EVERY_MS);
     this.#stop = () => {
       clearInterval(asking);
@@ -124,11 +130,14 @@ export class ServiceView {
     return this.#stop;
   }
 
-  /** Asks for what no socket carries. A page in the background asks for nothing and catches up when it is seen again. */
-  async ask(): Promise<void> {
+  /**
+   * Asks for what no socket carries, and for incidents that it may have missed. A page in the background asks for nothing and
+   * catches up when it is seen again.
+   */
+  async ask(incidents = true): Promise<void> {
     const troubles = await Promise.all([
       this.#askDetail(),
-      this.#askIncidents(this.#options.beside === true),
+      incidents ? this.#askIncidents(this.#options.beside === true) : null,
       this.#readWindows(),
     ]);
     if (this.#closing.signal.aborted) return;
@@ -163,6 +172,8 @@ export class ServiceView {
     this.baseline = message.baseline;
     this.watermark_ms = message.watermark;
     if (message.type === "snapshot") {
+      // What happened during a break, and was not heard.
+      if (this.known) this.#asking.changed();
       this.#seq = message.seq;
       this.missing = false;
       if (message.incident !== null) this.putIncident(message.incident);
@@ -180,6 +191,7 @@ export class ServiceView {
 
   #takeEvent(event: DurableEvent): void {
     this.#seq = event.seq;
+    this.#asking.changed();
     if (event.type === "incident") this.putIncident(event.incident);
     else this.putNarrative(event.narrative);
     this.#options.onEvent?.(event);
