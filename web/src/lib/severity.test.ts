@@ -7,6 +7,7 @@ import {
   figureSeverity,
   newerIncident,
   openIncidents,
+  presentSeverity,
 } from "./severity.ts";
 
 const NOW = { request_rate: 100, error_rate: 0.3, p95_latency_ms: 2000 };
@@ -95,18 +96,27 @@ describe("the severity of a figure", () => {
 describe("the endpoint that drives an incident", () => {
   test("given slowness, then its latency is wrong and its errors are not", () => {
     const slow = anIncident({ metric_name: "p95_latency_ms", severity: "high" });
-    expect(driverSeverity(slow, 0.9)).toBe("high");
+    expect(driverSeverity(slow, 0.9, null, NOW)).toBe("high");
     expect(driverSeverity(slow, 0.9, "latency", NOW)).toBe("high");
     expect(driverSeverity(slow, 0.9, "errors", NOW)).toBeNull();
-    // Back to what is usual it is the endpoint that drove it, and not slow any more.
+    // Back to what is usual it is not slow any more, and what it carried is told in ink.
     const usual = { ...NOW, p95_latency_ms: 0 };
     expect(driverSeverity(slow, 0.9, "latency", usual)).toBeNull();
-    expect(driverSeverity(slow, 0.9)).toBe("high");
+    expect(driverSeverity(slow, 0.9, null, usual)).toBeNull();
+  });
+
+  test("given two harms of which one is back, then its share bears the incident's severity until both are", () => {
+    const both = anIncident({ severity: "critical", threshold_value: 0.05 });
+    const slow = { ...both.anomalies[0]!, metric_name: "p95_latency_ms", threshold_value: 300 } as const;
+    const incident = { ...both, anomalies: [...both.anomalies, slow] };
+    expect(presentSeverity(incident, { ...NOW, error_rate: 0 })).toBe("critical");
+    expect(presentSeverity(incident, { ...NOW, error_rate: 0, p95_latency_ms: 200 })).toBeNull();
+    expect(presentSeverity(incident, null)).toBeNull();
   });
 
   test("given less than half of the excess or no open incident, then it drives nothing", () => {
-    expect(driverSeverity(anIncident({}), 0.49)).toBeNull();
-    expect(driverSeverity(anIncident({}), null)).toBeNull();
+    expect(driverSeverity(anIncident({}), 0.49, null, NOW)).toBeNull();
+    expect(driverSeverity(anIncident({}), null, null, NOW)).toBeNull();
     expect(driverSeverity(null, 1, "errors", NOW)).toBeNull();
   });
 });

@@ -93,6 +93,14 @@ function isBack({ metric_name, threshold_value }: Anomaly, now: Now): boolean {
   }
 }
 
+const FIGURES: readonly FigureName[] = ["rate", "errors", "latency"];
+
+/** The severity of an incident while one of its figures bears one: what it drew is told in ink once all of them are back. */
+export function presentSeverity(incident: Incident | null, now: Now | null): Severity | null {
+  if (incident === null) return null;
+  return FIGURES.some((figure) => figureSeverity(incident, figure, now) !== null) ? incident.severity : null;
+}
+
 /** Half of the excess: then it is this endpoint that drives the incident. */
 const DRIVES = 0.5;
 
@@ -100,17 +108,17 @@ const DRIVES = 0.5;
  * The severity that an endpoint bears as the driver of the open incident; null where it drives none.
  *
  * @param excess_share its part of the excess, 0 to 1; null where there is none
- * @param figure asks for one figure of the endpoint: it bears the severity of its own finding, if it has one, while the service's
- * own figure (`now`) is not back
+ * @param figure asks for one figure of the endpoint: it bears the severity of its own finding, if it has one; null asks for its share
+ * @param now the service's own figures: what is back bears none
  */
 export function driverSeverity(
   incident: Incident | null,
   excess_share: number | null,
-  figure?: FigureName,
-  now: Now | null = null,
+  figure: FigureName | null,
+  now: Now | null,
 ): Severity | null {
   if (incident === null || (excess_share ?? 0) < DRIVES) return null;
-  return figure === undefined ? incident.severity : figureSeverity(incident, figure, now);
+  return figure === null ? presentSeverity(incident, now) : figureSeverity(incident, figure, now);
 }
 
 /** Keeps the newest revision of an incident, whatever the order in which snapshot, history and live events arrive. */
