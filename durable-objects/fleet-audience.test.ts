@@ -129,6 +129,31 @@ describe("the object of a subscription", () => {
   });
 });
 
+describe("the objects of a thousand subscriptions", () => {
+  const MANY = Array.from({ length: 1_000 }, (_, at) => `sub_${String(at).padStart(4, "0")}`);
+  const changes = MANY.map((id, at) => subscription(id, at + 1));
+
+  test("are told few at a time, so that others are heard in between, and all of them", async () => {
+    const world = new FleetWorld();
+    await world.actor.changeAudience(changes);
+    await world.settle();
+    const at_first = world.subscriptions.told.size;
+    expect([at_first > 0, at_first <= 20]).toEqual([true, true]);
+    await world.pass(2_000);
+    expect([...world.subscriptions.told.keys()]).toEqual(MANY);
+  });
+
+  test("that hang keep those after them waiting for seconds at most", async () => {
+    const logged = vi.spyOn(console, "warn").mockImplementation(() => undefined);
+    const world = new FleetWorld();
+    for (const id of MANY.slice(0, 100)) world.subscriptions.hanging.add(id);
+    await world.actor.changeAudience(changes);
+    await world.pass(10_000);
+    expect([...world.subscriptions.told.keys()]).toEqual(MANY.slice(100));
+    logged.mockRestore();
+  });
+});
+
 describe("what has outlived its use", () => {
   test("is forgotten a day later, and the alarm is still then", async () => {
     const world = new FleetWorld();

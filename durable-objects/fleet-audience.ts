@@ -10,7 +10,7 @@ import type { StoredSubscription } from "../domain/subscription.ts";
 import { RetriedPass } from "./retried-pass.ts";
 import { numberOf, textOf, textOrNullOf } from "./sql-row.ts";
 import type { Storage } from "./storage.ts";
-import { type Later, tellServices } from "./tell-services.ts";
+import { type Later, tellInTurns } from "./tell-services.ts";
 
 /** Looked at in one pass: some more than there may be, since removals wait among them. */
 const SUBSCRIPTION_ROWS_MAX = 5_000;
@@ -163,12 +163,8 @@ export class FleetAudience {
     const { storage, later } = this.#ports;
     const rows = this.#waiting(SUBSCRIPTION_ROWS_MAX);
     const revisions = new Map(rows.map(({ id, revision }) => [id, revision]));
-    const lost = await tellServices(
-      [...revisions.keys()],
-      later,
-      (id) => this.#tell(id, revisions.get(id)!),
-      "subscriptions",
-    );
+    const tell = (id: string): Promise<void> => this.#tell(id, revisions.get(id)!);
+    const lost = await tellInTurns([...revisions.keys()], later, tell, "subscriptions");
     storage.transaction(() => {
       const query = "DELETE FROM subscription_outbox WHERE id = ? AND revision = ?";
       // A row that a newer change has taken over meanwhile stays: the object may have heard of the older one.

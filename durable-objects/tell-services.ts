@@ -34,6 +34,40 @@ export async function tellServices(
   return failed;
 }
 
+/**
+ * Told in one turn. An object that hears for the first time makes its tables; where all objects share one thread, as on a laptop, a thousand
+ * of them in a row would keep it from answering anybody for half a minute.
+ */
+const TURN_SIZE = 20;
+/** Who hangs keeps the next turn waiting no longer than this. */
+const TURN_MS_MAX = 500;
+const PAUSE_MS = 5;
+
+/** The same of objects that may be new, a few at a time, with a pause between in which others are heard. */
+export async function tellInTurns(
+  names: readonly string[],
+  later: Later,
+  call: (name: string) => Promise<void>,
+  what: string,
+): Promise<ReadonlySet<string>> {
+  const turns: Promise<ReadonlySet<string>>[] = [];
+  for (let at = 0; at < names.length; at += TURN_SIZE) {
+    const before = turns.at(-1);
+    if (before !== undefined) {
+      await Promise.race([before, pause(later, TURN_MS_MAX)]);
+      await pause(later, PAUSE_MS);
+    }
+    turns.push(tellServices(names.slice(at, at + TURN_SIZE), later, call, what));
+  }
+  return new Set((await Promise.all(turns)).flatMap((failed) => [...failed]));
+}
+
+function pause(later: Later, delay_ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    later(delay_ms, resolve);
+  });
+}
+
 /** What a service answers, or its failure to answer in time. */
 export function inTime<T>(later: Later, call: Promise<T>, service: string): Promise<T> {
   return within(later, CALL_MS_MAX, call, service);
