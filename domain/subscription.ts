@@ -1,7 +1,6 @@
 /** A subscription: a standing wish to hear of a service's incidents. */
 import type { Change } from "./delivery.ts";
 import type { Severity } from "./incident.ts";
-import type { Page } from "./resource.ts";
 import type { TargetView } from "./target.ts";
 
 /** What an administrator chooses, besides the target. */
@@ -80,8 +79,3 @@ export type SubscriptionItem = SubscriptionWish &
     /** In a list as its object told history last; of one alone as the object tells it, null where it does not answer. */
     readonly health: SubscriptionHealth | null;
   };
-
-export interface SubscriptionList extends Page<SubscriptionItem> {
-  /** What to set before anything can be stored, in one sentence with its command in backquotes; null where nothing is missing. */
-  readonly no_key: string | null;
-}

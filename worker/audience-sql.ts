@@ -34,8 +34,7 @@ export const SELECT_SUBSCRIPTIONS = `SELECT ${SUBSCRIPTION_COLUMNS},
       '') AS sealed_target
   FROM subscriptions WHERE deleted_at IS NULL ORDER BY name`;
 
-/** Of those that live, by name: what tells whether somebody wants to hear from them. */
-/** How the targets are doing, as their objects told it last. */
+/** Of those that live, by name: how their targets are doing, as their objects told it last. */
 export const SELECT_SUBSCRIPTIONS_DOING = `SELECT subscriptions.id, subscriptions.revision, name, wish ->> '$.enabled' AS enabled, health
   FROM subscriptions LEFT JOIN subscription_health USING (id) WHERE deleted_at IS NULL ORDER BY name`;
 export const SELECT_HEALTHS = "SELECT id, health FROM subscription_health";

@@ -1,7 +1,8 @@
 /** Subscriptions: who hears of incidents, and where. Secrets go in here and never come out again. */
 import { type Context, Hono } from "hono";
 import { subscriptionChangeSchema, subscriptionSchema, wholeWish } from "../domain/subscription-schema.ts";
-import type { StoredSubscription, SubscriptionList } from "../domain/subscription.ts";
+import type { SubscriptionList } from "../domain/subscription-list.ts";
+import type { StoredSubscription } from "../domain/subscription.ts";
 import { requireRole } from "./access.ts";
 import { actorOf } from "./actor.ts";
 import { adminChange } from "./admin-write.ts";

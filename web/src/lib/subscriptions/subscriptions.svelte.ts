@@ -8,7 +8,8 @@ import { problemsOf, type SubscriptionProblems } from "./subscription-problems.t
 import type { MessageLogItem } from "../../../../domain/delivery.ts";
 import type { Page } from "../../../../domain/resource.ts";
 import type { SendOutcome } from "../../../../domain/subscriber.ts";
-import type { SubscriptionItem, SubscriptionList } from "../../../../domain/subscription.ts";
+import type { SubscriptionList } from "../../../../domain/subscription-list.ts";
+import type { SubscriptionItem } from "../../../../domain/subscription.ts";
 
 const READ_EVERY_MS = 5_000;
 const LOG_PAGE = 20;
