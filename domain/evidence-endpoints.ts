@@ -1,10 +1,11 @@
 /** Facts of which endpoints carry a fault: their share of what is beyond normal, and their own numbers against what is typical. */
+import { type Harm, harmsOf } from "./endpoint-harm.ts";
 import type { Fact, FactValue } from "./evidence.ts";
 import { count, fact, milliseconds, share } from "./evidence-values.ts";
-import { newestOf, typicalErrors, typically } from "./evidence-symptoms.ts";
+import { typicalErrors, typically } from "./evidence-symptoms.ts";
 import { inWords, quoted } from "./fact-words.ts";
-import { endpointSpan, type FaultSpan } from "./fault-span.ts";
-import type { Anomaly, Incident, MetricName } from "./incident.ts";
+import { endpointSpan, faultSpan, type FaultSpan } from "./fault-span.ts";
+import type { Anomaly, Incident } from "./incident.ts";
 import type { MonitorState } from "./monitor-state.ts";
 import { endpointSums } from "./reference-detector.ts";
 import { RING_S, type Sums } from "./second-ring.ts";
@@ -14,8 +15,6 @@ const ENDPOINTS_MAX = 3;
 const SHARE_MIN = 0.1;
 /** So many requests of an endpoint show what it does. */
 const REQUESTS_MIN = 5;
-
-type Harm = "errors" | "latency";
 
 /** What can be said of an endpoint. */
 interface Part {
@@ -37,16 +36,19 @@ export function carriers(incident: Incident, state: MonitorState, span: FaultSpa
   return found === null ? [] : [found];
 }
 
-/** Kinds of harm with the anomaly that tells of it, the worst first. */
-function harmsOf(incident: Incident): (readonly [Harm, Anomaly])[] {
-  const found = (harm: Harm, ...metrics: MetricName[]): (readonly [Harm, Anomaly])[] => {
-    const own = metrics.flatMap((metric) => newestOf(incident, metric) ?? []);
-    return own.slice(0, 1).map((anomaly) => [harm, anomaly]);
-  };
-  return [
-    ...found("errors", "error_rate", "burn_rate"),
-    ...found("latency", "p95_latency_ms", "avg_latency_ms"),
-  ].toSorted(([, a], [, b]) => b.score - a.score);
+/**
+ * By endpoint, its share (0 to 1) of what the open incident is worst in, up to now or to its present quiet, in which there is nothing
+ * to share; empty where endpoints have no part in it, and once that is over. The same sums as those of the facts, so that a page has
+ * one number for one thing.
+ */
+export function endpointShares(incident: Incident, state: MonitorState): ReadonlyMap<string, number> {
+  const [harm, worst] = harmsOf(incident)[0] ?? [null, null];
+  const span = faultSpan(incident, state);
+  if (harm === null || worst.resolved || span === null) return new Map();
+  const quiet = state.tracker.quiet_since[worst.metric_name] ?? null;
+  const to = quiet === null ? state.detectors.newest_second : quiet - 1;
+  const { rows } = rowsOf(harm, incident, state, { ...span, to });
+  return new Map(rows.map(({ name, share: part }) => [name, part]));
 }
 
 /** Only where an endpoint stood out when it was worst: then those beside it that have a good part too. */

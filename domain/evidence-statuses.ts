@@ -1,6 +1,7 @@
 /** Facts of which classes of status codes carry a rise of errors. */
 import type { Fact } from "./evidence.ts";
-import { newestOf, typically } from "./evidence-symptoms.ts";
+import { newestOf } from "./endpoint-harm.ts";
+import { typically } from "./evidence-symptoms.ts";
 import { fact, share, valueOf } from "./evidence-values.ts";
 import { inWords } from "./fact-words.ts";
 import type { FaultSpan } from "./fault-span.ts";

@@ -1,7 +1,8 @@
 /** Facts of what did not change while something else did, and of traffic that is above usual: they tell causes apart. */
 import type { Fact } from "./evidence.ts";
 import { fact, milliseconds, perSecond, share, times } from "./evidence-values.ts";
-import { newestOf, typicalErrors, typically } from "./evidence-symptoms.ts";
+import { newestOf } from "./endpoint-harm.ts";
+import { typicalErrors, typically } from "./evidence-symptoms.ts";
 import { inWords } from "./fact-words.ts";
 import { endpointSpan, type FaultSpan, totalsOf } from "./fault-span.ts";
 import type { Incident } from "./incident.ts";

@@ -1,4 +1,5 @@
 /** Facts of what is wrong: the share that failed, latency, missing requests, the error budget; each against what is typical. */
+import { newestOf } from "./endpoint-harm.ts";
 import type { Fact, FactValue } from "./evidence.ts";
 import { at, fact, milliseconds, perSecond, share, times } from "./evidence-values.ts";
 import { inWords, quoted } from "./fact-words.ts";
@@ -24,12 +25,6 @@ export function symptoms(incident: Incident, state: MonitorState, span: FaultSpa
     missing === null ? null : missingFact(missing, incident, span),
     burn === null ? null : budget(burn),
   ].filter((found) => found !== null);
-}
-
-/** The anomaly of a metric that lasts, or the last one that did; null where none belongs to the incident. */
-export function newestOf({ anomalies }: Incident, metric: MetricName): Anomaly | null {
-  const own = anomalies.filter((anomaly) => anomaly.metric_name === metric);
-  return own.find((anomaly) => !anomaly.resolved) ?? own.at(-1) ?? null;
 }
 
 /** The share of requests that usually fail, of all or of an endpoint, as far as it is known. */

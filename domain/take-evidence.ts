@@ -6,7 +6,8 @@ import { type Evidence, type EvidenceSubject, type Fact, FACT_KINDS } from "./ev
 import { carriers } from "./evidence-endpoints.ts";
 import { statusFacts } from "./evidence-statuses.ts";
 import { steadyFacts } from "./evidence-steady.ts";
-import { newestOf, symptoms } from "./evidence-symptoms.ts";
+import { newestOf } from "./endpoint-harm.ts";
+import { symptoms } from "./evidence-symptoms.ts";
 import { at, count, fact, seconds } from "./evidence-values.ts";
 import { counted, duration, inWords, quoted } from "./fact-words.ts";
 import { faultSpan } from "./fault-span.ts";

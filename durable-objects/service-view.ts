@@ -1,5 +1,6 @@
 /** What a service's state looks like from outside: live messages, reports to the Fleet, the detail page, history records. */
 import type { Bucket } from "../domain/bucket.ts";
+import { endpointShares } from "../domain/evidence-endpoints.ts";
 import type { FleetReport } from "../domain/fleet.ts";
 import type { ServiceRecord } from "../domain/history.ts";
 import {
@@ -235,14 +236,7 @@ function endpointItems(state: MonitorState): EndpointItem[] {
   const newest = (state.open_second ?? 0) - 1;
   const seconds = detector.ring.since(0, newest).map((entry) => entry.closed);
   const open = tracker.incident?.status === "open" ? tracker.incident : null;
-  const onset = open === null ? newest : Math.floor(Date.parse(open.onset_at) / 1000);
-  const shares = new Map(
-    open === null
-      ? []
-      : detector
-          .excessByEndpoint(onset, newest, open.metric_name, open.baseline_value ?? 0)
-          .map(({ name, share }) => [name, share]),
-  );
+  const shares: ReadonlyMap<string, number> = open === null ? new Map() : endpointShares(open, state);
   const items = [...endpointSums(seconds)].map(([endpoint, sums]): EndpointItem => {
     const before = detector.baseline.endpoint(endpoint);
     return {
@@ -252,7 +246,7 @@ function endpointItems(state: MonitorState): EndpointItem[] {
       avg_latency_ms: sums.latency_sum_us / sums.request_count / 1000,
       baseline_error_rate: before === undefined ? null : before.error_count / before.request_count,
       baseline_avg_latency_ms: before === undefined ? null : before.latency_sum_us / before.request_count / 1000,
-      excess_share: shares.get(endpoint) ?? null,
+      excess_share: shares.size === 0 ? null : (shares.get(endpoint) ?? 0),
     };
   });
   return items.sort((a, b) => b.request_rate - a.request_rate || (a.endpoint < b.endpoint ? -1 : 1));

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { excessShares } from "./excess-shares.ts";
+import { excessShares, liveShares } from "./excess-shares.ts";
 import { FACTS } from "./testing/narrative.ts";
 import type { EndpointItem } from "../../../domain/resource.ts";
 
@@ -18,6 +18,10 @@ test("the service's own word counts while the incident is open, largest first", 
     { endpoint: "/b", share: 0.92, drives: true },
     { endpoint: "/a", share: 0.08, drives: false },
   ]);
+});
+
+test("what a service does not tell of an endpoint is no share", () => {
+  expect(liveShares([endpoint("/a", 0.08), endpoint("/b", null)])).toEqual([{ endpoint: "/a", share: 0.08 }]);
 });
 
 test("once it is over, or before the service tells, the evidence tells", () => {

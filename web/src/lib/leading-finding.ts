@@ -1,4 +1,5 @@
 /** Which finding an incident is told under. */
+import { harmOfMetric } from "../../../domain/endpoint-harm.ts";
 import type { Anomaly, Incident } from "../../../domain/incident.ts";
 
 /**
@@ -36,7 +37,8 @@ export function asTold(incident: Incident, isWrongNow: (finding: Anomaly) => boo
   if (first === undefined || rank(first) <= (same === undefined ? 0 : rank(same))) return told;
   const { metric_name, anomaly_type, metric_value, baseline_value, threshold_value, endpoint } = first;
   const numbers = { metric_name, anomaly_type, metric_value, baseline_value, threshold_value };
-  // The share is the worst finding's: of another endpoint it says nothing.
-  const endpoint_share = endpoint === incident.endpoint ? incident.endpoint_share : null;
+  // The share is the worst finding's: of another endpoint, or of another harm, it says nothing.
+  const isSame = endpoint === incident.endpoint && harmOfMetric(metric_name) === harmOfMetric(worst.metric_name);
+  const endpoint_share = isSame ? incident.endpoint_share : null;
   return { ...told, ...numbers, endpoint, endpoint_share };
 }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { anIncident } from "./testing/incident.ts";
+import type { Incident } from "../../../domain/incident.ts";
 import {
   calmFleetSentence,
   calmServiceSentence,
@@ -25,6 +26,31 @@ describe("the sentence of an incident", () => {
     expect(sentenceText(incidentSentence(anIncident({}), figures({}), NOW))).toBe(
       "checkout is failing: 31 % errors, normally 0.4 %, since 10:04:12 (2 min). /cart/pay carries 92 % of the excess.",
     );
+  });
+
+  describe("given what the page shows endpoints to carry", () => {
+    const shares = [
+      { endpoint: "/cart/pay", share: 0.99 },
+      { endpoint: "/items", share: 0.01 },
+    ];
+    const told = (incident: Incident, now: Figures | null = figures({})) =>
+      sentenceText(incidentSentence(incident, now, NOW, null, shares)).replace(/.* min\)\./, "");
+
+    test("then the sentence has the same number; of an endpoint that is not shown the incident's own", () => {
+      expect(told(anIncident({ endpoint_share: 0.96 }))).toBe(" /cart/pay carries 99 % of the excess.");
+      expect(told(anIncident({ endpoint: "/else", endpoint_share: 0.6 }))).toBe(" /else carries 60 % of the excess.");
+      expect(told(anIncident({ endpoint: null, endpoint_share: null }))).toBe("");
+    });
+
+    test("and that the worst of two harms is over, then the share of that one is not said of the other", () => {
+      const over = { ...anIncident({ score: 90 }).anomalies[0]!, resolved: true };
+      const slow = { metric_name: "p95_latency_ms", metric_value: 600, threshold_value: 300, score: 70 } as const;
+      const slowness = { ...over, ...slow, anomaly_type: "latency", resolved: false } as const;
+      const both = anIncident({ endpoint_share: 0.96, anomalies: [over, slowness] });
+      const text = sentenceText(incidentSentence(both, figures({ error_rate: 0 }), NOW, null, shares));
+      expect(text).toContain("checkout is slow");
+      expect(text).not.toContain("carries");
+    });
   });
 
   test("given another one that the page tells before it, then it tells which of the two came first", () => {

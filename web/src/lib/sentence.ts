@@ -1,4 +1,5 @@
 /** The line each page opens with: one that a person could read out on the phone. */
+import { harmOfMetric, harmsOf } from "../../../domain/endpoint-harm.ts";
 import type { Incident, Severity } from "../../../domain/incident.ts";
 import type { FleetService } from "../../../domain/message.ts";
 import { asTold } from "./leading-finding.ts";
@@ -21,6 +22,13 @@ export interface Sentence {
   readonly phrases: readonly Phrase[];
 }
 
+/** What an endpoint carries of the excess. */
+export interface EndpointShare {
+  readonly endpoint: string;
+  /** 0 to 1. */
+  readonly share: number;
+}
+
 const strong = (text: string): Phrase => ({ text, tone: "strong" });
 const quiet = (text: string): Phrase => ({ text, tone: "quiet" });
 const value = (text: string): Phrase => ({ text, tone: "value" });
@@ -29,12 +37,14 @@ const name = (text: string): Phrase => ({ text, tone: "name" });
 /**
  * "checkout is failing: 31 % errors, normally 0.4 %, since 10:04:12 (2 min). /cart/pay carries 92 % of the excess."
  * @param beside the incident that the page tells before it: "since 10:03:58, 14 s before checkout"
+ * @param shares what the page shows endpoints to carry: the sentence then has the same number, and not the one of its newest change
  */
 export function incidentSentence(
   incident: Incident,
   now: Figures | null,
   now_ms: number,
   beside: Incident | null = null,
+  shares: readonly EndpointShare[] = [],
 ): Sentence {
   const told = asTold(incident, (finding) => now !== null && isBeyond(finding, now));
   return {
@@ -44,7 +54,7 @@ export function incidentSentence(
       name(incident.service),
       ...whatIsWrong(told, now),
       ...sinceWhen(incident, now_ms, beside),
-      ...driver(told),
+      ...driver(told, shownShare(told, shares)),
     ],
   };
 }
@@ -150,11 +160,18 @@ function sinceWhen(incident: Incident, now_ms: number, beside: Incident | null):
   return [quiet(`${since}, ${order} `), name(beside.service), quiet(".")];
 }
 
-function driver(incident: Incident): Phrase[] {
-  if (incident.endpoint === null || incident.endpoint_share === null) return [];
-  const carries = incident.status === "open" ? "carries" : "carried";
-  const share = formatSpokenPercent(incident.endpoint_share);
-  return [quiet(" "), name(incident.endpoint), quiet(` ${carries} ${share} % of the excess.`)];
+function driver({ endpoint, status }: Incident, endpoint_share: number | null): Phrase[] {
+  if (endpoint === null || endpoint_share === null) return [];
+  const carries = status === "open" ? "carries" : "carried";
+  const share = formatSpokenPercent(endpoint_share);
+  return [quiet(" "), name(endpoint), quiet(` ${carries} ${share} % of the excess.`)];
+}
+
+/** Shares that are shown are of what is worst: of another harm that is told now they say nothing. */
+function shownShare(told: Incident, shares: readonly EndpointShare[]): number | null {
+  const [worst] = harmsOf(told);
+  if (worst === undefined || harmOfMetric(told.metric_name) !== worst[0]) return told.endpoint_share;
+  return shares.find(({ endpoint }) => endpoint === told.endpoint)?.share ?? told.endpoint_share;
 }
 
 /** "checkout is as usual: 318 requests/s, 0.4 % errors, p95 190 ms." */
