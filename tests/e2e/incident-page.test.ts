@@ -136,6 +136,13 @@ test("what is wrong, since when, who is affected and what is not, stand on one p
   for (const text of [/^critical$/, /^open for /, /requests failed, about/, "Excess share", /Traffic is as usual/]) {
     await main.getByText(text).first().waitFor();
   }
+  // What the endpoint carries is one number, wherever it is told as it is now.
+  const carried = async () => {
+    const sentence = await page.getByRole("heading", { level: 1 }).innerText();
+    const shown = await page.locator(".proof .percent").first().innerText();
+    return [/carries (\d+)/.exec(sentence)?.[1], /\d+/.exec(shown)?.[0]].join(" and ");
+  };
+  await expect.poll(carried).toMatch(/^(\d+) and \1$/);
   await page.getByRole("navigation", { name: "Pages" }).getByRole("link", { name: "Incidents 3 open" }).waitFor();
   // And what it did not touch, in a small chart of its own.
   await main.getByText("Not affected", { exact: true }).waitFor();
