@@ -12,6 +12,7 @@ const ALONE = [
   "tests/e2e/start.test.ts",
   "tests/e2e/subscriptions.test.ts",
   "tests/e2e/thousand-incidents.test.ts",
+  "tests/e2e/told-in-time.test.ts",
 ];
 for (const file of ALONE)
   if (!existsSync(file)) throw new Error(`vitest.e2e.config.ts names ${file}, which is not there`);
