@@ -79,7 +79,7 @@ test(`over 1,000 incidents each is delivered in order, none is missing, after ${
   expectLedger(incidents, ledger);
   // Else it proved less than it says.
   expect(MOOD_NAMES.filter((name) => !answers.done.has(name))).toEqual([]);
-}, 240_000);
+}, 300_000);
 
 /** The lives of a sender's teams, wave by wave; the server dies at these waves, with a batch and messages under way. */
 async function send(sender: number, last: number, kills: readonly number[]): Promise<void> {
