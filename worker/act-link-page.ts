@@ -46,7 +46,7 @@ const STYLE = `:root{color-scheme:light dark;font:16px/1.5 system-ui,sans-serif}
 body{max-width:34rem;margin:12vh auto;padding:0 1.25rem;overflow-wrap:anywhere}
 h1{font-size:1.375rem;line-height:1.3}
 dl{display:grid;grid-template-columns:auto 1fr;gap:.25rem 1rem}
-dt{opacity:.8}dd{margin:0}time{white-space:nowrap}
+a{color:inherit}dt{opacity:.8}dd{margin:0}time{white-space:nowrap}
 button{font:inherit;font-weight:600;min-height:44px;padding:.6rem 1.25rem;border:2px solid;border-radius:.375rem;cursor:pointer}`;
 
 export async function actPage(page: ActPage): Promise<Response> {
