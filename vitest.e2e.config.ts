@@ -4,6 +4,7 @@ import { defineConfig } from "vitest/config";
 /** Files that hold something to a time, which another test beside them would take from it; and whoever fills the machine. */
 const ALONE = [
   "tests/e2e/bridge-answers.test.ts",
+  "tests/e2e/bridge-faults.test.ts",
   "tests/e2e/dashboard-access.test.ts",
   "tests/e2e/fleet-page.test.ts",
   "tests/e2e/narrator-model.test.ts",
