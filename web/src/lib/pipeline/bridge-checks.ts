@@ -4,6 +4,7 @@ import { formatSpan } from "../format/time.ts";
 import { isOutside } from "../../../../domain/pipeline-normal.ts";
 import { normalWords, outsideSince, rangeOf } from "./pipeline-hour.ts";
 import { newest, sinceSeen, timeOf } from "./readings.ts";
+import { usualTimeCheck } from "./usual-check.ts";
 import type { PipelineItem } from "../../../../domain/pipeline.ts";
 import type { PipelineCheck, PipelineHour, Readings } from "./pipeline-check.ts";
 
@@ -137,26 +138,17 @@ function lagCheck(hour: PipelineHour): PipelineCheck {
 }
 
 function ingestCheck(hour: PipelineHour): PipelineCheck {
-  const range = rangeOf(newest(hour.readings), "answer_p99_ms");
-  // In a minute that has just begun nothing may have been answered yet.
-  const value = hour.live.answer_p99_ms ?? hour.minutes.at(-1)?.answer_p99_ms ?? null;
-  const outside = isOutside("answer_p99_ms", value, range);
-  return {
+  return usualTimeCheck(hour, {
     name: "Ingest",
     about: "an answer to a batch, p99",
     figure: "answer_p99_ms",
-    value,
-    text: formatNumber(value),
-    unit: value === null ? "" : "ms",
-    normal: normalWords(range, formatNumber, "not known yet"),
-    range,
-    state: outside ? "outside" : value === null ? "unknown" : "normal",
-    since_ms: outside ? outsideSince(hour, "answer_p99_ms") : null,
-    wrong: outside ? `A batch is answered after ${formatNumber(value)} ms.` : "",
-    advice: outside
-      ? "An object or the Fleet answers slowly: the Worker's log says which; batches wait their turn."
-      : "",
-  };
+    // In a minute that has just begun nothing may have been answered yet.
+    value: hour.live.answer_p99_ms ?? hour.minutes.at(-1)?.answer_p99_ms ?? null,
+    unit: "ms",
+    format: formatNumber,
+    wrong: (time) => `A batch is answered after ${time}.`,
+    advice: "An object or the Fleet answers slowly: the Worker's log says which; batches wait their turn.",
+  });
 }
 
 function freshnessCheck(hour: PipelineHour): PipelineCheck {

@@ -1,50 +1,31 @@
 /** Whether those who want to hear of incidents do: the targets of subscriptions, and the heartbeat by which our own end is heard of. */
 import { formatNumber } from "../format/number.ts";
-import { isOutside } from "../../../../domain/pipeline-normal.ts";
-import { normalWords, outsideSince, rangeOf } from "./pipeline-hour.ts";
 import { newest } from "./readings.ts";
+import { NO_FIGURE, usualTimeCheck } from "./usual-check.ts";
 import type { PipelineCheck, PipelineHour, Readings } from "./pipeline-check.ts";
-
-const NONE = {
-  figure: null,
-  unit: "",
-  range: null,
-  value: null,
-  text: "–",
-  since_ms: null,
-  wrong: "",
-  advice: "",
-} as const;
 
 export function deliveryChecks(hour: PipelineHour): PipelineCheck[] {
   return [subscriptionsCheck(hour.readings), answersCheck(hour), ...heartbeatCheck(hour.readings)];
 }
 
 function answersCheck(hour: PipelineHour): PipelineCheck {
-  const now = newest(hour.readings);
-  const range = rangeOf(now, "delivery_p99_ms");
-  const value = hour.live.delivery_p99_ms;
-  const outside = isOutside("delivery_p99_ms", value, range);
-  const waiting = now.subscriptions === null ? "" : `; ${formatNumber(now.subscriptions.waiting)} messages wait`;
-  return {
+  const { subscriptions } = newest(hour.readings);
+  const waiting = subscriptions === null ? "" : `; ${formatNumber(subscriptions.waiting)} messages wait`;
+  return usualTimeCheck(hour, {
     name: "Deliveries",
     about: `answers of subscriptions' targets in the last 10 min, p99${waiting}`,
     figure: "delivery_p99_ms",
-    value,
-    text: formatNumber(value),
-    unit: value === null ? "" : "ms",
-    normal: normalWords(range, formatNumber, "not known yet"),
-    range,
-    state: outside ? "outside" : value === null ? "unknown" : "normal",
-    since_ms: outside ? outsideSince(hour, "delivery_p99_ms") : null,
-    wrong: outside ? `Targets of subscriptions answer after ${formatNumber(value)} ms.` : "",
-    advice: outside ? "The page of subscriptions has each attempt; what is not answered in time is tried again." : "",
-  };
+    value: hour.live.delivery_p99_ms,
+    unit: "ms",
+    format: formatNumber,
+    wrong: (time) => `Targets of subscriptions answer after ${time}.`,
+    advice: "The page of subscriptions has each attempt; what is not answered in time is tried again.",
+  });
 }
 
 function subscriptionsCheck(readings: Readings): PipelineCheck {
   const { subscriptions } = newest(readings);
-  const rule = { ...NONE, name: "Subscriptions", about: "those whose target fails", normal: "0" };
+  const rule = { ...NO_FIGURE, name: "Subscriptions", about: "those whose target fails", normal: "0" };
   if (subscriptions === null) return { ...rule, state: "unknown" };
   const { total, unhealthy } = subscriptions;
   const bad = unhealthy.length;
@@ -78,7 +59,7 @@ function heartbeatCheck(readings: Readings): PipelineCheck[] {
   const sent_ms = sent_at === null ? null : Date.parse(sent_at);
   return [
     {
-      ...NONE,
+      ...NO_FIGURE,
       name: "Heartbeat",
       about: "a request each minute while all of this works, for whoever waits for it",
       text: reason !== null ? "held back" : at === null ? "–" : "sent",

@@ -1,8 +1,8 @@
 /** Whether incidents get a model's words. Without any of it they have the template's. */
 import { formatNumber } from "../format/number.ts";
-import { isOutside } from "../../../../domain/pipeline-normal.ts";
 import { normalWords, outsideSince, rangeOf } from "./pipeline-hour.ts";
 import { newest, sinceSeen } from "./readings.ts";
+import { NO_FIGURE, usualTimeCheck } from "./usual-check.ts";
 import type { CircuitState, NarratorStatus } from "../../../../domain/narrator.ts";
 import type { PipelineCheck, PipelineHour } from "./pipeline-check.ts";
 
@@ -13,16 +13,6 @@ const TEMPLATE = "Incidents have the template's words meanwhile.";
 export function narratorChecks(hour: PipelineHour): PipelineCheck[] {
   const { readings } = hour;
   const { narrator } = newest(readings);
-  const none = {
-    figure: null,
-    unit: "",
-    range: null,
-    value: null,
-    text: "–",
-    since_ms: null,
-    wrong: "",
-    advice: "",
-  } as const;
   const circuit = "Narrator circuit";
   if (narrator === null) {
     const wrong = "The Narrator does not answer.";
@@ -30,7 +20,16 @@ export function narratorChecks(hour: PipelineHour): PipelineCheck[] {
     const since_ms = outsideSince(hour, "narrator_away") ?? seen_ms;
     const advice = `The Worker's log has the error. ${TEMPLATE}`;
     return [
-      { ...none, name: circuit, about: "does not answer", normal: "closed", state: "outside", since_ms, wrong, advice },
+      {
+        ...NO_FIGURE,
+        name: circuit,
+        about: "does not answer",
+        normal: "closed",
+        state: "outside",
+        since_ms,
+        wrong,
+        advice,
+      },
     ];
   }
   const {
@@ -41,7 +40,7 @@ export function narratorChecks(hour: PipelineHour): PipelineCheck[] {
   const isBroken = problem !== null || state !== "closed";
   const checks: PipelineCheck[] = [
     {
-      ...none,
+      ...NO_FIGURE,
       name: circuit,
       about: model === null ? "no model is set up: narratives are the template's" : `before ${model}`,
       text: model === null && problem === null ? "–" : CIRCUIT[state],
@@ -56,24 +55,16 @@ export function narratorChecks(hour: PipelineHour): PipelineCheck[] {
 }
 
 function answersCheck(hour: PipelineHour): PipelineCheck {
-  const range = rangeOf(newest(hour.readings), "narrator_p95_ms");
-  const value = hour.live.narrator_p95_ms;
-  const outside = isOutside("narrator_p95_ms", value, range);
-  const seconds = (ms: number): string => formatNumber(ms / 1000, 1);
-  return {
+  return usualTimeCheck(hour, {
     name: "Narrator",
     about: "answers of the model in the last 10 min, p95",
     figure: "narrator_p95_ms",
-    value,
-    text: value === null ? "–" : seconds(value),
-    unit: value === null ? "" : "s",
-    normal: normalWords(range, seconds, "not known yet"),
-    range,
-    state: outside ? "outside" : value === null ? "unknown" : "normal",
-    since_ms: outside ? outsideSince(hour, "narrator_p95_ms") : null,
-    wrong: outside ? `The model answers after ${seconds(value ?? 0)} s.` : "",
-    advice: outside ? TEMPLATE : "",
-  };
+    value: hour.live.narrator_p95_ms,
+    unit: "s",
+    format: (ms) => formatNumber(ms / 1000, 1),
+    wrong: (time) => `The model answers after ${time}.`,
+    advice: TEMPLATE,
+  });
 }
 
 function queueCheck(hour: PipelineHour, { waiting, tokens_today, budget }: NarratorStatus): PipelineCheck {
