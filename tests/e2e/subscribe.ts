@@ -10,16 +10,19 @@ export const RECEIVERS_HERE = {
   ALLOWED_TARGETS: "127.0.0.1",
 } as const;
 
+type Wish = Partial<SubscriptionWish> & Pick<SubscriptionWish, "name" | "services">;
+
 /** @param wish what is to be other than the defaults */
-export async function subscribe(
-  server: FaultlineServer,
-  url: string,
-  wish: Partial<SubscriptionWish> & Pick<SubscriptionWish, "name" | "services">,
-): Promise<SubscriptionItem> {
+export function subscribe(server: FaultlineServer, url: string, wish: Wish): Promise<SubscriptionItem> {
+  return subscribeTarget(server, { type: "webhook", url, secrets: [WEBHOOK_SECRET] }, wish);
+}
+
+/** The same of any target. */
+export async function subscribeTarget(server: FaultlineServer, target: object, wish: Wish): Promise<SubscriptionItem> {
   const response = await fetch(`${server.url}/v1/subscriptions`, {
     method: "POST",
     headers: { Authorization: `Bearer ${TOKENS.ADMIN_TOKEN}`, "Content-Type": "application/json" },
-    body: JSON.stringify({ ...wish, target: { type: "webhook", url, secrets: [WEBHOOK_SECRET] } }),
+    body: JSON.stringify({ ...wish, target }),
   });
   if (response.status !== 201) throw new Error(`${response.status} ${await response.text()}`);
   const item: SubscriptionItem = await response.json();

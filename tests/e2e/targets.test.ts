@@ -12,15 +12,12 @@ import { openIncident } from "./failing-checkout.ts";
 import { FaultlineServer, TOKENS } from "./faultline-server.ts";
 import { ingest } from "./ingest.ts";
 import { until } from "./process-group.ts";
+import { RECEIVERS_HERE, subscribeTarget } from "./subscribe.ts";
 import { KEYS, TargetServices, type ToldService } from "./target-services.ts";
 
-const PUBLIC_URL = "https://faultline.example.org";
+const { PUBLIC_URL } = RECEIVERS_HERE;
 const services = new TargetServices();
-const server = new FaultlineServer({
-  SUBSCRIPTION_KEY: "e2e-subscription-key-0000000000000000",
-  PUBLIC_URL,
-  ALLOWED_TARGETS: "127.0.0.1",
-});
+const server = new FaultlineServer(RECEIVERS_HERE);
 const [checkout, payments] = servicesOf(2) as [ServiceProfile, ServiceProfile];
 
 beforeAll(async () => {
@@ -47,16 +44,8 @@ function eventsOf(profile: ServiceProfile, from_s: number, to_s: number) {
   return [...eventsBetween(stream, at(from_s), at(to_s))];
 }
 
-async function subscribe(name: string, service: string, target: object): Promise<SubscriptionItem> {
-  const response = await fetch(`${server.url}/v1/subscriptions`, {
-    method: "POST",
-    headers: { Authorization: `Bearer ${TOKENS.ADMIN_TOKEN}`, "Content-Type": "application/json" },
-    body: JSON.stringify({ name, services: [service], group_wait_s: 0, target }),
-  });
-  if (response.status !== 201) throw new Error(`${response.status} ${await response.text()}`);
-  const item: SubscriptionItem = await response.json();
-  return item;
-}
+const subscribe = (name: string, service: string, target: object): Promise<SubscriptionItem> =>
+  subscribeTarget(server, target, { name, services: [service], group_wait_s: 0 });
 
 /** What came below a path, once there is as much of it as is wanted. */
 async function came(path: string, count: number): Promise<ToldService[]> {
