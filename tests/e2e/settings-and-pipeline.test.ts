@@ -255,7 +255,7 @@ test("what waits is drawn by partition where a bridge tells it, few or many, and
   await waiting.getByText("The partitions as a table").click();
   const table = waiting.getByRole("region", { name: "The partitions as a table" });
   const cells = table.getByRole("row").nth(6).locator("th, td");
-  expect(await cells.allInnerTexts()).toEqual(["default", "raw_events", "5", "25"]);
+  await expect.poll(() => cells.allInnerTexts()).toEqual(["default", "raw_events", "5", "25"]);
   expect(await violations(page)).toEqual([]);
 
   await beat(Array.from({ length: 256 }, (_, partition) => (partition * 37) % 256));
