@@ -3,6 +3,7 @@
  * its events do not come. A look is taken each minute, so that this lasts two.
  */
 import type { ServerResponse } from "node:http";
+import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import type { HeartbeatStatus, PipelineItem } from "../../domain/pipeline.ts";
 import { FaultlineServer, TOKENS } from "./faultline-server.ts";
@@ -24,7 +25,8 @@ class Watchman extends HttpReceiver {
 
 const watchman = new Watchman();
 let server: FaultlineServer;
-let beating: ReturnType<typeof setInterval> | undefined;
+const ended = new AbortController();
+let beating: Promise<void> | undefined;
 
 beforeAll(async () => {
   await watchman.start();
@@ -33,7 +35,8 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  clearInterval(beating);
+  ended.abort();
+  await beating;
   await server.stop();
   await watchman.stop();
 });
@@ -46,6 +49,14 @@ async function beat(): Promise<void> {
     body: JSON.stringify({ source: "default", instance: "e2e", lag: 0 }),
   });
   expect(response.status).toBe(204);
+}
+
+/** Beats until the file ends, so that none is on its way to a server that stops. */
+async function keepBeating(): Promise<void> {
+  while (!ended.signal.aborted) {
+    await beat();
+    await delay(BEAT_MS, undefined, { signal: ended.signal }).catch(() => undefined);
+  }
 }
 
 async function status(): Promise<HeartbeatStatus> {
@@ -79,8 +90,7 @@ test("is not asked for at the next look, a minute later, when the bridge is sile
 });
 
 test("is asked for again at the look after the bridge is back", async () => {
-  await beat();
-  beating = setInterval(() => void beat(), BEAT_MS);
+  beating = keepBeating();
   await expect.poll(() => watchman.heard.length, LOOK).toBe(2);
   const [first, second] = watchman.heard;
   expect(second!.at_ms - first!.at_ms).toBeGreaterThan(2 * EVERY_MS - 1_000);
