@@ -116,6 +116,33 @@ test("filters are in the address, hold over a reload, and can be cleared", async
   expect(new URL(page.url()).search).toBe("");
 });
 
+test("choices of one moment are all kept, and so is each letter that is typed", async () => {
+  await open();
+  await row("payments").waitFor();
+  // All of it before the address could change once
+  const shown = await page.evaluate<string>(`(() => {
+    const [status, severity] = ["Status:", "Severity:"].map((label) =>
+      [...document.querySelectorAll("main label")].find((each) => each.textContent.trim().startsWith(label)).querySelector("select"));
+    const change = (field, value, event) => {
+      field.value = value;
+      field.dispatchEvent(new Event(event, { bubbles: true }));
+    };
+    change(status, "resolved", "change");
+    const search = document.querySelector("main [data-key=search]");
+    search.focus();
+    for (const text of ["p", "pa", "pay"]) change(search, text, "input");
+    change(severity, "critical", "change");
+    document.querySelector("[aria-label=Pause]").click();
+    return search.value;
+  })()`);
+  expect(shown).toBe("pay");
+  await page.waitForURL(/paused/);
+  const chosen = Object.fromEntries(new URL(page.url()).searchParams);
+  expect(chosen).toEqual({ status: "resolved", severity: "critical", q: "pay", paused: expect.any(String) });
+  await expect.poll(() => page.getByLabel("Service or endpoint").inputValue()).toBe("pay");
+  await row("payments").waitFor();
+});
+
 test("the chosen time leaves out what was not in it", async () => {
   const five_min_ago = new Date(Date.now() - 5 * MINUTE_MS).toISOString().slice(0, 19);
   const in_an_hour = new Date(Date.now() + 60 * MINUTE_MS).toISOString().slice(0, 19);

@@ -6,9 +6,9 @@
  * dashboard keeps the time (layout), unless its own address speaks of time (`?span=`, `?from=&to=`). Times in words follow the
  * zone by themselves (format/time.ts).
  */
-import { goto } from "$app/navigation";
 import { page } from "$app/state";
 import { clock } from "./clock.svelte.ts";
+import { changeAddress, pageAddress } from "./page-address.ts";
 import { isLive, keptTime, readTimeRange, spanAt, writeTimeRange, type TimeRange } from "./time-range.ts";
 import type { Zone } from "./format/zone.ts";
 import type { Span } from "./span.ts";
@@ -38,31 +38,31 @@ class TimeRangeStore {
 
   /** Shows the last `span_s` seconds, live. */
   last(span_s: number): Promise<void> {
-    return this.#go({ ...this.current, span_s, paused_at: null, fixed: null });
+    return this.#go({ span_s, paused_at: null, fixed: null });
   }
 
   /** Shows one span (epoch seconds): chosen, or zoomed into. */
   show(fixed: Span): Promise<void> {
-    return this.#go({ ...this.current, fixed });
+    return this.#go({ fixed });
   }
 
   /** Out of the zoom, to what lies beneath it. */
   unzoom(): Promise<void> {
-    return this.current.fixed === null ? Promise.resolve() : this.#go({ ...this.current, fixed: null });
+    return this.current.fixed === null ? Promise.resolve() : this.#go({ fixed: null });
   }
 
   /** Stops what is shown where it is. The page goes on hearing: back to live has nothing to catch up with. */
   pause(): Promise<void> {
-    return this.#go({ ...this.current, paused_at: Math.floor(clock.exact() / 1000) }, true);
+    return this.#go({ paused_at: Math.floor(clock.exact() / 1000) }, true);
   }
 
   /** Out of zoom and pause. */
   resume(): Promise<void> {
-    return this.#go({ ...this.current, paused_at: null, fixed: null });
+    return this.#go({ paused_at: null, fixed: null });
   }
 
   inZone(zone: Zone): Promise<void> {
-    return this.#go({ ...this.current, zone }, true);
+    return this.#go({ zone }, true);
   }
 
   /** The address of a link with this page's time, where the link does not speak of time; null where it needs none. */
@@ -71,9 +71,10 @@ class TimeRangeStore {
     return query === null ? null : addressOf(link.pathname, query) + link.hash;
   }
 
-  async #go(range: TimeRange, replace = false): Promise<void> {
-    const query = writeTimeRange(page.url.searchParams, range, this.#default_s);
-    await goto(addressOf(page.url.pathname, query), { replace, reset: false });
+  async #go(change: Partial<TimeRange>, replace = false): Promise<void> {
+    const { pathname, searchParams } = pageAddress();
+    const range = { ...readTimeRange(searchParams, this.#default_s), ...change };
+    await changeAddress(addressOf(pathname, writeTimeRange(searchParams, range, this.#default_s)), replace);
   }
 }
 
